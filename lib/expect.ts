@@ -1,0 +1,51 @@
+/** What a run was expected to come to, for use in CI. */
+import { formatNumber, formatSeconds } from "./format.ts";
+import { duration } from "./options.ts";
+import type { Summary } from "./summary.ts";
+
+/** Says what the summary has instead; undefined if the expectation holds. */
+export type Expectation = (summary: Summary) => string | undefined;
+
+const parts = ["response", "wait", "elapsed"];
+const statistics = ["min", "mean", "p50", "p90", "p95", "p99", "max"];
+const figures = ["ok", "failed", "unsent", "rate", "throughput", "success"]
+  .concat("efficiency");
+
+const holds: Record<string, (value: number, limit: number) => boolean> = {
+  "<": (value, limit) => value < limit,
+  "<=": (value, limit) => value <= limit,
+  ">": (value, limit) => value > limit,
+  ">=": (value, limit) => value >= limit,
+};
+
+/**
+ * Reads a rule such as `p99<500ms`, `elapsed.p50<=60ms` or `success>=0.99`. A
+ * bare percentile is the response time's. What was not measured doesn't hold.
+ *
+ * @throws {RangeError} when it is not such a rule
+ */
+export function parseExpectation(rule: string): Expectation {
+  const [, path = "", sign = "", limitText = ""] =
+    /^([\w.]+)\s*([<>]=?)\s*(\w[\w.]*)$/.exec(rule) ?? [];
+  const [part, statistic] = path.includes(".")
+    ? path.split(".", 2)
+    : ["response", path];
+  const isTime = parts.includes(part!) && statistics.includes(statistic!);
+  const limit = isTime
+    ? duration("0s", "").parse([limitText])
+    : Number(limitText || NaN);
+  if (!isTime && !figures.includes(path) || Number.isNaN(limit)) {
+    throw new RangeError(
+      "takes a rule such as p99<500ms, elapsed.p50<=60ms or success>=0.99",
+    );
+  }
+
+  return (summary) => {
+    const value: number | undefined = isTime
+      ? summary[part as "wait"]?.[statistic as "p50"]
+      : summary[path as "rate"];
+    if (value !== undefined && holds[sign]!(value, limit)) return undefined;
+    const format = isTime ? formatSeconds : formatNumber;
+    return `expected ${rule}, measured ${format(value)}`;
+  };
+}

@@ -1,0 +1,202 @@
+/** The options: declared once, checked before any work, shown by `--help`. */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { closest } from "fastest-levenshtein";
+
+/** One option: how its text is read, and what stands in when it isn't given. */
+export interface Option<T> {
+  /** What the value looks like in `--help`; without it the option is a flag. */
+  hint?: string;
+  help: string;
+  fallback: T;
+  /** The fallback as a person would type it. */
+  shown?: string;
+  /** Throws a {@link RangeError} that says the rule. */
+  parse(texts: string[]): T;
+}
+
+type Options = Record<string, Option<unknown>>;
+export type Values<O extends Options> = {
+  [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+};
+
+const last = (texts: string[]) => texts.at(-1)!;
+
+/** A whole number, `least` or more. */
+export function count<T extends number | undefined>(
+  fallback: T,
+  help: string,
+  least = 1,
+): Option<number | T> {
+  return {
+    hint: "N",
+    help,
+    fallback,
+    shown: fallback?.toString(),
+    parse(texts) {
+      const value = /^\d+$/.test(last(texts)) ? Number(last(texts)) : NaN;
+      if (value >= least && Number.isSafeInteger(value)) return value;
+      throw new RangeError(`takes a whole number, ${least} or more`);
+    },
+  };
+}
+
+/** A number above zero. */
+export function positive(fallback: number, help: string): Option<number> {
+  return {
+    hint: "X",
+    help,
+    fallback,
+    shown: String(fallback),
+    parse(texts) {
+      const value = Number(last(texts));
+      if (value > 0 && value < Infinity) return value;
+      throw new RangeError("takes a number above 0");
+    },
+  };
+}
+
+const units = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** A time such as `250ms`, `5s` or `2m`; its value is in seconds. */
+export function duration(fallback: string, help: string): Option<number> {
+  function parse(texts: string[]) {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(last(texts)) ??
+      [];
+    if (!unit) throw new RangeError("takes a time such as 250ms, 5s or 2m");
+    return Number(digits) * units[unit as keyof typeof units];
+  }
+  return {
+    hint: "TIME",
+    help,
+    fallback: parse([fallback]),
+    shown: fallback,
+    parse,
+  };
+}
+
+/** Any text that is not empty and that `rule`, if given, matches. */
+export function text<T extends string | undefined>(
+  hint: string,
+  fallback: T,
+  help: string,
+  rule: { pattern: RegExp; says: string } = {
+    pattern: /./,
+    says: "must not be empty",
+  },
+): Option<string | T> {
+  return {
+    hint,
+    help,
+    fallback,
+    shown: fallback,
+    parse(texts) {
+      if (rule.pattern.test(last(texts))) return last(texts);
+      throw new RangeError(rule.says);
+    },
+  };
+}
+
+/** An option without a value: given or not. */
+export function flag(help: string): Option<boolean> {
+  return { help, fallback: false, parse: () => true };
+}
+
+/** Whether a text is a URL that can be called. */
+export function isHttpUrl(text: unknown): text is string {
+  return typeof text === "string" && URL.canParse(text) &&
+    /^https?:$/.test(new URL(text).protocol);
+}
+
+/** A URL that can be called. */
+export function httpUrl(help: string): Option<string | undefined> {
+  return {
+    hint: "URL",
+    help,
+    fallback: undefined,
+    parse(texts) {
+      if (isHttpUrl(last(texts))) return last(texts);
+      throw new RangeError("takes an http:// or https:// URL");
+    },
+  };
+}
+
+/** An option that may be given several times; `parse` reads one of its texts. */
+export function many<T>(
+  hint: string,
+  help: string,
+  parse: (text: string) => T,
+): Option<T[]> {
+  return { hint, help, fallback: [], parse: (texts) => texts.map(parse) };
+}
+
+/**
+ * Reads the command line. On `--help` it prints the script's own header comment
+ * and the options, and exits; on a mistake it says which option, the rule and
+ * what was given, and exits with code 2.
+ */
+export function readOptions<O extends Options>(
+  options: O,
+  maximumPositionals = 0,
+): Values<O> & { positionals: string[] } {
+  const flags = Object.fromEntries(
+    Object.entries(options).map(([name, { hint }]) => [
+      kebab(name),
+      { type: hint ? "string" : "boolean", multiple: true } as const,
+    ]),
+  );
+  const { values, positionals, tokens } = parseArgs({
+    options: { ...flags, help: { type: "boolean", short: "h" } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  if (values.help) {
+    console.log(help(options));
+    process.exit(0);
+  }
+  for (const token of tokens) {
+    if (token.kind !== "option" || token.name in flags) continue;
+    const nearest = closest(token.name, Object.keys(flags));
+    wrong(`${token.rawName} is not an option; did you mean --${nearest}?`);
+  }
+  if (positionals.length > maximumPositionals) {
+    wrong(`${positionals[maximumPositionals]} is not an option; see --help`);
+  }
+  const read = Object.entries(options).map(([name, option]) => {
+    const given = values[kebab(name)] as unknown[] | undefined;
+    if (!given) return [name, option.fallback];
+    const missing = option.hint !== undefined && given.includes(true);
+    if (missing) wrong(`--${kebab(name)} needs a value: ${option.help}`);
+    const texts = given.map(String);
+    try {
+      return [name, option.parse(texts)];
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      wrong(`--${kebab(name)} ${error.message}, not "${last(texts)}"`);
+    }
+  });
+  return { ...Object.fromEntries(read), positionals };
+}
+
+/** Ends the script because of a mistake on the command line. */
+export function wrong(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function help(options: Options): string {
+  const source = readFileSync(process.argv[1]!, "utf8");
+  const header = /\/\*\*\n(.*?)\n \*\//s.exec(source)?.[1] ?? "";
+  const lines = Object.entries(options).map(([name, option]) => {
+    const usage = `--${kebab(name)} ${option.hint ?? ""}`.padEnd(22);
+    const shown = option.shown ? ` (default: ${option.shown})` : "";
+    return `  ${usage}${option.help}${shown}`;
+  });
+  return `${header.replace(/^ \* ?/gm, "")}\n\nOptions:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,180 @@
+/** The files of a run: its rows, and beside them a JSON that says who made it. */
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+import { Failure, messageOf } from "./failure.ts";
+import { formatRow, header, type Row } from "./rows.ts";
+
+const datasync = promisify(fs.fdatasync);
+
+/** One execution of a script, as the JSON beside the rows lists it. */
+export interface Run {
+  run: string;
+  name: string;
+  /** The command line, from the script's name on. */
+  command: string;
+  options: Record<string, unknown>;
+  /** ISO 8601; there is no end if the run was killed. */
+  start: string;
+  end?: string;
+  /** Calls in flight at most, by the style's rule; null is no limit. */
+  concurrency: number | null;
+  /** How many calls were due. */
+  calls?: number;
+  /** From the first call being due to the last one's end. */
+  seconds?: number;
+  environment: Record<string, string | number>;
+}
+
+/** A run's CSV, while it is written. */
+export interface Results {
+  file: string;
+  write(row: Row): void;
+  /** Puts what was written on the disk; resolves when it is there. */
+  sync(): Promise<void>;
+  /** Adds or replaces the run in the JSON. */
+  save(run: Run): void;
+  close(): void;
+}
+
+/** The CSV and the JSON of a name; a slash in it is a dash in the file's. */
+export function resultFiles(folder: string, name: string) {
+  const stem = path.join(folder, `metrics_${name.replaceAll("/", "-")}`);
+  return { csv: `${stem}.csv`, json: `${stem}.json` };
+}
+
+const FLUSH_MILLISECONDS = 50;
+
+/**
+ * Opens the files of `name` for one run, and holds them against any other. Rows
+ * reach the file at most 100 ms after they are written, so that a killed run
+ * leaves every finished call.
+ */
+export function openResults(
+  folder: string,
+  name: string,
+  append: boolean,
+): Results {
+  const { csv, json } = resultFiles(folder, name);
+  let descriptor: number;
+  let unlock: () => void;
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    unlock = lock(csv);
+    descriptor = fs.openSync(csv, append ? "a+" : "w");
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(
+      `--out ${folder} can't be written (${messageOf(error)}); ` +
+        "name a folder that can",
+    );
+  }
+
+  const pending: Row[] = [];
+  let start = "";
+  const size = fs.fstatSync(descriptor).size;
+  if (size === 0) start = header + "\n";
+  else {
+    const old = Buffer.alloc(Math.min(size, header.length + 1));
+    fs.readSync(descriptor, old, 0, old.length, 0);
+    if (old.toString() !== header + "\n") {
+      unlock();
+      throw new Failure(`${csv} has other columns; --append can't add to it`);
+    }
+    // A killed run may have torn its last line; ours starts on a line of its own.
+    fs.readSync(descriptor, old, 0, 1, size - 1);
+    if (old[0] !== "\n".charCodeAt(0)) start = "\n";
+  }
+
+  const runs: Run[] = append ? readRuns(json) : [];
+
+  function flush() {
+    clearTimeout(timer);
+    timer = undefined;
+    const lines = pending.splice(0).map((row) => formatRow(row) + "\n");
+    const bytes = Buffer.from(start + lines.join(""));
+    start = "";
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        written += fs.writeSync(descriptor, bytes, written);
+      }
+    } catch (error) {
+      const lost = bytes.subarray(written).toString().trimEnd().split("\n");
+      // Called by a timer, so that nobody can catch it: the run ends here.
+      console.error(
+        `${csv}: ${messageOf(error)}; the last ${lost.length} rows are lost, ` +
+          "all before them are in the file",
+      );
+      process.exit(1);
+    }
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  return {
+    file: csv,
+    write(row) {
+      // Formatted later, so that the next call doesn't wait for it.
+      pending.push(row);
+      timer ??= setTimeout(flush, FLUSH_MILLISECONDS);
+    },
+    async sync() {
+      flush();
+      await datasync(descriptor);
+    },
+    save(run) {
+      const others = runs.filter((other) => other.run !== run.run);
+      const text = JSON.stringify({ runs: [...others, run] }, null, 2) + "\n";
+      fs.writeFileSync(`${json}.new`, text);
+      fs.renameSync(`${json}.new`, json);
+    },
+    close() {
+      flush();
+      fs.closeSync(descriptor);
+      unlock();
+    },
+  };
+}
+
+/** The runs that a JSON lists; none if there is no such file. */
+export function readRuns(file: string): Run[] {
+  if (!fs.existsSync(file)) return [];
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8")).runs;
+  } catch (error) {
+    throw new Failure(`${file} can't be read: ${messageOf(error)}`);
+  }
+}
+
+/** Takes the lock of a file, unless a living process holds it. */
+function lock(file: string): () => void {
+  const name = `${file}.lock`;
+  const mine = `${process.pid} ${hostname()}`;
+  try {
+    fs.writeFileSync(name, mine, { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const [pid, host] = fs.readFileSync(name, "utf8").split(" ");
+    if (host !== hostname() || isAlive(Number(pid))) {
+      throw new Failure(
+        `${file} is being written by process ${pid} on ${host}; wait for it, ` +
+          `or give this run another --name or --out (if that process is ` +
+          `gone, delete ${name})`,
+      );
+    }
+    fs.rmSync(name);
+    return lock(file);
+  }
+  return () => fs.rmSync(name, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -1,0 +1,144 @@
+/** The row format: one call, one line of CSV (RFC 4180). */
+import { csvFormatRow, csvParseRows } from "d3-dsv";
+
+const text = {
+  // A cell that starts like a formula gets an apostrophe, so that no
+  // spreadsheet runs what a server or a message put there. One row is one line.
+  format(value: string) {
+    const line = value.replace(/[\r\n]+/g, " ");
+    return /^[=+\-@\t']/.test(line) ? `'${line}` : line;
+  },
+  parse: (cell: string) => cell.replace(/^'(?=[=+\-@\t'])/, ""),
+};
+
+const time = {
+  format: (value: Date) => value.toISOString(),
+  parse: (cell: string) => new Date(cell),
+};
+
+/** Empty means not measured, and is never 0. */
+function measured(decimals: number) {
+  return {
+    format: (value: number | undefined) => value?.toFixed(decimals) ?? "",
+    parse: (cell: string) => cell === "" ? undefined : Number(cell),
+  };
+}
+
+const seconds = measured(6);
+const whole = measured(0);
+
+/** The columns in the order of the file; times are in seconds. */
+export const columns = {
+  /** When the request was sent. */
+  timestamp: time,
+  url: text,
+  status: whole,
+  /** From sent to the last byte of the body. */
+  elapsed: seconds,
+  /** Empty, or `class: detail`. */
+  error: text,
+  name: text,
+  run: text,
+  /** The call's number in its run, or the message's id. */
+  id: text,
+  /** From due, or from being published, until sent. */
+  wait: seconds,
+  /** From sent to the response's headers. */
+  ttfb: seconds,
+  /** What the server says it took, in its Server-Timing header. */
+  server: seconds,
+  /** Body bytes. */
+  bytes_out: whole,
+  bytes_in: whole,
+};
+
+type Columns = typeof columns;
+export type Row = { [C in keyof Columns]: ReturnType<Columns[C]["parse"]> };
+
+const names = Object.keys(columns) as (keyof Row)[];
+
+export const header = names.join(",");
+
+/** One row as a line without its line break. */
+export function formatRow(row: Row): string {
+  return csvFormatRow(
+    names.map((name) => columns[name].format(row[name] as never)),
+  );
+}
+
+/** What is wrong with a line of a CSV, for the person who has to mend it. */
+export interface Problem {
+  line: number;
+  message: string;
+}
+
+/**
+ * Reads rows, in the order of the file. A line that can't be read is reported
+ * and skipped, and so is a torn last line: a killed writer leaves one behind.
+ * Without a usable header there are no rows.
+ */
+export function parseRows(csv: string): { rows: Row[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  if (csv === "") {
+    return { rows: [], problems: [{ line: 1, message: "the file is empty" }] };
+  }
+  const lines = csvParseRows(csv.replace(/^\ufeff/, ""));
+  const heading = lines[0] ?? [];
+  const missing = names.filter((name) => !heading.includes(name));
+  if (missing.length > 0) {
+    const message = missing.length === names.length
+      ? `this is not the header of a metrics file: ${heading.join(",")}`
+      : `the header has no column ${missing.join(", ")}`;
+    return { rows: [], problems: [{ line: 1, message }] };
+  }
+
+  const places = names.map((name) => heading.indexOf(name));
+  const rows: Row[] = [];
+  lines.forEach((cells, index) => {
+    if (index === 0) return;
+    const line = index + 1;
+    const torn = line === lines.length && !csv.endsWith("\n");
+    if (torn) {
+      problems.push({ line, message: "the last line is torn; it is skipped" });
+    } else if (cells.length !== heading.length) {
+      const message = `has ${cells.length} cells where the header has ` +
+        `${heading.length}; the line is skipped`;
+      problems.push({ line, message });
+    } else {
+      const row = Object.fromEntries(
+        names.map((name, i) => [name, columns[name].parse(cells[places[i]!]!)]),
+      ) as Row;
+      const bad = names.find((name) => Number.isNaN(row[name]?.valueOf()));
+      if (bad === undefined) rows.push(row);
+      else {
+        const cell = cells[heading.indexOf(bad)];
+        const message = `${bad} can't be "${cell}"; the line is skipped`;
+        problems.push({ line, message });
+      }
+    }
+  });
+  return { rows, problems };
+}
+
+/** The classes that the error column starts with. */
+export type ErrorClass =
+  | "dns"
+  | "refused"
+  | "reset"
+  | "timeout"
+  | "tls"
+  | "protocol"
+  | "aborted"
+  | "message"
+  | "other";
+
+/** The class of a row's error; empty when there is none. */
+export function errorClass(row: Pick<Row, "error">): string {
+  return row.error.split(":", 1)[0]!;
+}
+
+/** Whether a call succeeded: a status from 200 to 399, and no error. */
+export function isOk(row: Pick<Row, "status" | "error">): boolean {
+  return row.error === "" && row.status !== undefined &&
+    row.status >= 200 && row.status < 400;
+}
