@@ -77,17 +77,8 @@ export function createClient(timeout: number): Client {
       }
 
       // The rest of the work is done while the server does its own.
-      const timing: Timing = {
-        timestamp: new Date(performance.timeOrigin + sent),
-        url,
-        status: undefined,
-        elapsed: undefined,
-        error: "",
-        ttfb: undefined,
-        server: undefined,
-        bytes_out: body === undefined ? 0 : Buffer.byteLength(body),
-        bytes_in: undefined,
-      };
+      const timing = newTiming(url, performance.timeOrigin + sent);
+      if (body !== undefined) timing.bytes_out = Buffer.byteLength(body);
       const timer = setTimeout(
         () => stop(new Stopped("timeout", `no end in ${timeout} s`)),
         timeout * 1000,
@@ -116,6 +107,21 @@ export function createClient(timeout: number): Client {
       }
     },
     close: () => agent.destroy(),
+  };
+}
+
+/** What is known of a call when it is sent, in milliseconds since 1970. */
+export function newTiming(url: string, sent: number): Timing {
+  return {
+    timestamp: new Date(sent),
+    url,
+    status: undefined,
+    elapsed: undefined,
+    error: "",
+    ttfb: undefined,
+    server: undefined,
+    bytes_out: 0,
+    bytes_in: undefined,
   };
 }
 

@@ -113,6 +113,8 @@ export function openResults(
     }
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let latest = Promise.resolve();
+  let queued: Promise<void> | undefined;
 
   return {
     file: csv,
@@ -121,9 +123,14 @@ export function openResults(
       pending.push(row);
       timer ??= setTimeout(flush, FLUSH_MILLISECONDS);
     },
-    async sync() {
-      flush();
-      await datasync(descriptor);
+    sync() {
+      // All who ask while one is under way share the next.
+      queued ??= latest.then(() => {
+        queued = undefined;
+        flush();
+        return datasync(descriptor);
+      });
+      return latest = queued;
     },
     save(run) {
       const others = runs.filter((other) => other.run !== run.run);

@@ -1,0 +1,121 @@
+/** RabbitMQ: where it is, and the queue with its dead letters. */
+import process from "node:process";
+import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import { Failure, messageOf } from "./failure.ts";
+import { text } from "./options.ts";
+
+/** The options of every script that talks to RabbitMQ. */
+export const broker = {
+  amqp: text(
+    "URL",
+    undefined,
+    "RabbitMQ (default: $AMQP_URL, or the one on this machine)",
+    {
+      pattern: /^amqps?:\/\/./,
+      says: "takes an amqp:// or amqps:// URL",
+    },
+  ),
+  queue: text("NAME", "metrics", "the queue; its dead letters go to NAME.dead"),
+};
+
+export interface Broker {
+  channel: ConfirmChannel;
+  /** Rejects with a {@link Failure} when the connection is lost. */
+  lost: Promise<never>;
+  close(): Promise<void>;
+}
+
+const CONNECT_MILLISECONDS = 2000;
+
+/**
+ * Connects, and declares the durable queue and the one for its dead letters.
+ *
+ * @throws {Failure} when there is no RabbitMQ, or the queue is another kind
+ */
+export async function openBroker(
+  { amqp, queue }: { amqp?: string; queue: string },
+): Promise<Broker> {
+  const connection = await connectAny(addresses(amqp));
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  let open = true;
+  lost.catch(() => open = false);
+  // A lost connection emits an error, a close, or both; one closed by an
+  // operator names its reason in either of them.
+  for (const event of ["error", "close"]) {
+    connection.on(event, (error?: Error) => {
+      const reason = error ? messageOf(error) : "it was closed";
+      reject(new Failure(`the connection to RabbitMQ is lost: ${reason}`));
+    });
+  }
+  const channel = await connection.createConfirmChannel();
+  channel.on("error", (error) => {
+    reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
+  });
+  try {
+    const dead = `${queue}.dead`;
+    await channel.assertQueue(dead, { durable: true });
+    await channel.assertQueue(queue, {
+      durable: true,
+      deadLetterExchange: "",
+      deadLetterRoutingKey: dead,
+    });
+  } catch (error) {
+    await connection.close();
+    throw new Failure(
+      `queue ${queue} can't be used (${messageOf(error)}); ` +
+        "delete it in RabbitMQ, or name another one with --queue",
+    );
+  }
+  return {
+    channel,
+    lost,
+    async close() {
+      if (!open) return;
+      await channel.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Whether a RabbitMQ can be reached. */
+export async function isReachable(amqp?: string): Promise<boolean> {
+  try {
+    await (await connectAny(addresses(amqp))).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The addresses to try, in order: those of docker-compose.yml come first. */
+function addresses(amqp = process.env.AMQP_URL): string[] {
+  if (amqp) return [amqp];
+  const {
+    RABBITMQ_DEFAULT_USER: user = "admin",
+    RABBITMQ_DEFAULT_PASS: password = "admin123",
+    RABBITMQ_PORT: port = 5672,
+  } = process.env;
+  return [
+    `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}` +
+    `@127.0.0.1:${port}`,
+    "amqp://guest:guest@127.0.0.1:5672",
+  ];
+}
+
+async function connectAny(urls: string[]): Promise<ChannelModel> {
+  const tried: string[] = [];
+  for (const url of urls) {
+    try {
+      return await connect(url, { timeout: CONNECT_MILLISECONDS });
+    } catch (error) {
+      const { host } = new URL(url);
+      tried.push(`  ${host}: ${messageOf(error) || String(error)}`);
+    }
+  }
+  throw new Failure(
+    `no RabbitMQ can be reached:\n${tried.join("\n")}\n` +
+      "Start one with `docker compose up -d --wait`, or install it " +
+      "(`apt-get install rabbitmq-server`, `brew install rabbitmq`) and run " +
+      "`rabbitmq-server`; --amqp or AMQP_URL names one elsewhere.",
+  );
+}

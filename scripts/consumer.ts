@@ -1,0 +1,124 @@
+/**
+ * How long do calls take that come from a queue?
+ *
+ *     deno run -A scripts/consumer.ts --concurrency 100
+ *
+ * Takes the calls that scripts/producer.ts published from RabbitMQ and writes
+ * results/metrics_async_rabbitmq.csv, a row for each message: `wait` is from
+ * being published until the call was sent. A message is acknowledged when its
+ * row is on the disk, and not before. Any number of consumers may share a queue.
+ *
+ * Ends after --idle without a message, after --calls of them, or on Ctrl-C, when
+ * the calls in flight have ended. What is not a call goes to the dead letters.
+ */
+import type { ConsumeMessage } from "amqplib";
+import { broker, openBroker } from "../lib/broker.ts";
+import { createClient, newTiming, wallClock } from "../lib/call.ts";
+import { Failure, main } from "../lib/failure.ts";
+import { onInterrupt } from "../lib/interrupt.ts";
+import { measuring, startRecording } from "../lib/measure.ts";
+import { count, duration, isHttpUrl, readOptions } from "../lib/options.ts";
+import { httpUrl, wrong } from "../lib/options.ts";
+
+const options = readOptions({
+  ...measuring,
+  url: httpUrl("what the warm-up calls; every message names its own"),
+  calls: count(undefined, "how many messages to take (default: all)"),
+  ...broker,
+  concurrency: count(100, "messages in work, at most: the prefetch"),
+  idle: duration("2s", "how long to wait for another message"),
+});
+const { queue, concurrency, calls = Infinity } = options;
+if (options.warmup > 0 && !options.url) {
+  wrong("--warmup needs a --url to call, since every message names its own");
+}
+
+await main(async () => {
+  const { signal, dispose } = onInterrupt();
+  const { channel, lost, close } = await openBroker(options);
+  const client = createClient(options.timeout);
+  const warmUp = Array.from({ length: options.warmup }, (_, id) => id);
+  await Promise.all(
+    warmUp.map((id) =>
+      client.call(options.url!.replaceAll("{id}", String(id)))
+    ),
+  );
+  const style = { name: "async_rabbitmq", concurrency };
+  const recording = startRecording(style, options);
+
+  const done = Promise.withResolvers<void>();
+  let taken = 0;
+  let inWork = 0;
+  const idle = setTimeout(function ifIdle() {
+    if (inWork === 0) done.resolve();
+  }, options.idle * 1000);
+
+  async function onMessage(message: ConsumeMessage | null) {
+    if (!message) {
+      done.reject(new Failure(`queue ${queue} was deleted`));
+    } else if (taken < calls) {
+      taken++;
+      inWork++;
+      await take(message);
+      inWork--;
+      idle.refresh();
+      if (inWork === 0 && (taken === calls || signal.aborted)) done.resolve();
+    }
+  }
+
+  async function take(message: ConsumeMessage) {
+    const { url, id, wait, mistake } = read(message);
+    if (mistake) {
+      console.error(`message ${id} goes to ${queue}.dead: ${mistake}`);
+      const error = `message: ${mistake}`;
+      recording.record({ ...newTiming(url, wallClock()), error }, id);
+      await recording.sync();
+      return channel.reject(message, false);
+    }
+    // #region schedule
+    // A message is acknowledged when its row is on the disk: whoever dies
+    // before that leaves it to another consumer.
+    const timing = await client.call(url);
+    recording.record(timing, id, wait);
+    await recording.sync();
+    channel.ack(message);
+    // #endregion
+  }
+
+  try {
+    await channel.prefetch(concurrency);
+    const { consumerTag } = await channel.consume(queue, onMessage);
+    console.error(`waiting for messages on queue ${queue}`);
+    signal.addEventListener("abort", () => {
+      if (inWork === 0) done.resolve();
+    });
+    await Promise.race([done.promise, lost]);
+    await channel.cancel(consumerTag);
+  } finally {
+    clearTimeout(idle);
+    // What was delivered and not acknowledged goes back to the queue.
+    await close();
+    await client.close();
+    recording.end(options.calls);
+    dispose();
+  }
+});
+
+/** What a message asks for, or the mistake in it. */
+function read({ content, properties, fields }: ConsumeMessage) {
+  const id = String(properties.messageId ?? fields.deliveryTag);
+  const published = properties.headers?.published;
+  const wait = typeof published === "number"
+    ? (wallClock() - published) / 1000
+    : undefined;
+  let url: unknown;
+  let mistake: string | undefined;
+  try {
+    url = JSON.parse(content.toString())?.url;
+    if (url === undefined) mistake = "it has no url";
+    else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
+  } catch {
+    mistake = "it is not JSON";
+  }
+  return { url: String(url ?? ""), id, wait, mistake };
+}

@@ -1,0 +1,123 @@
+/**
+ * How long does it take to hand N calls to a queue?
+ *
+ *     deno run -A scripts/producer.ts --calls 50
+ *
+ * Publishes the calls to RabbitMQ, for scripts/consumer.ts to make, and writes
+ * results/metrics_producer.csv, a row for each message: `wait` is from the start
+ * until it was published, `elapsed` from then until RabbitMQ confirmed it.
+ *
+ * Without --url the messages name an embedded target, which stays up until the
+ * consumer has called it.
+ */
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { broker, openBroker } from "../lib/broker.ts";
+import { newTiming, wallClock } from "../lib/call.ts";
+import { Failure, main, messageOf } from "../lib/failure.ts";
+import { onInterrupt } from "../lib/interrupt.ts";
+import { measuring, startRecording } from "../lib/measure.ts";
+import { readOptions } from "../lib/options.ts";
+import { startServer } from "../lib/server.ts";
+
+const options = readOptions({ ...measuring, ...broker });
+const { queue, calls, timeout, warmup } = options;
+
+await main(async () => {
+  const { signal, dispose } = onInterrupt();
+  const { channel, lost, close } = await openBroker(options);
+  const target = options.url
+    ? undefined
+    : await startServer("target.ts", "--seed", String(options.seed));
+  const template = options.url ?? `${target!.url}/?id={id}`;
+  await warmUp();
+
+  const confirmed = (row: { error: string }) => row.error === "";
+  const recording = startRecording({ name: "producer" }, options, confirmed);
+  const begun = wallClock();
+  const stalled = Promise.withResolvers<never>();
+  const stall = setTimeout(() => {
+    const message = `RabbitMQ has confirmed nothing for ${timeout} s`;
+    stalled.reject(new Failure(message));
+  }, timeout * 1000);
+
+  try {
+    const interrupted = once(signal, "abort");
+    await Promise.race([publish(), interrupted, lost, stalled.promise]);
+  } finally {
+    clearTimeout(stall);
+    // What is still unconfirmed is told so when the channel closes.
+    await close();
+    recording.end(calls);
+  }
+  if (target) await untilServed(target.url);
+  await target?.stop();
+  dispose();
+
+  async function publish() {
+    // #region schedule
+    // A message is safe when RabbitMQ has confirmed it. Each is published at
+    // once, unless the buffer is full: then as soon as it has drained.
+    for (const id of untilInterrupted()) {
+      const { body, properties, onConfirm } = message(id);
+      const more = channel.sendToQueue(queue, body, properties, onConfirm);
+      if (!more) await once(channel, "drain");
+    }
+    await channel.waitForConfirms();
+    // #endregion
+  }
+
+  function* untilInterrupted() {
+    for (let id = 1; id <= calls && !signal.aborted; id++) yield id;
+  }
+
+  function message(id: number) {
+    const url = template.replaceAll("{id}", String(id));
+    const body = Buffer.from(JSON.stringify({ url }));
+    const messageId = `${recording.run}-${id}`;
+    const published = wallClock();
+    function onConfirm(error: unknown) {
+      stall.refresh();
+      const timing = newTiming(url, published);
+      timing.elapsed = (wallClock() - published) / 1000;
+      timing.bytes_out = body.length;
+      if (error) timing.error = `message: ${messageOf(error)}`;
+      recording.record(timing, messageId, (published - begun) / 1000);
+    }
+    const headers = { published };
+    return {
+      body,
+      properties: { persistent: true, messageId, headers },
+      onConfirm,
+    };
+  }
+
+  /** To a queue that nobody reads, and that goes with this connection. */
+  async function warmUp() {
+    const { queue } = await channel.assertQueue("", { exclusive: true });
+    for (let sent = 0; sent < warmup; sent++) {
+      channel.sendToQueue(queue, Buffer.from("{}"), { persistent: true });
+    }
+    await channel.waitForConfirms();
+  }
+
+  /** Until the target has answered every call, or none for a minute. */
+  async function untilServed(url: string) {
+    console.error(
+      "the target stays up until scripts/consumer.ts has called it",
+    );
+    let served = 0;
+    for (let idle = 0; idle < 60 && !signal.aborted; idle++) {
+      const stats = await (await fetch(`${url}/stats`)).json();
+      if (stats.accepted > served) idle = 0;
+      served = stats.accepted;
+      if (served >= calls && stats.inFlight === 0) return;
+      await sleep(1000, undefined, { signal }).catch(() => {});
+    }
+    throw new Failure(
+      `only ${served} of ${calls} calls came; the rest are still in the queue, ` +
+        "for a target that is gone now",
+    );
+  }
+});
