@@ -94,7 +94,9 @@ export function createClient(timeout: number): Client {
         timing.elapsed = sinceSent();
         clearTimeout(timer);
         if (error) timing.error = describe(error, timing);
-        resolve(timing);
+        // undici frees the connection one turn of the event loop later; a call made
+        // before that would open another one.
+        queueMicrotask(() => setImmediate(resolve, timing));
       }
     });
   }

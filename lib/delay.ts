@@ -15,8 +15,11 @@ export function seededDelay(
   return Math.round(delay * 1e6) / 1e6;
 }
 
-/** A number above 0 and below 1: the finalizer of MurmurHash3, twice. */
-function uniform(seed: number, index: number): number {
+/**
+ * A number above 0 and below 1, a pure function of the seed and the index (a
+ * whole number): the finalizer of MurmurHash3, twice.
+ */
+export function uniform(seed: number, index: number): number {
   return (mix(mix(seed) ^ index) + 0.5) / 2 ** 32;
 }
 

@@ -12,7 +12,7 @@ import { startProgress } from "./progress.ts";
 import { openResults, type Run } from "./results.ts";
 import type { Row } from "./rows.ts";
 import { environment } from "./runtime.ts";
-import { startServer } from "./server.ts";
+import { startServer } from "./script.ts";
 import { formatSummary, summarize, type Summary } from "./summary.ts";
 
 /** The options of every measuring script. */

@@ -12,6 +12,7 @@
  * the calls in flight have ended. What is not a call goes to the dead letters.
  */
 import type { ConsumeMessage } from "amqplib";
+import pLimit from "p-limit";
 import { broker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";

@@ -19,7 +19,7 @@ import { Failure, main, messageOf } from "../lib/failure.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring, startRecording } from "../lib/measure.ts";
 import { readOptions } from "../lib/options.ts";
-import { startServer } from "../lib/server.ts";
+import { startServer } from "../lib/script.ts";
 
 const options = readOptions({ ...measuring, ...broker });
 const { queue, calls, timeout, warmup } = options;

@@ -1,0 +1,93 @@
+/** Runs scripts of `scripts/` as processes of the same runtime. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Failure } from "./failure.ts";
+import { command } from "./runtime.ts";
+
+export interface Server {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server script on any free port and resolves when it has printed its
+ * URL. It ends with its standard input, and so with this process, however that
+ * may end.
+ */
+export async function startServer(
+  script: string,
+  ...options: string[]
+): Promise<Server> {
+  const permissions = ["--allow-net", "--allow-read"];
+  const child = start(
+    script,
+    ["--port", "0", "--until-eof", ...options],
+    permissions,
+  );
+  const ended = once(child, "close");
+  child.stderr!.pipe(process.stderr);
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([once(lines, "line"), ended]);
+  const url = String(line);
+  if (!url.startsWith("http")) throw new Failure(`${script} did not start`);
+  return {
+    url,
+    async stop() {
+      child.stdin!.end();
+      await ended;
+    },
+  };
+}
+
+export interface Script {
+  /** Resolves when the script has written `text` to stderr, or has ended. */
+  said(text: string): Promise<void>;
+  /** What it wrote to stdout; rejects with a {@link Failure} if it failed. */
+  ended: Promise<string>;
+}
+
+/** Starts a script, which is interrupted when the signal aborts. */
+export function startScript(
+  script: string,
+  options: string[],
+  signal: AbortSignal,
+): Script {
+  const child = start(script, options);
+  const interrupt = () => child.kill();
+  signal.addEventListener("abort", interrupt);
+  let stdout = "";
+  let stderr = "";
+  child.stdout!.on("data", (chunk) => stdout += chunk);
+  child.stderr!.on("data", (chunk) => stderr += chunk);
+
+  const ended = once(child, "close").then(([code]) => {
+    signal.removeEventListener("abort", interrupt);
+    if (code !== 0) throw new Failure(`${script} failed:\n${stderr.trim()}`);
+    return stdout;
+  });
+  return {
+    ended,
+    async said(text) {
+      const over = ended.then(() => true);
+      while (!stderr.includes(text)) {
+        if (await Promise.race([over, once(child.stderr!, "data")])) break;
+      }
+    },
+  };
+}
+
+/**
+ * In a process group of its own: a Ctrl-C on the terminal reaches the script
+ * that started it, which still has work in flight, and passes it on.
+ */
+function start(
+  script: string,
+  options: string[],
+  permissions?: string[],
+): ChildProcess {
+  const file = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
+  const [program, ...rest] = command(file, permissions);
+  return spawn(program!, [...rest, ...options], { detached: true });
+}

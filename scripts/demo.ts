@@ -1,0 +1,114 @@
+/**
+ * Which way of calling is how fast? Every chapter, small, in one go.
+ *
+ *     deno run -A scripts/demo.ts
+ *
+ * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
+ * target, in trials whose order is shuffled, so that none of them always comes
+ * first, and renders the notebooks. The last line is the path of their index.
+ *
+ * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
+ * Compose is at hand, and stops it; else it does all the rest.
+ */
+import { rm } from "node:fs/promises";
+import { shuffler } from "d3-array";
+import { broker, openBroker } from "../lib/broker.ts";
+import { uniform } from "../lib/delay.ts";
+import { Failure, main, messageOf } from "../lib/failure.ts";
+import { formatSeconds } from "../lib/format.ts";
+import { onInterrupt } from "../lib/interrupt.ts";
+import { measuring } from "../lib/measure.ts";
+import { count, readOptions } from "../lib/options.ts";
+import { startPrivateBroker } from "../lib/private_broker.ts";
+import { resultFiles } from "../lib/results.ts";
+import { startScript, startServer } from "../lib/script.ts";
+
+const { seed, out, trials, calls, warmup, amqp } = readOptions({
+  trials: count(5, "how often each style is measured"),
+  calls: count(30, "calls in a trial"),
+  warmup: count(10, "calls before each trial, which are not written down", 0),
+  seed: measuring.seed,
+  out: measuring.out,
+  amqp: broker.amqp,
+});
+const queue = `call-styles-${process.pid}`;
+
+await main(async () => {
+  const { signal, dispose } = onInterrupt();
+  const rabbit = await openAnyBroker();
+  const target = await startServer("target.ts", "--seed", String(seed));
+  try {
+    const styles = ["sync", "async", "semaphore", ...rabbit ? ["queue"] : []];
+    let drawn = 0;
+    const shuffle = shuffler(() => uniform(seed, drawn++));
+    for (let trial = 1; trial <= trials; trial++) {
+      for (const style of shuffle([...styles])) {
+        const summary = JSON.parse(await measure(style, trial));
+        const share = summary.efficiency?.toFixed(3) ?? "unknown";
+        console.log(
+          `trial ${trial} of ${trials}: ${summary.name.padEnd(14)} ` +
+            `${
+              formatSeconds(summary.seconds).padStart(7)
+            }, efficiency ${share}`,
+        );
+      }
+    }
+    const pages = await run("report.ts", "--results", out, "--out", out);
+    console.log(pages.trim());
+  } catch (error) {
+    throw signal.aborted
+      ? new Failure(`interrupted; what was measured is in ${out}`, 130)
+      : error;
+  } finally {
+    await target.stop();
+    await rabbit?.close();
+    dispose();
+  }
+
+  function measure(style: string, trial: number): Promise<string> {
+    const options = ["--url", `${target.url}/?id={id}`, "--out", out, "--json"]
+      .concat(["--calls", String(calls), "--warmup", String(warmup)])
+      .concat(trial > 1 ? "--append" : []);
+    if (style === "queue") return measureQueue(options);
+    if (style === "semaphore") options.push("--concurrency", "10");
+    return run(`${style}.ts`, ...options);
+  }
+
+  async function measureQueue(options: string[]): Promise<string> {
+    const both = [...options, ...rabbit!.options, "--queue", queue];
+    const patient = [...both, "--idle", "30s"];
+    const consumer = startScript("consumer.ts", patient, signal);
+    await consumer.said("waiting for messages");
+    await run("producer.ts", ...both);
+    return await consumer.ended;
+  }
+
+  function run(script: string, ...options: string[]): Promise<string> {
+    return startScript(script, options, signal).ended;
+  }
+});
+
+/** The RabbitMQ that is there, or one of our own, or none. */
+async function openAnyBroker() {
+  try {
+    const { channel, close } = await openBroker({ amqp, queue });
+    return {
+      options: amqp ? ["--amqp", amqp] : [],
+      async close() {
+        await channel.deleteQueue(queue);
+        await channel.deleteQueue(`${queue}.dead`);
+        await close();
+      },
+    };
+  } catch (error) {
+    console.error(messageOf(error));
+    console.error("looking for a way to start one for this demo ...");
+    const own = await startPrivateBroker();
+    if (own) return { options: ["--amqp", own.amqp], close: own.stop };
+    console.error("there is none: the queue is left out, all else is measured");
+    for (const name of ["async_rabbitmq", "producer"]) {
+      const { csv, json } = resultFiles(out, name);
+      await Promise.all([rm(csv, { force: true }), rm(json, { force: true })]);
+    }
+  }
+}

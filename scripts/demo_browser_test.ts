@@ -1,0 +1,78 @@
+/**
+ * The demo's path at a small size, and its notebooks in a real browser. Only
+ * Deno runs this one. The browser is imported by names that Deno can't see
+ * beforehand: else the lock file would list it, and a user's first run would
+ * download it.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { startScript } from "../lib/script.ts";
+
+const [{ chromium }, { default: bundled }] = await Promise.all(
+  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
+    .map((name) => import(name)),
+);
+
+/** Evaluated in the page. */
+const lookAround = `({
+  links: [...document.querySelectorAll("a[href$='.html']")].map((a) => a.href),
+  charts: [...document.querySelectorAll("svg")].map((chart) => ({
+    label: chart.getAttribute("aria-label"),
+    marks: chart.querySelectorAll("path, rect, circle, line").length,
+  })),
+  sideways: document.documentElement.scrollWidth - innerWidth,
+})`;
+
+interface Sight {
+  links: string[];
+  charts: { label: string; marks: number }[];
+  sideways: number;
+}
+
+test("the demo's notebooks open without an error, a request or an empty chart", async (t) => {
+  const out = await mkdtemp(path.join(tmpdir(), "call-styles-demo-"));
+  t.after(() => rm(out, { recursive: true }));
+  const small = ["--trials", "2", "--calls", "5", "--warmup", "2"];
+  const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
+  const index = (await demo.ended).trim().split("\n").at(-1)!;
+
+  const browser = await chromium.launch({
+    executablePath: await bundled.executablePath(),
+    args: bundled.args,
+    headless: true,
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error: Error) => faults.push(error.message));
+  page.on("console", (message: { type(): string; text(): string }) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("request", (request: { url(): string }) => {
+    if (!/^(file|data):/.test(request.url())) faults.push(request.url());
+  });
+
+  async function open(address: string): Promise<Sight> {
+    await page.goto(address);
+    return await page.evaluate(lookAround);
+  }
+  const first = pathToFileURL(index).href;
+  const { links } = await open(first);
+  assert.ok(links.length > 0, "the index links to no notebook");
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const address of [first, ...links]) {
+      const { charts, sideways } = await open(address);
+      assert.ok(charts.length > 0, `${address} has no chart`);
+      for (const { label, marks } of charts) {
+        assert.ok(marks > 0, `chart "${label}" of ${address} is empty`);
+      }
+      assert.ok(sideways <= 0, `${address} scrolls sideways at ${width} px`);
+    }
+  }
+  assert.deepEqual(faults, []);
+});
