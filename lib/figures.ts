@@ -1,0 +1,57 @@
+/** The table of what trials come to. */
+import { sum } from "d3-array";
+import { formatNumber, formatSeconds } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { type Figure, type Spread, spread } from "./spread.ts";
+import type { Trial } from "./trials.ts";
+
+type Format = (value: number) => string;
+
+const columns: [string, Figure, Format][] = [
+  ["Total", ({ seconds }) => seconds, formatSeconds],
+  ["Average", ({ elapsed }) => elapsed?.mean, formatSeconds],
+  ["Fastest", ({ elapsed }) => elapsed?.min, formatSeconds],
+  ["Slowest", ({ elapsed }) => elapsed?.max, formatSeconds],
+  ["p50", ({ elapsed }) => elapsed?.p50, formatSeconds],
+  ["p95", ({ elapsed }) => elapsed?.p95, formatSeconds],
+  ["p99", ({ elapsed }) => elapsed?.p99, formatSeconds],
+  ["Calls per second", ({ throughput }) => throughput, formatNumber],
+  ["Efficiency", ({ efficiency }) => efficiency, formatNumber],
+];
+
+export const figuresHeading = [
+  "Style",
+  "Calls",
+  ...columns.map(([name]) => name),
+];
+
+/** One row of the table: medians, each with its least and most. */
+export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
+  const cells = columns.map(([, figure, format]) =>
+    cell(spread(trials, figure), format)
+  );
+  return [label, books(trials), ...cells];
+}
+
+function cell(found: Spread | undefined, format: Format): Html {
+  if (!found) return html`-`;
+  const { min, median, max, trials } = found;
+  const [least, unit] = format(min).split(" ");
+  // The unit once, if it is the same.
+  const from = unit && format(max).endsWith(` ${unit}`) ? least : format(min);
+  return html`${format(median)}${
+    trials > 1 && html`
+      <small>(${from} to ${format(max)})</small>
+    `
+  }`;
+}
+
+/** How many calls each trial made, and how many of them all failed. */
+function books(trials: Trial[]): Html {
+  const calls = [...new Set(trials.map(({ summary }) => summary.calls))];
+  const failed = sum(trials, ({ summary }) => summary.failed);
+  const counted = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
+  return html`${calls.join(" or ")} <small>(${counted}${
+    failed > 0 && `, ${failed} failed`
+  })</small>`;
+}

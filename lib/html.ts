@@ -1,0 +1,45 @@
+/** HTML that is safe by construction: text is escaped, markup is not. */
+export interface Html {
+  html: string;
+}
+
+type Part = Html | string | number | undefined | false | Part[];
+
+/** A template whose values are escaped, unless they are HTML themselves. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return { html: String.raw({ raw: strings }, ...parts.map(render)) };
+}
+
+function render(part: Part): string {
+  if (part === undefined || part === false) return "";
+  if (Array.isArray(part)) return part.map(render).join("");
+  return typeof part === "object" ? part.html : escape(String(part));
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** A table that scrolls in a box of its own; the first cell heads its row. */
+export function table(heading: Part[], rows: Part[][]): Html {
+  const cells = ([first, ...rest]: Part[]) =>
+    html`<tr><th scope="row">${first}</th>${
+      rest.map((cell) => html`<td>${cell}</td>`)
+    }</tr>\n`;
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="Table">
+      <table>
+        <thead>
+          <tr>${heading.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
+        </thead>
+        <tbody>
+    ${rows.map(cells)}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** Code, as it stands in a file or on a command line. */
+export function code(text: string): Html {
+  return html`<pre tabindex="0"><code>${text}</code></pre>\n`;
+}

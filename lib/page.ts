@@ -1,0 +1,87 @@
+/** A page that opens from disk, and asks nothing of anybody. */
+import { readFileSync } from "node:fs";
+import { type Chart, smallChart } from "./chart.ts";
+import { code, type Html, html } from "./html.ts";
+
+/** What a module in `notebooks/` exports as its default. */
+export interface Notebook {
+  title: string;
+  /** Reads the results and says what they show; never throws for bad ones. */
+  write(results: string): Chapter;
+}
+
+export interface Chapter {
+  body: Html;
+  /** What the chapter found, in one sentence and one chart, for the index. */
+  found: Chart | string;
+  /** What is wrong with the files, each as `file:line: message`. */
+  problems: string[];
+}
+
+const beside = (file: string) => ({
+  html: readFileSync(new URL(file, import.meta.url), "utf8"),
+});
+const style = beside("page.css");
+const script = beside("page.js");
+
+/** A whole document. */
+export function page(title: string, body: Html): string {
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${title}</title>
+        <link rel="icon" href="data:,">
+        <style>
+        ${style}</style>
+      </head>
+      <body>
+        <main>
+        <h1>${title}</h1>
+        ${body}</main>
+        <script>
+    ${script}</script>
+      </body>
+    </html>
+  `.html.trimStart();
+}
+
+/** One line and one small chart of what each chapter found. */
+export function index(
+  chapters: { stem: string; title: string; chapter: Chapter }[],
+): string {
+  const entries = chapters.map(({ stem, title, chapter: { found } }) => {
+    const [line, chart] = typeof found === "string"
+      ? [found, undefined]
+      : [found.title, smallChart({ ...found, name: `${stem}-${found.name}` })];
+    return html`
+      <section>
+      <h2><a href="${stem}.html">${title}</a></h2>
+      <p>${line}.</p>
+      ${chart}
+      </section>
+    `;
+  });
+  return page("Call Styles", html`${entries}`);
+}
+
+/** What to do about something that wasn't measured. */
+export function missing(what: string, command: string): Html {
+  return html`
+    <p class="notice">${what} was not measured. This measures it:</p>
+    ${code(command)}
+  `;
+}
+
+/** What is wrong with the files; nothing if nothing is. */
+export function problemList(problems: string[]): Html {
+  if (problems.length === 0) return html``;
+  return html`
+    <div class="notice">
+      <p>What is wrong with the results; all that can be used is below.</p>
+      <ul>${problems.map((problem) => html`<li>${problem}</li>\n`)}</ul>
+    </div>
+  `;
+}

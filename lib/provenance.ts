@@ -1,0 +1,47 @@
+/** Where figures come from: the commands and the machines that made them. */
+import { rollups } from "d3-array";
+import { code, type Html, html } from "./html.ts";
+import type { Run } from "./results.ts";
+
+/** The commands of the runs, and the environments that they ran in. */
+export function provenance(runs: Run[]): Html {
+  if (runs.length === 0) return html`<p>No file says who made the rows.</p>`;
+  const environments = new Map(
+    runs.map(({ environment }) => [JSON.stringify(environment), environment]),
+  );
+  const dates = runs.map((run) => run.start.slice(0, 10)).sort();
+  const [first, last] = [dates[0], dates.at(-1)];
+  return html`<p>Measured ${
+    first === last ? `on ${first}` : `from ${first} to ${last}`
+  } in ${
+    environments.size === 1
+      ? "this environment:"
+      : "different environments, so that their figures mix more than the styles:"
+  }</p>
+${
+    [...environments.values()].map((environment) =>
+      html`<dl>${
+        Object.entries(environment).map(([name, value]) =>
+          html`
+            <div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>
+          `
+        )
+      }</dl>`
+    )
+  }<p>These commands made the rows:</p>
+${code(commands(runs).join("\n"))}`;
+}
+
+/** Each command once, with how often it ran. */
+function commands(runs: Run[]): string[] {
+  return rollups(runs, (same) => same.length, commandLine)
+    .map(([line, times]) => times > 1 ? `${line}  # ${times} times` : line);
+}
+
+function commandLine({ command, environment }: Run): string {
+  const [runtime] = String(environment.runtime).split(" ");
+  return `${runtime}${runtime === "deno" ? " run -A" : ""} ${command}`;
+}

@@ -1,0 +1,254 @@
+/** Sync, async, semaphore, and async calls from a queue, side by side. */
+import { sum } from "d3-array";
+import { type Chart, dotsOrBins, figure, strips } from "../lib/chart.ts";
+import { formatNumber, formatSeconds } from "../lib/format.ts";
+import { figuresHeading, figuresRow } from "../lib/figures.ts";
+import { code, type Html, html, table } from "../lib/html.ts";
+import { type Chapter, missing, problemList } from "../lib/page.ts";
+import { provenance } from "../lib/provenance.ts";
+import type { Row } from "../lib/rows.ts";
+import { snippet } from "../lib/snippet.ts";
+import { contrast, hostname, spread } from "../lib/spread.ts";
+import { distribution } from "../lib/statistics.ts";
+import { capitalize, elapsed, everyCall } from "../lib/style_charts.ts";
+import { milliseconds, overOptimum, total } from "../lib/style_charts.ts";
+import { measuredNames, medianTrial, readTrials } from "../lib/trials.ts";
+import type { Measured } from "../lib/trials.ts";
+
+interface Style extends Measured {
+  label: string;
+  color: string;
+  /** What measures it. */
+  command: string;
+}
+
+/** Total, average, fastest and slowest in seconds, as the post has them. */
+const post = {
+  "sync": [9.57, 0.96, 0.57, 1.86],
+  "async": [2.1, 0.91, 0.78, 2.1],
+  "async + RabbitMQ": [5.67, 1.36, 0.65, 5.67],
+};
+const [postQueue, postAsync] = [post["async + RabbitMQ"][0]!, post.async[0]!];
+const postRatio = formatNumber(postQueue / postAsync);
+
+const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
+
+function write(folder: string): Chapter {
+  const styles = readStyles(folder);
+  const queue = styles.at(-1)!;
+  const confirmed = (row: Row) => row.error === "";
+  const producer = readTrials(folder, "producer", confirmed);
+  const problems = [...styles, producer].flatMap(({ problems }) => problems);
+  const measured = styles.filter(({ trials }) => trials.length > 0);
+  const quick = quickOnes(measured);
+  const charts = measured.length === 0 ? [] : [
+    everyCall(measured),
+    ...quick.length > 1 ? [everyCall(quick, "quick-calls")] : [],
+    elapsed(measured),
+    total(measured),
+    overOptimum(measured),
+  ];
+
+  const body = html`
+    <p>Calls can be made one after another, all at once, a few at a time, or by a
+    consumer that takes them from a queue. How much does the choice change what
+    people wait for, and how much of that is the style's own doing?</p>
+
+    <h2>What the post says</h2>
+    <p>The post made 10 calls to a public site. They took ${post
+      .sync[0]}&nbsp;s one
+    after another, ${postAsync}&nbsp;s all at once, and ${postQueue}&nbsp;s by way of
+    RabbitMQ: ${postRatio} times as long as all at once. Its consumer opened a
+    client, and so a connection, for each message; ours keeps one pool of
+    connections for all of them.</p>
+
+    <h2>The styles</h2>
+    <p>A style decides when the next call starts. This is all that differs between
+    the scripts.</p>
+    ${scripts.map((script) =>
+      html`<h3>scripts/${script}.ts</h3>
+${code(snippet(`scripts/${script}.ts`))}`
+    )}
+    <h2>What we found</h2>
+    ${problemList(problems)}
+    ${styles.filter((style) => style !== queue && style.trials.length === 0)
+      .map(({ label, command }) => missing(label, command))}
+    ${charts.map(figure)}
+
+    <h2>The queue's time, taken apart</h2>
+    ${queue.trials.length > 0
+      ? figure(queueParts(queue, producer))
+      : missing("The queue", queue.command)}
+    ${comparedWithPost(styles)}
+
+    <h2>The post's figures and ours</h2>
+    <p>Ours are medians over the trials, with the least and the most below them.
+    From average to p99 they are the elapsed time of one call, from sent to the last
+    byte. Efficiency is the least total time that any client could need under the
+    style's rule, divided by the measured one.</p>
+    ${figures(styles)}
+
+    <h2>Where the numbers come from</h2>
+    ${provenance(
+      [...measured, producer].flatMap(({ trials }) =>
+        trials.flatMap(({ run }) => run ?? [])
+      ),
+    )}
+    <h2>What the numbers can't say</h2>
+    <ul>
+    ${limits(measured).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+  `;
+  const found = charts.find(({ name }) => name === "total");
+  return { body, found: found ?? "Nothing was measured", problems };
+}
+
+export default { title: "Three ways to make calls, and a queue", write };
+
+function readStyles(folder: string): Style[] {
+  const semaphores = measuredNames(folder)
+    .filter((name) => name.startsWith("semaphore-"));
+  if (semaphores.length === 0) semaphores.push("semaphore-10");
+  const style = (
+    name: string,
+    color: string,
+    command = `deno run -A scripts/${name}.ts`,
+    label = name,
+  ) => ({ ...readTrials(folder, name), label, color, command });
+  return [
+    style("sync", "var(--sync)"),
+    style("async", "var(--async)"),
+    ...semaphores.map((name) =>
+      style(
+        name,
+        "var(--semaphore)",
+        `deno run -A scripts/semaphore.ts --concurrency ${name.slice(10)}`,
+      )
+    ),
+    style(
+      "async_rabbitmq",
+      "var(--queue)",
+      "deno run -A scripts/producer.ts & deno run -A scripts/consumer.ts",
+      "async + RabbitMQ",
+    ),
+  ];
+}
+
+/** The styles that can't be made out on the axis of the slowest one. */
+function quickOnes(styles: Style[]): Style[] {
+  const totals = new Map(
+    styles.map((style) => [style, medianTrial(style.trials).summary.seconds]),
+  );
+  const longest = Math.max(...totals.values());
+  return styles.filter((style) => totals.get(style)! < longest / 3);
+}
+
+/** Where the time of each message goes, in one trial. */
+function queueParts(queue: Style, producer: Measured): Chart {
+  const { rows } = medianTrial(queue.trials);
+  const published = new Map(
+    producer.trials.flatMap(({ rows }) =>
+      rows.map(({ id, elapsed }) => [id, elapsed])
+    ),
+  );
+  const parts = Object.entries({
+    "publishing": rows.map((row) => published.get(row.id)),
+    "waiting in the queue": rows.map((row) => row.wait),
+    "the call, on the server": rows.map((row) => row.server),
+    "the call, all the rest": rows.map(({ elapsed, server }) =>
+      elapsed !== undefined && server !== undefined
+        ? elapsed - server
+        : undefined
+    ),
+  }).map(([label, times]) => ({ label, times, part: distribution(times) }));
+  const wait = spread(queue.trials, ({ wait }) => wait?.p50);
+  const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
+  return {
+    name: "queue",
+    title: `The median message waits ${formatSeconds(wait?.median)} in the ` +
+      `queue; its call takes ${formatSeconds(call?.median)}`,
+    sentence: "The messages of the trial with the median total time." +
+      dotsOrBins(parts.length * rows.length) +
+      " The line and the number are that trial's median. Publishing lasts until " +
+      "the confirm, waiting from being published until the call is sent, so " +
+      "that the two overlap." +
+      (parts[0]!.part ? "" : " Publishing was not measured: " +
+        "scripts/producer.ts writes it."),
+    plot: () =>
+      strips(
+        parts.filter(({ part }) => part).map(({ label, times, part }) => ({
+          label: `${label}: ${formatSeconds(part?.p50)}`,
+          color: "var(--queue)",
+          values: milliseconds(times),
+          lines: milliseconds([part?.p50]),
+        })),
+        "time (ms)",
+      ),
+  };
+}
+
+/** The post's table beside ours. */
+function figures(styles: Style[]): Html {
+  const rows = styles.flatMap(({ label, trials }) => {
+    const theirs = post[label as keyof typeof post];
+    return [
+      ...theirs ? [figuresOf(`${label}, the post`, theirs)] : [],
+      ...trials.length > 0 ? [figuresRow(`${label}, ours`, trials)] : [],
+    ];
+  });
+  return table(figuresHeading, rows);
+}
+
+/** What another source says, in the same columns; times are in seconds. */
+function figuresOf(label: string, times: number[]): string[] {
+  const cells = [label, "10", ...times.map((time) => `${time} s`)];
+  return figuresHeading.map((_, index) => cells[index] ?? "-");
+}
+
+/** Whether the queue costs here what it cost in the post. */
+function comparedWithPost(styles: Style[]): Html | undefined {
+  const pair = styles.filter(({ name }) => name.startsWith("async"));
+  if (pair.some(({ trials }) => trials.length === 0)) return undefined;
+  const finding = contrast(
+    pair,
+    ({ seconds }) => seconds,
+    "total time",
+    (low, high) =>
+      `${high.label} took ${formatNumber(high.median / low.median)} times as ` +
+      `long as ${low.label}`,
+  );
+  return html`<p>${
+    capitalize(finding)
+  }. In the post the queue took ${postRatio} times as
+long.</p>`;
+}
+
+function limits(styles: Style[]): string[] {
+  const trials = styles.flatMap(({ trials }) => trials);
+  if (styles.length === 0) return ["Nothing: nothing was measured."];
+  const fewest = Math.min(...styles.map(({ trials }) => trials.length));
+  const calls = Math.min(...trials.map(({ summary }) => summary.calls));
+  const failed = sum(trials, ({ summary }) => summary.failed);
+  const hosts = trials.map(({ rows }) => hostname(rows[0]!));
+  const loopback = hosts.some((host) => host === "127.0.0.1");
+  return [
+    fewest > 1
+      ? `A difference is claimed only where the ranges of the trials don't ` +
+        `touch. ${fewest} trials of a style are few.`
+      : "One trial shows no spread, so that chance can't be told from cause.",
+    calls < 1000 &&
+    `Of ${calls} calls the p99 is little else than the slowest one.`,
+    failed > 0 &&
+    `Of all calls ${failed} failed; their times are among the others.`,
+    loopback && "Client and server shared one machine. There was no network " +
+      "that delays or loses anything, no name look-up and no TLS, and they " +
+      "took processor time from each other.",
+    loopback && "The target takes as long however many calls it has at once. " +
+      "A server that slows down under load would favour the styles that " +
+      "send fewer at a time.",
+    "The post called another server, in another language, ten times and once " +
+    "in each style. Ratios between styles can be set beside ours; seconds " +
+    "can't.",
+    "The time in the queue is the difference of two processes' clocks, and as " +
+    "good as these agree. On one machine it is one clock.",
+  ].filter((limit) => limit !== false);
+}

@@ -1,0 +1,77 @@
+/**
+ * What do the results show?
+ *
+ *     deno run -A scripts/report.ts
+ *     deno run -A scripts/report.ts three-styles --results elsewhere
+ *
+ * Renders each chapter of notebooks/ from the CSVs in results/ to one HTML file
+ * that opens from disk, and an index of them all, and prints their paths. With
+ * the names of chapters it renders only those, and no index. What is wrong with
+ * a CSV is said, and the rest is rendered.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { closest } from "fastest-levenshtein";
+import { Failure, main, messageOf } from "../lib/failure.ts";
+import { readOptions, text, wrong } from "../lib/options.ts";
+import { index, type Notebook, page } from "../lib/page.ts";
+import { measuredNames } from "../lib/trials.ts";
+
+const options = readOptions({
+  results: text("FOLDER", "results", "where the CSVs are"),
+  out: text(
+    "FOLDER",
+    undefined,
+    "where the pages go (default: the folder of the CSVs)",
+  ),
+}, Infinity);
+const { results, positionals: names, out = results } = options;
+
+const folder = new URL("../notebooks/", import.meta.url);
+const stems = fs.readdirSync(folder).sort()
+  .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
+  .map((file) => path.basename(file, ".ts"));
+
+for (const name of names) {
+  if (stems.includes(name)) continue;
+  const nearest = closest(name, stems);
+  wrong(
+    `${name} is not a chapter; did you mean ${nearest}? ` +
+      `There are: ${stems.join(", ")}`,
+  );
+}
+
+await main(async () => {
+  if (measuredNames(results).length === 0) {
+    throw new Failure(
+      `${results} has no metrics_*.csv; deno task demo measures them all, ` +
+        "and --results names another folder",
+    );
+  }
+
+  const chapters = [];
+  for (const stem of names.length > 0 ? names : stems) {
+    const module = await import(new URL(`${stem}.ts`, folder).href);
+    const notebook: Notebook | undefined = module.default;
+    if (!notebook?.write) continue;
+    const { title } = notebook;
+    const chapter = notebook.write(results);
+    chapter.problems.forEach((problem) => console.error(problem));
+    save(`${stem}.html`, page(title, chapter.body));
+    chapters.push({ stem, title, chapter });
+  }
+  if (names.length === 0) save("index.html", index(chapters));
+});
+
+function save(file: string, html: string) {
+  try {
+    fs.mkdirSync(out, { recursive: true });
+    fs.writeFileSync(path.join(out, file), html);
+  } catch (error) {
+    throw new Failure(
+      `--out ${out} can't be written (${messageOf(error)}); ` +
+        "name a folder that can",
+    );
+  }
+  console.log(path.join(out, file));
+}

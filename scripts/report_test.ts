@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { JSDOM } from "jsdom";
+import { formatRow, header } from "../lib/rows.ts";
+import { snippet } from "../lib/snippet.ts";
+import { runScript, someRow, temporaryFolder } from "../lib/testing.ts";
+
+/** Writes two trials that each took so many seconds. */
+function measured(folder: string, name: string, totals: number[], calls = 4) {
+  const file = path.join(folder, `metrics_${name}`);
+  const lines = totals.flatMap((_, trial) =>
+    Array.from(
+      { length: calls },
+      (_, id) =>
+        formatRow(someRow({ name, run: `${name}-${trial}`, id: String(id) })),
+    )
+  );
+  const runs = totals.map((seconds, trial) => ({
+    run: `${name}-${trial}`,
+    name,
+    command: `scripts/${name}.ts <b>`,
+    options: {},
+    start: "2024-05-06T07:08:09.000Z",
+    concurrency: null,
+    calls,
+    seconds,
+    environment: { runtime: "deno 2.0.0", cpu: "a test's own" },
+  }));
+  fs.writeFileSync(`${file}.csv`, [header, ...lines, ""].join("\n"));
+  fs.writeFileSync(`${file}.json`, JSON.stringify({ runs }));
+}
+
+async function report(folder: string, ...options: string[]) {
+  const ended = await runScript("report.ts", "--results", folder, ...options);
+  const read = (file: string) => {
+    const html = fs.readFileSync(path.join(folder, file), "utf8");
+    return { html, document: new JSDOM(html).window.document };
+  };
+  return { ...ended, read };
+}
+
+function textOf(document: Document, selector: string): string[] {
+  return [...document.querySelectorAll(selector)]
+    .map((element) => element.textContent!.replace(/\s+/g, " ").trim());
+}
+
+const everything = temporaryFolder();
+measured(everything, "sync", [4, 4.1]);
+measured(everything, "async", [1, 1.1]);
+measured(everything, "semaphore-3", [2, 2.1]);
+measured(everything, "async_rabbitmq", [1.2, 1.3]);
+measured(everything, "producer", [0.1, 0.1]);
+
+test("the report prints the path of each page, and of the index", async () => {
+  const { code, stdout, stderr, read } = await report(everything);
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.trim().split("\n"), [
+    path.join(everything, "three-styles.html"),
+    path.join(everything, "index.html"),
+  ]);
+  const { document } = read("index.html");
+  const line = "Async is 3.86 times as fast as sync.";
+  assert.deepEqual(textOf(document, "section p"), [line]);
+  assert.equal(document.querySelectorAll("section svg").length, 1);
+});
+
+test("the pages ask nothing of anybody", async () => {
+  const { read } = await report(everything);
+  for (const file of ["three-styles.html", "index.html"]) {
+    const { html, document } = read(file);
+    assert.doesNotMatch(html, /@import|url\((?!#)/);
+    for (const element of document.querySelectorAll("[src], [href]")) {
+      const to = element.getAttribute("src") ?? element.getAttribute("href");
+      assert.match(to!, /^(data:,|#|[\w-]+\.html)/);
+    }
+  }
+});
+
+test("the snippets are the code of the scripts", async () => {
+  const { document } = (await report(everything)).read("three-styles.html");
+  const blocks = [...document.querySelectorAll("pre code")]
+    .map(({ textContent }) => textContent);
+  for (const script of ["sync", "async", "semaphore", "producer", "consumer"]) {
+    assert.ok(blocks.includes(snippet(`scripts/${script}.ts`)), script);
+  }
+});
+
+test("each chart is named, and has classes and ids of its own", async () => {
+  const { document } = (await report(everything)).read("three-styles.html");
+  const charts = [...document.querySelectorAll("figure svg")];
+  const classes = charts.map((chart) => chart.getAttribute("class"));
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  assert.equal(charts.length, 12);
+  assert.equal(new Set(classes).size, charts.length);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const chart of charts) {
+    assert.equal(chart.getAttribute("role"), "img");
+    assert.ok(chart.getAttribute("aria-label"));
+    assert.equal(chart.getAttribute("xmlns"), "http://www.w3.org/2000/svg");
+  }
+});
+
+test("what a file says stays text", async () => {
+  const { document } = (await report(everything)).read("three-styles.html");
+  assert.equal(document.querySelector("pre b"), null);
+});
+
+test("trials that overlap show no difference", async () => {
+  const folder = temporaryFolder();
+  measured(folder, "sync", [1, 3]);
+  measured(folder, "async", [2, 2.5]);
+  const { document } = (await report(folder)).read("three-styles.html");
+  assert.deepEqual(
+    textOf(document, "#total h3"),
+    ["No difference shown between sync and async in total time"],
+  );
+});
+
+test("what is missing is said with its command, and the rest is there", async () => {
+  const folder = temporaryFolder();
+  measured(folder, "sync", [1, 1]);
+  const { code, stderr, read } = await report(folder);
+  const { document } = read("three-styles.html");
+  assert.equal(code, 0);
+  assert.match(stderr, /metrics_async\.csv: there is no such file/);
+  const commands = textOf(document, "pre");
+  assert.ok(commands.includes("deno run -A scripts/async.ts"));
+  assert.ok(
+    textOf(document, ".notice").some((notice) =>
+      notice.startsWith("The queue was not measured")
+    ),
+  );
+  assert.ok(textOf(document, "tbody th").includes("sync, ours"));
+});
+
+test("bad files are named with the line, on stderr and on the page", async () => {
+  const folder = temporaryFolder();
+  measured(folder, "sync", [1, 1]);
+  fs.appendFileSync(path.join(folder, "metrics_sync.csv"), "2024-05");
+  fs.writeFileSync(path.join(folder, "metrics_async.csv"), "");
+  fs.writeFileSync(path.join(folder, "metrics_async.json"), "{");
+  const { code, stderr, read } = await report(folder);
+  assert.equal(code, 0);
+  const page = read("three-styles.html").document.body.textContent!;
+  for (
+    const problem of [
+      "metrics_sync.csv:10: the last line is torn; it is skipped",
+      "metrics_async.csv:1: the file is empty",
+    ]
+  ) {
+    assert.ok(stderr.includes(problem), stderr);
+    assert.ok(page.includes(problem));
+  }
+});
+
+test("many calls are counted in bins, so that the page stays small", async () => {
+  const folder = temporaryFolder();
+  measured(folder, "sync", [1], 20_000);
+  measured(folder, "async", [1], 20_000);
+  const { html } = (await report(folder)).read("three-styles.html");
+  assert.ok(html.length < 1e6, `${html.length} characters`);
+});
+
+test("a chapter that isn't there is wrong usage", async () => {
+  const { code, stderr } = await report(everything, "three-stiles");
+  assert.equal(code, 2);
+  assert.match(stderr, /three-stiles is not a chapter; .*three-styles/);
+});
+
+test("a folder without a CSV is said, and what fills it", async () => {
+  const { code, stderr } = await report(temporaryFolder());
+  assert.equal(code, 1);
+  assert.match(stderr, /has no metrics_\*\.csv; deno task demo/);
+});
+
+test("an --out that can't be written is said", async () => {
+  const file = path.join(everything, "a-file");
+  fs.writeFileSync(file, "");
+  const { code, stderr } = await report(everything, "--out", file);
+  assert.equal(code, 1);
+  assert.match(stderr, /^--out .*a-file can't be written/);
+});
