@@ -22,6 +22,8 @@ export interface Broker {
   channel: ConfirmChannel;
   /** Rejects with a {@link Failure} when the connection is lost. */
   lost: Promise<never>;
+  /** Deletes the queue and the one for its dead letters. */
+  deleteQueues(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,11 +50,11 @@ export async function openBroker(
     });
   }
   const channel = await connection.createConfirmChannel();
+  const dead = `${queue}.dead`;
   channel.on("error", (error) => {
     reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
   });
   try {
-    const dead = `${queue}.dead`;
     await channel.assertQueue(dead, { durable: true });
     await channel.assertQueue(queue, {
       durable: true,
@@ -69,6 +71,10 @@ export async function openBroker(
   return {
     channel,
     lost,
+    async deleteQueues() {
+      await channel.deleteQueue(queue);
+      await channel.deleteQueue(dead);
+    },
     async close() {
       if (!open) return;
       await channel.close();

@@ -26,7 +26,7 @@ const holds: Record<string, (value: number, limit: number) => boolean> = {
  */
 export function parseExpectation(rule: string): Expectation {
   const [, path = "", sign = "", limitText = ""] =
-    /^([\w.]+)\s*([<>]=?)\s*(\w[\w.]*)$/.exec(rule) ?? [];
+    /^(\w+(?:\.\w+)?)\s*([<>]=?)\s*(\w[\w.]*)$/.exec(rule) ?? [];
   const [part, statistic] = path.includes(".")
     ? path.split(".", 2)
     : ["response", path];

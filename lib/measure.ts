@@ -194,11 +194,13 @@ function randomLetters(): string {
   return Math.random().toString(36).slice(2, 6);
 }
 
-/** The command as it was typed, without anybody's password. */
+/** The command as a shell takes it, without anybody's password. */
 function commandLine(): string {
   const script = path.basename(process.argv[1]!);
-  const words = [`scripts/${script}`, ...process.argv.slice(2)];
-  return withoutPassword(words.join(" "));
+  const words = process.argv.slice(2).map((word) =>
+    /^[\w./:=,-]+$/.test(word) ? word : `'${word}'`
+  );
+  return withoutPassword([`scripts/${script}`, ...words].join(" "));
 }
 
 function withoutPassword(text: string): string {

@@ -23,11 +23,12 @@ export type Values<O extends Options> = {
 
 const last = (texts: string[]) => texts.at(-1)!;
 
-/** A whole number, `least` or more. */
+/** A whole number from `least` to `most`. */
 export function count<T extends number | undefined>(
   fallback: T,
   help: string,
   least = 1,
+  most = Number.MAX_SAFE_INTEGER,
 ): Option<number | T> {
   return {
     hint: "N",
@@ -36,8 +37,9 @@ export function count<T extends number | undefined>(
     shown: fallback?.toString(),
     parse(texts) {
       const value = /^\d+$/.test(last(texts)) ? Number(last(texts)) : NaN;
-      if (value >= least && Number.isSafeInteger(value)) return value;
-      throw new RangeError(`takes a whole number, ${least} or more`);
+      if (value >= least && value <= most) return value;
+      const rest = most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "or more";
+      throw new RangeError(`takes a whole number, ${least} ${rest}`);
     },
   };
 }
@@ -157,8 +159,12 @@ export function readOptions<O extends Options>(
     process.exit(0);
   }
   for (const token of tokens) {
-    if (token.kind !== "option" || token.name in flags) continue;
-    const nearest = closest(token.name, Object.keys(flags));
+    if (token.kind !== "option") continue;
+    if (flags[token.name]?.type === "boolean" && token.value !== undefined) {
+      wrong(`${token.rawName} takes no value, not "${token.value}"`);
+    }
+    if (token.name in flags) continue;
+    const nearest = closest(token.name, [...Object.keys(flags), "help"]);
     wrong(`${token.rawName} is not an option; did you mean --${nearest}?`);
   }
   if (positionals.length > maximumPositionals) {

@@ -38,33 +38,35 @@ await main(async () => {
   const { signal, dispose } = onInterrupt();
   const { channel, lost, close } = await openBroker(options);
   const client = createClient(options.timeout);
-  const warmUp = Array.from({ length: options.warmup }, (_, id) => id);
-  await Promise.all(
-    warmUp.map((id) =>
-      client.call(options.url!.replaceAll("{id}", String(id)))
-    ),
-  );
+  const semaphore = pLimit(concurrency);
+  const warmUp = Array(options.warmup).fill(options.url);
+  await semaphore.map(warmUp, (url) => client.call(url));
   const style = { name: "async_rabbitmq", concurrency };
   const recording = startRecording(style, options);
 
   const done = Promise.withResolvers<void>();
+  let accepting = true;
   let taken = 0;
   let inWork = 0;
-  const idle = setTimeout(function ifIdle() {
-    if (inWork === 0) done.resolve();
+  const idle = setTimeout(() => {
+    if (inWork === 0) accept(false);
   }, options.idle * 1000);
 
+  /** Once no more messages are accepted, those in work are the last. */
+  function accept(more: boolean) {
+    accepting &&= more;
+    if (!accepting && inWork === 0) done.resolve();
+  }
+
   async function onMessage(message: ConsumeMessage | null) {
-    if (!message) {
-      done.reject(new Failure(`queue ${queue} was deleted`));
-    } else if (taken < calls) {
-      taken++;
-      inWork++;
-      await take(message);
-      inWork--;
-      idle.refresh();
-      if (inWork === 0 && (taken === calls || signal.aborted)) done.resolve();
-    }
+    if (!message) done.reject(new Failure(`queue ${queue} was deleted`));
+    if (!message || !accepting) return;
+    inWork++;
+    accept(++taken < calls);
+    await take(message);
+    inWork--;
+    idle.refresh();
+    accept(true);
   }
 
   async function take(message: ConsumeMessage) {
@@ -90,9 +92,7 @@ await main(async () => {
     await channel.prefetch(concurrency);
     const { consumerTag } = await channel.consume(queue, onMessage);
     console.error(`waiting for messages on queue ${queue}`);
-    signal.addEventListener("abort", () => {
-      if (inWork === 0) done.resolve();
-    });
+    signal.addEventListener("abort", () => accept(false));
     await Promise.race([done.promise, lost]);
     await channel.cancel(consumerTag);
   } finally {

@@ -91,12 +91,11 @@ await main(async () => {
 /** The RabbitMQ that is there, or one of our own, or none. */
 async function openAnyBroker() {
   try {
-    const { channel, close } = await openBroker({ amqp, queue });
+    const { deleteQueues, close } = await openBroker({ amqp, queue });
     return {
       options: amqp ? ["--amqp", amqp] : [],
       async close() {
-        await channel.deleteQueue(queue);
-        await channel.deleteQueue(`${queue}.dead`);
+        await deleteQueues();
         await close();
       },
     };

@@ -42,7 +42,8 @@ test("the demo's notebooks open without an error, a request or an empty chart", 
 
   const browser = await chromium.launch({
     executablePath: await bundled.executablePath(),
-    args: bundled.args,
+    // A single process can't open a second page.
+    args: bundled.args.filter((arg: string) => arg !== "--single-process"),
     headless: true,
   });
   t.after(() => browser.close());

@@ -31,7 +31,7 @@ import { count, duration, flag } from "../lib/options.ts";
 import { positive, readOptions, wrong } from "../lib/options.ts";
 
 const options = readOptions({
-  port: count(8080, "the port to listen on; 0 is any free one", 0),
+  port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
   seed: count(1, "seed of the delays", 0),
   median: duration("60ms", "median of the delays"),
   sigma: positive(0.5, "shape of the delays: the log's standard deviation"),
@@ -124,26 +124,29 @@ function* flood() {
   for (let sent = 0; sent < 2 ** 34; sent += chunk.length) yield chunk;
 }
 
+const inFlight = new Set<ServerResponse>();
 const stats = {
   accepted: 0,
   rejected: 0,
-  inFlight: 0,
   mostInFlight: 0,
   connections: 0,
 };
 
 async function handle(request: IncomingMessage, response: ServerResponse) {
   const arrived = performance.now();
-  const url = new URL(request.url!, "http://target");
+  const url = URL.parse(request.url!, "http://target");
+  if (!url) return send(response, failed(400, "the request has no path"));
   const [, first = "", parameter = ""] = url.pathname.split("/");
   if (first === "stats") {
-    return send(response, { type: "application/json", body: json(stats) });
+    const body = json({ ...stats, inFlight: inFlight.size });
+    return send(response, { type: "application/json", body });
   }
 
   stats.accepted++;
-  stats.mostInFlight = Math.max(stats.mostInFlight, ++stats.inFlight);
-  response.once("close", () => stats.inFlight--);
-  if (first === "fault" && parameter in faults) {
+  inFlight.add(response);
+  stats.mostInFlight = Math.max(stats.mostInFlight, inFlight.size);
+  response.once("close", () => inFlight.delete(response));
+  if (first === "fault" && Object.hasOwn(faults, parameter)) {
     return faults[parameter]!(request, response);
   }
 
@@ -152,12 +155,14 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
   const delay = (answer.delay ?? 0) * 1000;
   // Timers fire up to a millisecond early.
   while (took() < delay) await sleep(Math.max(1, delay - took()));
+  // Now, and not when it is closed: the client may call again before that.
+  inFlight.delete(response);
   send(response, answer, { "server-timing": `app;dur=${took().toFixed(3)}` });
 }
 
 async function route(first: string, ...rest: Parameters<Route>) {
   try {
-    if (first in routes) return await routes[first]!(...rest);
+    if (Object.hasOwn(routes, first)) return await routes[first]!(...rest);
     const known = [...Object.keys(routes), "fault", "stats"].join(" /");
     return failed(404, `no such path; there are: ${known}`);
   } catch (error) {

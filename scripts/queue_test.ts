@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import fs from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import path from "node:path";
+import process from "node:process";
+import test, { after } from "node:test";
+import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
+import { startPrivateBroker } from "../lib/private_broker.ts";
+import { startServer } from "../lib/script.ts";
+import {
+  eventually,
+  readRows,
+  runScript,
+  spawnScript,
+} from "../lib/testing.ts";
+import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
+
+const target = await startServer("target.ts");
+const own = await isReachable() ? undefined : await startPrivateBroker();
+if (own) process.env.AMQP_URL = own.amqp;
+const missing = own || await isReachable()
+  ? undefined
+  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+
+after(async () => {
+  await target.stop();
+  await own?.stop();
+});
+
+interface Bench extends Broker {
+  queue: string;
+  out: string;
+  /** The options that producer and consumer share. */
+  options: string[];
+  waiting(queue?: string): Promise<number>;
+}
+
+let queues = 0;
+
+/** A test with a queue and a folder of its own. */
+function testQueue(name: string, work: (bench: Bench) => Promise<void>) {
+  testUnless(missing, name, async () => {
+    const queue = `test-${process.pid}-${++queues}`;
+    const out = temporaryFolder();
+    const broker = await openBroker({ queue });
+    const { channel } = broker;
+    const options = ["--queue", queue, "--out", out, "--json"];
+    const waiting = async (name = queue) =>
+      (await channel.checkQueue(name)).messageCount;
+    try {
+      await work({ ...broker, queue, out, options, waiting });
+    } finally {
+      await broker.deleteQueues();
+      await broker.close();
+    }
+  });
+}
+
+const consumed = (out: string) =>
+  readRows(path.join(out, "metrics_async_rabbitmq.csv"));
+
+function publish(bench: Bench, calls: number, route = "/delay/20?id={id}") {
+  const url = target.url + route;
+  const count = String(calls);
+  return runScript(
+    "producer.ts",
+    ...bench.options,
+    "--calls",
+    count,
+    "--url",
+    url,
+  );
+}
+
+testQueue(
+  "every message is confirmed, called once, written and acknowledged",
+  async (bench) => {
+    const before = await stats(target.url);
+    const producer = await publish(bench, 40);
+    assert.equal(producer.code, 0, producer.stderr);
+    assert.equal(JSON.parse(producer.stdout).ok, 40);
+    assert.equal(await bench.waiting(), 40);
+
+    const options = ["--concurrency", "7", "--calls", "40"];
+    const consumer = await runScript(
+      "consumer.ts",
+      ...bench.options,
+      ...options,
+    );
+    assert.equal(consumer.code, 0, consumer.stderr);
+    const summary = JSON.parse(consumer.stdout);
+    assert.deepEqual(
+      [summary.calls, summary.ok, summary.failed, summary.unsent],
+      [40, 40, 0, 0],
+    );
+    assert.equal(await bench.waiting(), 0);
+
+    const published = readRows(path.join(bench.out, "metrics_producer.csv"));
+    const rows = consumed(bench.out);
+    const ids = (all: { id: string }[]) => all.map(({ id }) => id).sort();
+    assert.deepEqual(ids(rows), ids(published));
+    assert.ok(rows.every(({ wait }) => wait !== undefined && wait > 0));
+    assert.ok(published.every(({ status }) => status === undefined));
+    const now = await stats(target.url);
+    assert.equal(now.accepted! - before.accepted!, 40);
+  },
+);
+
+testQueue(
+  "the prefetch bounds the calls in flight, and warm-ups are not written",
+  async (bench) => {
+    const own = await startServer("target.ts");
+    try {
+      const url = `${own.url}/delay/30?id={id}`;
+      await runScript(
+        "producer.ts",
+        ...[...bench.options, "--calls", "12", "--url", url, "--warmup", "5"],
+      );
+      const options = ["--concurrency", "4", "--calls", "12"]
+        .concat(["--warmup", "6", "--url", url]);
+      await runScript("consumer.ts", ...bench.options, ...options);
+      const { accepted, mostInFlight } = await stats(own.url);
+      assert.equal(accepted, 12 + 6);
+      assert.equal(mostInFlight, 4);
+      assert.equal(consumed(bench.out).length, 12);
+    } finally {
+      await own.stop();
+    }
+  },
+);
+
+testQueue(
+  "a message that is no call goes to the dead letters, and the rest go on",
+  async (bench) => {
+    const url = `${target.url}/status/200`;
+    const bodies = ["not JSON", "{}", "null", '{"url":"ftp://127.0.0.1/"}']
+      .concat(['{"url":"=nonsense"}', JSON.stringify({ url })]);
+    for (const body of bodies) {
+      bench.channel.sendToQueue(bench.queue, Buffer.from(body));
+    }
+    await bench.channel.waitForConfirms();
+    const consumer = await runScript(
+      "consumer.ts",
+      ...bench.options,
+      "--calls",
+      "6",
+    );
+    assert.equal(consumer.code, 0, consumer.stderr);
+    const summary = JSON.parse(consumer.stdout);
+    assert.deepEqual([summary.ok, summary.failed], [1, 5]);
+    assert.deepEqual(summary.errors, { message: 5 });
+    for (const mistake of ["not JSON", "no url", "not http://"]) {
+      assert.ok(consumer.stderr.includes(mistake), consumer.stderr);
+    }
+    assert.equal(await bench.waiting(`${bench.queue}.dead`), 5);
+    assert.equal(await bench.waiting(), 0);
+    assert.equal(consumed(bench.out).length, 6);
+  },
+);
+
+testQueue(
+  "--calls takes so many messages and leaves the others",
+  async (bench) => {
+    await publish(bench, 30);
+    await runScript("consumer.ts", ...bench.options, "--calls", "10");
+    assert.equal(consumed(bench.out).length, 10);
+    await eventually("20 messages", async () => await bench.waiting() === 20);
+  },
+);
+
+testQueue("--idle ends a consumer that gets no message", async (bench) => {
+  const consumer = await runScript(
+    "consumer.ts",
+    ...bench.options,
+    "--idle",
+    "10ms",
+  );
+  assert.equal(consumer.code, 0, consumer.stderr);
+  assert.deepEqual(consumed(bench.out), []);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  testQueue(
+    `on ${signal} the calls in flight end and the others stay`,
+    async (bench) => {
+      await publish(bench, 200);
+      const { child, ended } = spawnScript("consumer.ts", [
+        ...bench.options,
+        ...["--concurrency", "3"],
+      ]);
+      const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
+      await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+      // Not child.kill: Deno would report that signal, whatever the exit code.
+      process.kill(child.pid!, signal);
+      const { code, stdout } = await ended;
+      assert.equal(code, 130);
+      const { calls, ok, errors } = JSON.parse(stdout);
+      assert.equal(calls, ok);
+      assert.deepEqual(errors, {});
+      const left = 200 - consumed(bench.out).length;
+      assert.ok(left > 0);
+      await eventually("the rest", async () => await bench.waiting() === left);
+    },
+  );
+}
+
+function consumedSome(file: string): boolean {
+  return fs.readFileSync(file, "utf8").split("\n").length > 5;
+}
+
+testQueue(
+  "whatever a killed consumer acknowledged has its row on the disk",
+  async (bench) => {
+    await publish(bench, 300, "/delay/5?id={id}");
+    const { child, ended } = spawnScript("consumer.ts", bench.options);
+    const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
+    await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+    child.kill("SIGKILL");
+    await ended;
+    const again = [...bench.options, "--append", "--calls"];
+    // What is in the queue now was not acknowledged; the rest must have a row.
+    const left = await eventually("the queue to settle", async () => {
+      const { consumerCount, messageCount } = await bench.channel.checkQueue(
+        bench.queue,
+      );
+      return consumerCount === 0 ? messageCount || 1 : undefined;
+    });
+    const consumer = await runScript("consumer.ts", ...again, String(left));
+    assert.equal(consumer.code, 0, consumer.stderr);
+    const text = fs.readFileSync(file, "utf8");
+    for (let id = 1; id <= 300; id++) {
+      assert.ok(text.includes(`?id=${id},`), `message ${id} is lost`);
+    }
+  },
+);
+
+testQueue("no password is written down", async (bench) => {
+  const amqp = process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672";
+  const options = [...bench.options, "--amqp", amqp, "--idle", "10ms"];
+  const { code, stderr } = await runScript("consumer.ts", ...options);
+  assert.equal(code, 0, stderr);
+  const json = path.join(bench.out, "metrics_async_rabbitmq.json");
+  assert.ok(!fs.readFileSync(json, "utf8").includes("guest:"));
+});
+
+testQueue(
+  "a queue of another kind is named, with what to do",
+  async (bench) => {
+    const queue = `${bench.queue}.other`;
+    await bench.channel.assertQueue(queue, { durable: false });
+    try {
+      for (const script of ["producer.ts", "consumer.ts"]) {
+        const { code, stderr } = await runScript(script, "--queue", queue);
+        assert.equal(code, 1);
+        assert.match(stderr, /queue test-\S+ can't be used .*--queue/);
+        assert.doesNotMatch(stderr, /^ +at /m);
+      }
+    } finally {
+      await bench.channel.deleteQueue(queue);
+      await bench.channel.deleteQueue(`${queue}.dead`);
+    }
+  },
+);
+
+test("without a RabbitMQ the two ways to start one are named", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  for (const script of ["producer.ts", "consumer.ts"]) {
+    for (const dead of [1, port]) {
+      const amqp = `amqp://127.0.0.1:${dead}`;
+      const { code, stderr } = await runScript(script, "--amqp", amqp);
+      assert.equal(code, 1);
+      assert.match(stderr, /docker compose up/);
+      assert.match(stderr, /rabbitmq-server/);
+      assert.doesNotMatch(stderr, /^ +at /m);
+    }
+  }
+  silent.close();
+});
+
+test("a consumer's warm-up needs a URL", async () => {
+  const { code, stderr } = await runScript("consumer.ts", "--warmup", "3");
+  assert.equal(code, 2);
+  assert.match(stderr, /--warmup needs a --url/);
+});
