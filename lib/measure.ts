@@ -22,7 +22,9 @@ export const measuring = {
       "embedded target, started for the run)",
   ),
   calls: count(50, "how many calls"),
-  timeout: duration("30s", "the longest that one whole call may take"),
+  timeout: duration("30s", "the longest that one whole call may take", {
+    aboveZero: true,
+  }),
   warmup: count(0, "calls made first, which are not written down", 0),
   out: text("FOLDER", "results", "where the CSV goes"),
   append: flag("add to the CSV; without it a new run replaces the file"),

@@ -62,12 +62,18 @@ export function positive(fallback: number, help: string): Option<number> {
 const units = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 /** A time such as `250ms`, `5s` or `2m`; its value is in seconds. */
-export function duration(fallback: string, help: string): Option<number> {
+export function duration(
+  fallback: string,
+  help: string,
+  { aboveZero = false } = {},
+): Option<number> {
   function parse(texts: string[]) {
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(last(texts)) ??
       [];
-    if (!unit) throw new RangeError("takes a time such as 250ms, 5s or 2m");
-    return Number(digits) * units[unit as keyof typeof units];
+    const value = Number(digits) * units[unit as keyof typeof units];
+    if (value > 0 || value === 0 && !aboveZero) return value;
+    const least = aboveZero ? " above 0" : "";
+    throw new RangeError(`takes a time${least}, such as 250ms, 5s or 2m`);
   }
   return {
     hint: "TIME",

@@ -60,12 +60,15 @@ export function openResults(
 ): Results {
   const { csv, json } = resultFiles(folder, name);
   let descriptor: number;
-  let unlock: () => void;
+  let unlock = () => {};
+  let runs: Run[] = [];
   try {
     fs.mkdirSync(folder, { recursive: true });
     unlock = lock(csv);
+    if (append) runs = readRuns(json);
     descriptor = fs.openSync(csv, append ? "a+" : "w");
   } catch (error) {
+    unlock();
     if (error instanceof Failure) throw error;
     throw new Failure(
       `--out ${folder} can't be written (${messageOf(error)}); ` +
@@ -81,15 +84,15 @@ export function openResults(
     const old = Buffer.alloc(Math.min(size, header.length + 1));
     fs.readSync(descriptor, old, 0, old.length, 0);
     if (old.toString() !== header + "\n") {
+      fs.closeSync(descriptor);
       unlock();
       throw new Failure(`${csv} has other columns; --append can't add to it`);
     }
-    // A killed run may have torn its last line; ours starts on a line of its own.
+    // A killed run may have torn its last line. Ours starts on a line of its own,
+    // and the torn one gets a cell that keeps it from being read as whole.
     fs.readSync(descriptor, old, 0, 1, size - 1);
-    if (old[0] !== "\n".charCodeAt(0)) start = "\n";
+    if (old[0] !== "\n".charCodeAt(0)) start = ",torn\n";
   }
-
-  const runs: Run[] = append ? readRuns(json) : [];
 
   function flush() {
     clearTimeout(timer);

@@ -20,7 +20,8 @@ const time = {
 function measured(decimals: number) {
   return {
     format: (value: number | undefined) => value?.toFixed(decimals) ?? "",
-    parse: (cell: string) => cell === "" ? undefined : Number(cell),
+    parse: (cell: string) =>
+      cell === "" ? undefined : Number(cell.trim() || NaN),
   };
 }
 
@@ -82,7 +83,9 @@ export function parseRows(csv: string): { rows: Row[]; problems: Problem[] } {
   if (csv === "") {
     return { rows: [], problems: [{ line: 1, message: "the file is empty" }] };
   }
-  const lines = csvParseRows(csv.replace(/^\ufeff/, ""));
+  // One row is one line, so that a quote left open by a torn line ends with it.
+  const lines = csv.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/)
+    .map((line) => csvParseRows(line)[0] ?? []);
   const heading = lines[0] ?? [];
   const missing = names.filter((name) => !heading.includes(name));
   if (missing.length > 0) {

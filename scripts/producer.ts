@@ -85,12 +85,15 @@ await main(async () => {
       if (error) timing.error = `message: ${messageOf(error)}`;
       recording.record(timing, messageId, (published - begun) / 1000);
     }
-    const headers = { published };
-    return {
-      body,
-      properties: { persistent: true, messageId, headers },
-      onConfirm,
+    const properties = {
+      persistent: true,
+      messageId,
+      contentType: "application/json",
+      // AMQP's own timestamp counts whole seconds.
+      timestamp: Math.trunc(published / 1000),
+      headers: { published },
     };
+    return { body, properties, onConfirm };
   }
 
   /** To a queue that nobody reads, and that goes with this connection. */

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { parseExpectation } from "./expect.ts";
+import { summarize } from "./summary.ts";
+import { someRow } from "./testing.ts";
+
+// Elapsed is 1 to 100 ms, wait is 50 ms; 90 of 100 calls succeed.
+const summary = summarize(
+  Array.from({ length: 100 }, (_, index) =>
+    someRow({
+      elapsed: (index + 1) / 1000,
+      wait: 0.05,
+      status: index < 90 ? 200 : 500,
+    })),
+);
+
+const held = [
+  "elapsed.max<=100ms",
+  "elapsed.max < 0.2s",
+  "elapsed.min>0ms",
+  "elapsed.p50<51ms",
+  "wait.max<=50ms",
+  "response.min>=51ms",
+  "max<=151ms",
+  "mean>100ms",
+  "p99<1m",
+  "ok>=90",
+  "failed<=10",
+  "unsent<1",
+  "success>=0.9",
+  "throughput>0",
+];
+
+for (const rule of held) {
+  test(`${rule} holds`, () => {
+    assert.equal(parseExpectation(rule)(summary), undefined);
+  });
+}
+
+const broken: [string, RegExp][] = [
+  ["elapsed.max<100ms", /expected elapsed\.max<100ms, measured 100 ms/],
+  ["p50<100ms", /measured 10[01] ms/],
+  ["success>0.9", /expected success>0\.9, measured 0\.9/],
+  ["failed<10", /measured 10/],
+];
+
+for (const [rule, message] of broken) {
+  test(`${rule} doesn't hold, and says what was measured`, () => {
+    assert.match(parseExpectation(rule)(summary) ?? "", message);
+  });
+}
+
+test("what was not measured doesn't hold, whatever is expected", () => {
+  const nothing = summarize([], { calls: 1 });
+  for (const rule of ["p99<1h", "p99>0s", "wait.min>=0s", "efficiency>=0"]) {
+    assert.match(parseExpectation(rule)(nothing) ?? "", /measured -/);
+  }
+});
+
+const malformed = [
+  "",
+  "p99",
+  "p99<",
+  "<500ms",
+  "p99<500",
+  "p99=500ms",
+  "p99=<500ms",
+  "p98<500ms",
+  "elapsed<500ms",
+  "elapsed.<500ms",
+  "latency.p99<500ms",
+  "response.p99.x<500ms",
+  "ok<many",
+  "ok<1.2.3",
+  "success>=-1",
+  "p99<500ms p50<1s",
+];
+
+for (const rule of malformed) {
+  test(`"${rule}" is not a rule`, () => {
+    assert.throws(() => parseExpectation(rule), RangeError);
+  });
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { count, duration, isHttpUrl, positive, text } from "./options.ts";
+import { type Option } from "./options.ts";
+import { type Ended, runScript } from "./testing.ts";
+
+function accepts<T>(option: Option<T>, values: Record<string, T>) {
+  for (const [given, value] of Object.entries(values)) {
+    assert.equal(option.parse([given]), value, given);
+  }
+}
+
+function refuses(option: Option<unknown>, ...texts: string[]) {
+  for (const given of texts) {
+    assert.throws(() => option.parse([given]), RangeError, given);
+  }
+}
+
+test("a duration has a unit, and is in seconds", () => {
+  const option = duration("5s", "");
+  assert.equal(option.fallback, 5);
+  accepts(option, {
+    "0s": 0,
+    "250ms": 0.25,
+    "1.5s": 1.5,
+    "2m": 120,
+    "1h": 3600,
+  });
+  refuses(
+    option,
+    "",
+    "5",
+    "s",
+    "-5s",
+    "5 s",
+    "5d",
+    "5sec",
+    "1e3s",
+    ".5s",
+    "5S",
+  );
+});
+
+test("a count is a whole number from the least on", () => {
+  accepts(count(1, ""), { "1": 1, "007": 7, "1000000": 1_000_000 });
+  refuses(count(1, ""), "0", "-1", "ten", "", "1.5", "1e3", "9".repeat(20));
+  accepts(count(1, "", 0), { "0": 0 });
+});
+
+test("a positive number is above 0", () => {
+  accepts(positive(1, ""), { "0.5": 0.5, "3": 3 });
+  refuses(positive(1, ""), "0", "-1", "", "x", "Infinity", "NaN");
+});
+
+test("a text is not empty, and the last one given counts", () => {
+  assert.equal(text("X", undefined, "").parse(["a", "b"]), "b");
+  refuses(text("X", undefined, ""), "");
+});
+
+test("only http and https can be called", () => {
+  for (const url of ["http://a", "https://a:1/b?c={id}", "HTTP://a"]) {
+    assert.ok(isHttpUrl(url), url);
+  }
+  for (const url of ["ftp://a", "nonsense", "a.com", "", "//a", 7, undefined]) {
+    assert.ok(!isHttpUrl(url), String(url));
+  }
+});
+
+/** What is typed, and what the message has to say about it. */
+const mistakes: [string, string, ...RegExp[]][] = [
+  ["async.ts", "--cals 5", /--cals/, /did you mean --calls\?/],
+  ["async.ts", "--concurrency 5", /--concurrency/],
+  ["semaphore.ts", "--concurency 5", /mean --concurrency\?/],
+  ["target.ts", "--prot 1", /mean --port\?/],
+  ["async.ts", "--calls 0", /--calls/, /whole number, 1 or more/, /"0"/],
+  ["async.ts", "--calls -1", /--calls/],
+  ["async.ts", "--calls=-1", /--calls/, /whole number/, /"-1"/],
+  ["async.ts", "--calls ten", /--calls/, /whole number/, /"ten"/],
+  ["async.ts", "--calls", /--calls needs a value/],
+  ["async.ts", "--calls --json", /--calls/, /"--json"/],
+  ["async.ts", "--json=yes", /--json/, /yes/],
+  ["async.ts", "--timeout 5", /--timeout/, /250ms, 5s or 2m/, /"5"/],
+  ["async.ts", "--url ftp://x", /--url/, /http/, /"ftp:\/\/x"/],
+  ["async.ts", "--url nonsense", /--url/, /http/, /"nonsense"/],
+  ["async.ts", "--expect p99", /--expect/, /p99<500ms/, /"p99"/],
+  ["async.ts", "--name ../x", /--name/, /letters/, /"..\/x"/],
+  ["sync.ts", "5", /5 is not an option/],
+  ["semaphore.ts", "--concurrency 0", /--concurrency/, /"0"/],
+  ["semaphore.ts", "--pause soon", /--pause/, /"soon"/],
+  ["target.ts", "--median fast", /--median/, /"fast"/],
+  ["target.ts", "--port 70000", /--port/, /"70000"/],
+];
+
+function assertWrong({ code, stdout, stderr }: Ended, ...says: RegExp[]) {
+  assert.equal(code, 2, stderr);
+  assert.equal(stdout, "");
+  for (const pattern of says) assert.match(stderr, pattern);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+  assert.equal(stderr.trim().split("\n").length, 1);
+}
+
+for (const [script, typed, ...says] of mistakes) {
+  test(`${script} ${typed} is wrong usage`, async () => {
+    assertWrong(await runScript(script, ...typed.split(" ")), ...says);
+  });
+}
+
+for (const script of ["sync.ts", "semaphore.ts", "target.ts"]) {
+  test(`${script} --help is its header comment and its options`, async () => {
+    const { code, stdout, stderr } = await runScript(script, "--help");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, RegExp(`^[A-Z][^]*\n {4}deno run .*${script}`));
+    const options = script === "target.ts"
+      ? "port seed median sigma"
+      : "url calls timeout warmup out append name seed json expect" +
+        (script === "sync.ts" ? "" : " concurrency pause");
+    for (const option of options.split(" ")) {
+      assert.match(stdout, RegExp(`^  --${option} .*\\w`, "m"));
+    }
+    assert.match(stdout, /\(default: \S+\)/);
+    assert.doesNotMatch(stdout, /^ ?\*/m);
+  });
+}

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { isOk } from "./rows.ts";
+import { formatSummary, responseTime, summarize } from "./summary.ts";
+import { totalSeconds } from "./summary.ts";
+import { randomNumbers, someRow } from "./testing.ts";
+
+/** Rows of every kind, and how many calls were due. */
+function someRun(random: () => number) {
+  const pick = <T>(...values: T[]) =>
+    values[Math.floor(random() * values.length)]!;
+  const rows = Array.from({ length: 40 * random() }, (_, index) => {
+    const row = someRow({
+      id: String(index + 1),
+      timestamp: new Date(1e12 + 1e5 * random()),
+      error: pick("", "", "timeout: no end", "reset: by peer", "aborted: x"),
+      status: pick(undefined, 200, 204, 302, 404, 429, 500),
+      elapsed: pick(undefined, random()),
+      server: pick(undefined, random()),
+    });
+    return row.error || row.status ? row : { ...row, error: "other: nothing" };
+  });
+  return { rows, calls: rows.length + Math.floor(random() * 5) };
+}
+
+const total = (counts: Record<string, number>) =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+test("the books of any run balance", () => {
+  const random = randomNumbers();
+  for (let trial = 0; trial < 500; trial++) {
+    const { rows, calls } = someRun(random);
+    const summary = summarize(rows, { calls });
+    const { ok, failed, unsent, status, errors } = summary;
+    assert.equal(ok + failed + unsent, calls);
+    assert.equal(ok, rows.filter(isOk).length);
+    assert.equal(unsent, calls - rows.length);
+    assert.equal(total(status), rows.filter((row) => row.status).length);
+    assert.equal(total(errors), rows.filter((row) => row.error).length);
+    assert.equal(summary.success, rows.length && ok / rows.length);
+
+    const [first = ""] = formatSummary(summary, "a.csv").split("\n");
+    const [due, ...parts] = first.match(
+      /(\d+) due = (\d+) ok \+ (\d+) failed \+ (\d+) timed out \+ (\d+) not/,
+    )!.slice(1).map(Number);
+    assert.equal(due, calls);
+    assert.equal(parts.reduce((sum, part) => sum + part), calls);
+  }
+});
+
+test("a run without a row has a summary, and no figure that is made up", () => {
+  const summary = summarize([], { calls: 3 });
+  assert.equal(summary.unsent, 3);
+  assert.equal(summary.success, 0);
+  for (const part of ["elapsed", "response", "optimum", "rate"] as const) {
+    assert.equal(summary[part], undefined);
+  }
+  assert.match(formatSummary(summary, "a.csv"), /3 due .* 3 not sent/);
+});
+
+test("the response time is wait and elapsed together", () => {
+  assert.equal(responseTime(someRow({ wait: 1, elapsed: 2 })), 3);
+  assert.equal(responseTime(someRow({ wait: undefined, elapsed: 2 })), 2);
+  assert.equal(responseTime(someRow({ elapsed: undefined })), undefined);
+});
+
+test("a run lasts from the first call being due to the last one's end", () => {
+  const at = (seconds: number) => new Date(1e12 + seconds * 1000);
+  const seconds = totalSeconds([
+    someRow({ timestamp: at(5), wait: 5, elapsed: 10 }),
+    someRow({ timestamp: at(1), wait: 0.5, elapsed: 1 }),
+  ]);
+  assert.equal(seconds, 15);
+  assert.equal(totalSeconds([]), 0);
+});
+
+test("efficiency compares the optimum of the style with what it took", () => {
+  const rows = [0.1, 0.2, 0.3].map((server) => someRow({ server }));
+  const efficiency = (concurrency: number | null) =>
+    summarize(rows, { seconds: 0.6, concurrency }).efficiency!.toFixed(6);
+  assert.equal(efficiency(1), "1.000000");
+  assert.equal(efficiency(2), "0.666667");
+  assert.equal(efficiency(null), "0.500000");
+});
+
+test("there is no efficiency unless the server timed every call", () => {
+  const rows = [someRow(), someRow({ server: undefined })];
+  assert.equal(summarize(rows).efficiency, undefined);
+  assert.equal(summarize([someRow()], { calls: 2 }).efficiency, undefined);
+});
+
+test("bytes are added up", () => {
+  const rows = [
+    someRow({ bytes_in: 5, bytes_out: 1 }),
+    someRow({ bytes_in: undefined, bytes_out: 2 }),
+  ];
+  const { bytesIn, bytesOut } = summarize(rows);
+  assert.deepEqual([bytesIn, bytesOut], [5, 3]);
+});

@@ -1,0 +1,133 @@
+/**
+ * Do all tests pass on Deno, Bun and Node?
+ *
+ *     deno run -A scripts/test.ts
+ *
+ * Runs every *_test.ts under each runtime: the one on the PATH where it is new
+ * enough, else one that npx fetches. Only Deno runs *_browser_test.ts, which
+ * import a browser by npm: specifiers. The last line counts the tests of all.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, globSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { readOptions } from "../lib/options.ts";
+
+interface Runtime {
+  name: string;
+  /** The oldest version that will do, and the package of one that does. */
+  least: string;
+  npm: string;
+  test: string[];
+  /** Where its own summary says what passed, failed and was skipped. */
+  summary: RegExp;
+}
+
+const runtimes: Runtime[] = [
+  {
+    name: "deno",
+    least: "2.0.0",
+    npm: "deno@2",
+    // A copy of the lock file: the browser of the tests is not to get into it.
+    test: ["test", "-A", `--lock=${copyOf("deno.lock")}`],
+    summary:
+      /\| (?<passed>\d+) passed.*\| (?<failed>\d+) failed(?: \| (?<skipped>\d+) ignored)?/g,
+  },
+  {
+    name: "bun",
+    least: "1.2.0",
+    npm: "bun@1",
+    test: ["test", "--timeout", "60000"],
+    summary:
+      /^ *(?<passed>\d+) pass\n(?: *(?<skipped>\d+) skip\n)? *(?<failed>\d+) fail$/gm,
+  },
+  {
+    name: "node",
+    least: "22.18.0",
+    npm: "node@24",
+    test: ["--test", "--test-reporter=spec"],
+    summary:
+      /^ℹ pass (?<passed>\d+)\nℹ fail (?<failed>\d+)\n.*\nℹ skipped (?<skipped>\d+)$/gm,
+  },
+];
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const notes: string[] = [];
+
+// A bare `deno test` or `node --test` takes this file for one of the tests.
+if (import.meta.main && !process.env.NODE_TEST_CONTEXT) {
+  readOptions({});
+  for (const runtime of runtimes) await testOn(runtime);
+  for (const note of notes) console.log(note);
+  const { passed, failed, skipped } = total;
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
+
+function copyOf(file: string): string {
+  const copy = path.join(tmpdir(), `call-styles-${process.pid}-${file}`);
+  copyFileSync(file, copy);
+  process.on("exit", () => rmSync(copy));
+  return copy;
+}
+
+/** Runs all tests on one runtime and adds to the total what it counted. */
+async function testOn(runtime: Runtime) {
+  const { name, least, npm, test, summary } = runtime;
+  const command = findCommand(runtime);
+  if (!command) {
+    total.skipped++;
+    notes.push(
+      `SKIPPED all of ${name}: there is no ${name} from ${least} on in the ` +
+        `PATH, and npx can't fetch ${npm}`,
+    );
+    return;
+  }
+
+  console.log(`\n${command.join(" ")}`);
+  const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
+  const files = globSync("**/*_test.ts", { exclude }).sort()
+    .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
+    .map((file) => `./${file}`);
+  const [program, ...options] = [...command, ...test, ...files];
+  const child = spawn(program!, options, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text) => {
+      output[stream] += text;
+      process[stream].write(text);
+    });
+  }
+  const [code] = await once(child, "close");
+
+  const lines = output.stdout + "\n" + output.stderr;
+  const counts = [...lines.matchAll(summary)].at(-1)?.groups ?? {};
+  const failed = Number(counts.failed ?? 0);
+  total.passed += Number(counts.passed ?? 0);
+  total.skipped += Number(counts.skipped ?? 0);
+  // What it can't count, a crash for example, is a failure as well.
+  total.failed += code === 0 && counts.passed ? failed : Math.max(1, failed);
+  if (!counts.passed) notes.push(`FAILED: ${name} has no summary to read`);
+  else if (code !== 0) notes.push(`FAILED: ${name} ended with code ${code}`);
+  for (const [line] of lines.matchAll(/^SKIPPED .*/gm)) {
+    notes.push(`${line} (${name})`);
+  }
+}
+
+/** The runtime on the PATH if it is new enough, else the one from npm. */
+function findCommand({ name, least, npm }: Runtime): string[] | undefined {
+  return [[name], ["npx", "-y", npm]].find(([program, ...options]) => {
+    const { stdout } = spawnSync(program!, [...options, "--version"]);
+    const [version] = /\d+\.\d+\.\d+/.exec(String(stdout)) ?? [];
+    return version && compare(version, least) >= 0;
+  });
+}
+
+function compare(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
+}
