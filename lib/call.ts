@@ -8,10 +8,18 @@ export interface CallOptions {
   method?: Dispatcher.HttpMethod;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** Told of the response's headers, if there is one. */
+  onHeaders?: (headers: Answer["headers"]) => void;
 }
 
 /** The part of a row that one call knows by itself. */
 export type Timing = Omit<Row, "name" | "run" | "id" | "wait">;
+
+/** What comes back to a schedule; without a status there was no response. */
+export interface Answer {
+  status?: number;
+  headers: Record<string, string | string[] | undefined>;
+}
 
 export interface Client {
   /** Makes one call. Never throws: a failure is a timing with `error` set. */
@@ -45,7 +53,7 @@ export function createClient(timeout: number): Client {
   // and the clock, which counts against calls of a few milliseconds.
   function call(
     url: string,
-    { method = "GET", headers, body }: CallOptions = {},
+    { method = "GET", headers, body, onHeaders }: CallOptions = {},
   ): Promise<Timing> {
     return new Promise((resolve) => {
       const { origin, pathname, search } = new URL(url);
@@ -65,6 +73,7 @@ export function createClient(timeout: number): Client {
             timing.status = status;
             timing.server = serverSeconds(headers["server-timing"]);
             timing.bytes_in = 0;
+            onHeaders?.(headers);
           },
           onResponseData(_, chunk) {
             timing.bytes_in! += chunk.length;

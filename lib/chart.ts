@@ -146,13 +146,14 @@ export function facets(labels: string[]): Plot.ScaleOptions {
   return { domain: labels, axis: null, padding: 0.25 };
 }
 
-/** Names each facet above its left corner, where nothing else is. */
-export function facetLabels(labels: string[]): Plot.Markish {
+/** Names each facet above its left corner, `dx` pixels to the right of it. */
+export function facetLabels(labels: string[], dx = 0): Plot.Markish {
   return Plot.text(labels, {
     fy: (label) => label,
     text: (label) => label,
     frameAnchor: "top-left",
     lineAnchor: "bottom",
+    dx,
     dy: -4,
     fontWeight: 600,
   });

@@ -33,7 +33,8 @@ export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
   return [label, books(trials), ...cells];
 }
 
-function cell(found: Spread | undefined, format: Format): Html {
+/** A median, with the least and the most below it. */
+export function cell(found: Spread | undefined, format: Format): Html {
   if (!found) return html`-`;
   const { min, median, max, trials } = found;
   const [least, unit] = format(min).split(" ");

@@ -2,7 +2,7 @@
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient, type Timing, wallClock } from "./call.ts";
+import { type Answer, createClient, type Timing, wallClock } from "./call.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -47,17 +47,19 @@ export interface Style {
   name: string;
   /** Calls in flight at most, by the style's rule; none if there is no limit. */
   concurrency?: number;
+  /** Seconds between two calls at least, by the style's rule. */
+  interval?: number;
   /** The script's own options with the {@link measuring} ones. */
   options?: MeasuringOptions;
 }
 
-/** What a schedule works with. */
+/** What a schedule works with; once it is interrupted, nothing resolves. */
 export interface Calls {
   /** The numbers of the calls, from 1. All calls are due when it begins. */
   ids: number[];
-  /** Makes one call and writes its row. After an interruption it does nothing. */
-  call(id: number): Promise<void>;
-  /** Waits that many seconds, or until the run is interrupted. */
+  /** Makes one call and writes its row. */
+  call(id: number): Promise<Answer>;
+  /** Waits that many seconds. */
   sleep(seconds: number): Promise<void>;
 }
 
@@ -77,29 +79,47 @@ export async function measure(
       ? undefined
       : await startServer("target.ts", "--seed", String(options.seed));
     const url = options.url ?? `${target!.url}/?id={id}`;
-    signal.addEventListener("abort", client.abort);
 
-    function run(
+    async function run(
       ids: number[],
       record: (timing: Timing, id: string, wait: number) => void,
     ) {
       const due = performance.now();
-      return schedule({
-        ids,
-        async call(id) {
-          if (signal.aborted) return;
-          const wait = (performance.now() - due) / 1000;
-          const calledUrl = url.replaceAll("{id}", String(id));
-          record(await client.call(calledUrl), String(id), wait);
-        },
-        sleep: (seconds) =>
-          delay(seconds * 1000, undefined, { signal }).catch(() => {}),
+      const inFlight = new Set<Promise<void>>();
+
+      function call(id: number): Promise<Answer> {
+        const { promise, resolve } = Promise.withResolvers<Answer>();
+        if (signal.aborted) return promise;
+        const wait = (performance.now() - due) / 1000;
+        const calledUrl = url.replaceAll("{id}", String(id));
+        let headers: Answer["headers"] = {};
+        const onHeaders = (got: typeof headers) => headers = got;
+        const recorded = client.call(calledUrl, { onHeaders }).then(
+          (timing) => {
+            inFlight.delete(recorded);
+            record(timing, String(id), wait);
+            if (!signal.aborted) resolve({ status: timing.status, headers });
+          },
+        );
+        inFlight.add(recorded);
+        return promise;
+      }
+
+      const interrupted = Promise.withResolvers<void>();
+      signal.addEventListener("abort", async () => {
+        client.abort();
+        await Promise.all(inFlight);
+        interrupted.resolve();
       });
+      const sleep = (seconds: number) =>
+        delay(seconds * 1000, undefined, { signal })
+          .catch(() => new Promise<never>(() => {}));
+      await Promise.race([schedule({ ids, call, sleep }), interrupted.promise]);
     }
 
     try {
       const { calls, warmup } = options;
-      await run(range(calls + 1, calls + warmup), () => {});
+      if (warmup > 0) await run(range(calls + 1, calls + warmup), () => {});
       const recording = startRecording(style, options);
       try {
         await run(range(1, calls), recording.record);
@@ -129,7 +149,7 @@ export interface Recording {
 
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
-  { name, concurrency }: Style,
+  { name, concurrency, interval }: Style,
   options: Omit<MeasuringOptions, "calls"> & { calls?: number },
   succeeded?: (row: Row) => boolean,
 ): Recording {
@@ -144,6 +164,7 @@ export function startRecording(
     options: plain(options),
     start: new Date(start).toISOString(),
     concurrency: concurrency ?? null,
+    interval,
     environment: environment(),
   };
   results.save(details);
@@ -169,8 +190,9 @@ export function startRecording(
     end(calls) {
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
+      const rule = { concurrency, interval };
       const summary = {
-        ...summarize(rows, { calls, seconds, concurrency, succeeded }),
+        ...summarize(rows, { calls, seconds, ...rule, succeeded }),
         name,
         run,
       };

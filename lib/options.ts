@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
+import type { Rate } from "./pace.ts";
 
 /** One option: how its text is read, and what stands in when it isn't given. */
 export interface Option<T> {
@@ -77,6 +78,28 @@ export function duration(
   }
   return {
     hint: "TIME",
+    help,
+    fallback: parse([fallback]),
+    shown: fallback,
+    parse,
+  };
+}
+
+/** Rate limits such as `100`, `20/1s` or `20/1s,100/120s`. */
+export function rates(fallback: string, help: string): Option<Rate[]> {
+  const { parse: parseTime } = duration("1s", "", { aboveZero: true });
+  function parse(texts: string[]) {
+    return last(texts).split(",").map((text) => {
+      const [, limit, per = "1s"] = /^(\d+(?:\.\d+)?)(?:\/(.+))?$/.exec(text) ??
+        [];
+      if (Number(limit) > 0) {
+        return { limit: Number(limit), per: parseTime([per]) };
+      }
+      throw new RangeError("takes rates above 0 such as 100 or 20/1s,100/120s");
+    });
+  }
+  return {
+    hint: "RATE",
     help,
     fallback: parse([fallback]),
     shown: fallback,

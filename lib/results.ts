@@ -22,6 +22,8 @@ export interface Run {
   end?: string;
   /** Calls in flight at most, by the style's rule; null is no limit. */
   concurrency: number | null;
+  /** Seconds between two calls at least, by the style's rule. */
+  interval?: number;
   /** How many calls were due. */
   calls?: number;
   /** From the first call being due to the last one's end. */

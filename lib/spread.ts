@@ -17,8 +17,14 @@ export type Figure = (summary: Summary) => number | undefined;
 
 /** The spread of a figure; undefined where no trial has it. */
 export function spread(trials: Trial[], figure: Figure): Spread | undefined {
-  const values = trials.map(({ summary }) => figure(summary))
-    .filter((value) => value !== undefined);
+  return spreadOf(
+    trials.map(({ summary }) => figure(summary))
+      .filter((value) => value !== undefined),
+  );
+}
+
+/** The spread of one value from each trial; undefined if there is none. */
+export function spreadOf(values: number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   return {
     min: Math.min(...values),

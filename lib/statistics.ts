@@ -35,18 +35,23 @@ export function distribution(
 
 /**
  * The least total time for calls that each take their `times`, when they start
- * in order and at most `concurrency` are in flight: each starts the moment that
- * a place is free (Graham's list scheduling, 1966). With a concurrency of 1 it
- * is the sum, without a limit the longest.
+ * in order, at most `concurrency` are in flight, and two starts are at least
+ * `interval` apart: each starts the moment that it may (Graham's list
+ * scheduling, 1966). With a concurrency of 1 it is the sum, without any limit
+ * the longest.
  */
-export function optimum(times: number[], concurrency = Infinity): number {
+export function optimum(
+  times: number[],
+  concurrency = Infinity,
+  interval = 0,
+): number {
   const ends: number[] = [];
-  for (const time of times) {
-    if (ends.length < concurrency) ends.push(time);
-    else {
-      const freed = ends.indexOf(Math.min(...ends));
-      ends[freed]! += time;
-    }
-  }
+  times.forEach((time, index) => {
+    const free = ends.length < concurrency
+      ? ends.length
+      : ends.indexOf(Math.min(...ends));
+    const start = Math.max(ends[free] ?? 0, index * interval);
+    ends[free] = start + time;
+  });
   return ends.reduce((longest, end) => Math.max(longest, end), 0);
 }

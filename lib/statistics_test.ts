@@ -73,3 +73,9 @@ test("the optimum is at most twice what no schedule can beat", () => {
     assert.ok(found >= least - 1e-9 && found <= 2 * least, `${found}`);
   }
 });
+
+test("the optimum keeps the interval between two starts", () => {
+  assert.equal(optimum([1, 1, 1], Infinity, 2), 5);
+  assert.equal(optimum([5, 1, 1], Infinity, 2), 5);
+  assert.equal(optimum([1, 1, 1], 1, 0.5), 3);
+});

@@ -10,9 +10,11 @@ export interface Summary {
   run: string;
   /** How many calls were due: `ok` + `failed` + `unsent`. */
   calls: number;
+  /** How many were sent: more than `calls` if some were tried again. */
+  attempts: number;
   /** Calls with a status from 200 to 399 and no error. */
   ok: number;
-  /** All other calls that were sent, timeouts among them. */
+  /** All other calls whose last attempt failed, timeouts among them. */
   failed: number;
   unsent: number;
   /** From the first call being due to the last one's end. */
@@ -53,37 +55,45 @@ export function totalSeconds(rows: Row[]): number {
   return Math.max(0, last - first);
 }
 
-/** Summarises the rows of one run, of which `calls` were due. */
+/**
+ * Summarises the rows of one run, of which `calls` were due. Several rows of one
+ * id are attempts at the same call: the last one decides what became of it.
+ */
 export function summarize(
   rows: Row[],
   {
-    calls = rows.length,
+    calls = undefined as number | undefined,
     seconds = totalSeconds(rows),
     concurrency = null as number | null,
+    interval = 0,
     succeeded = isOk as (row: Row) => boolean,
   } = {},
 ): Summary {
-  const ok = rows.filter(succeeded).length;
+  const last = [...new Map(rows.map((row) => [row.id, row])).values()];
+  calls ??= last.length;
+  const ok = last.filter(succeeded).length;
   const sent = sort(rows, (row) => row.timestamp);
   const attack = sent.length < 2
     ? 0
     : (sent.at(-1)!.timestamp.getTime() - sent[0]!.timestamp.getTime()) / 1000;
   const served = sent.map((row) => row.server)
     .filter((server) => server !== undefined);
-  const least = rows.length > 0 && served.length === calls
-    ? optimum(served, concurrency ?? Infinity)
+  const complete = rows.length === calls && served.length === calls;
+  const least = rows.length > 0 && complete
+    ? optimum(served, concurrency ?? Infinity, interval)
     : undefined;
   return {
     name: rows[0]?.name ?? "",
     run: rows[0]?.run ?? "",
     calls,
+    attempts: rows.length,
     ok,
-    failed: rows.length - ok,
-    unsent: calls - rows.length,
+    failed: last.length - ok,
+    unsent: calls - last.length,
     seconds,
     rate: attack > 0 ? (rows.length - 1) / attack : undefined,
     throughput: seconds > 0 ? ok / seconds : 0,
-    success: rows.length > 0 ? ok / rows.length : 0,
+    success: last.length > 0 ? ok / last.length : 0,
     elapsed: distribution(rows.map((row) => row.elapsed)),
     wait: distribution(rows.map((row) => row.wait)),
     response: distribution(rows.map(responseTime)),
@@ -105,6 +115,7 @@ function counts(values: (string | number | undefined)[]) {
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, optimum, efficiency } = summary;
   const timedOut = errors.timeout ?? 0;
+  const retries = summary.attempts - summary.ok - summary.failed;
   const line = (label: string, part?: Distribution) =>
     part && `  ${label.padEnd(9)}` + Object.entries(part)
         .map(([name, value]) => `${name} ${formatSeconds(value)}`).join("  ");
@@ -115,7 +126,8 @@ export function formatSummary(summary: Summary, file: string): string {
   return [
     `${summary.name}: ${summary.calls} due = ${summary.ok} ok + ` +
     `${summary.failed - timedOut} failed + ${timedOut} timed out + ` +
-    `${summary.unsent} not sent, in ${formatSeconds(summary.seconds)} ` +
+    `${summary.unsent} not sent, in ${formatSeconds(summary.seconds)}` +
+    (retries > 0 ? ` and ${retries} attempts more ` : " ") +
     `(${formatNumber(summary.throughput)} ok per second)`,
     line("response", summary.response),
     line("wait", summary.wait),

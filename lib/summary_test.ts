@@ -75,7 +75,9 @@ test("a run lasts from the first call being due to the last one's end", () => {
 });
 
 test("efficiency compares the optimum of the style with what it took", () => {
-  const rows = [0.1, 0.2, 0.3].map((server) => someRow({ server }));
+  const rows = [0.1, 0.2, 0.3].map((server, index) =>
+    someRow({ server, id: String(index) })
+  );
   const efficiency = (concurrency: number | null) =>
     summarize(rows, { seconds: 0.6, concurrency }).efficiency!.toFixed(6);
   assert.equal(efficiency(1), "1.000000");
@@ -84,9 +86,24 @@ test("efficiency compares the optimum of the style with what it took", () => {
 });
 
 test("there is no efficiency unless the server timed every call", () => {
-  const rows = [someRow(), someRow({ server: undefined })];
+  const rows = [someRow(), someRow({ id: "2", server: undefined })];
   assert.equal(summarize(rows).efficiency, undefined);
   assert.equal(summarize([someRow()], { calls: 2 }).efficiency, undefined);
+});
+
+test("the last attempt at a call decides what became of it", () => {
+  const rows = [
+    someRow({ id: "1", status: 429 }),
+    someRow({ id: "2", status: 200 }),
+    someRow({ id: "1", status: 200 }),
+    someRow({ id: "3", status: 429 }),
+    someRow({ id: "3", status: 429 }),
+  ];
+  const summary = summarize(rows, { calls: 4 });
+  const { calls, attempts, ok, failed, unsent, status } = summary;
+  assert.deepEqual([calls, attempts, ok, failed, unsent], [4, 5, 2, 1, 1]);
+  assert.deepEqual(status, { 200: 2, 429: 3 });
+  assert.match(formatSummary(summary, "a.csv"), /2 attempts more/);
 });
 
 test("bytes are added up", () => {

@@ -104,11 +104,13 @@ function summarizeRun(
 ): Summary {
   // A killed run has no calls; what it was told to do stands in its options.
   const calls = run?.calls ?? run?.options.calls as number | undefined;
-  const { seconds, concurrency } = run ?? {};
+  const { seconds, concurrency, interval } = run ?? {};
+  const called = new Set(rows.map(({ id }) => id)).size;
   const summary = summarize(rows, {
-    calls: Math.max(calls ?? 0, rows.length),
+    calls: Math.max(calls ?? 0, called),
     seconds,
     concurrency,
+    interval,
     succeeded,
   });
   // Without the style's rule nobody knows its optimum.

@@ -5,28 +5,35 @@
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target, in trials whose order is shuffled, so that none of them always comes
- * first, and renders the notebooks. The last line is the path of their index.
+ * first; then the strategies against rate limits; and renders the notebooks. The
+ * last line is the path of their index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
  */
 import { rm } from "node:fs/promises";
-import { shuffler } from "d3-array";
 import { broker, openBroker } from "../lib/broker.ts";
-import { uniform } from "../lib/delay.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, readOptions } from "../lib/options.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
 import { resultFiles } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
+import { seededShuffle } from "../lib/shuffle.ts";
 
-const { seed, out, trials, calls, warmup, amqp } = readOptions({
+const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
   trials: count(5, "how often each style is measured"),
   calls: count(30, "calls in a trial"),
   warmup: count(10, "calls before each trial, which are not written down", 0),
+  length: duration(
+    "2s",
+    "how long the limits are kept to, at their full rate",
+    {
+      aboveZero: true,
+    },
+  ),
   seed: measuring.seed,
   out: measuring.out,
   amqp: broker.amqp,
@@ -39,10 +46,9 @@ await main(async () => {
   const target = await startServer("target.ts", "--seed", String(seed));
   try {
     const styles = ["sync", "async", "semaphore", ...rabbit ? ["queue"] : []];
-    let drawn = 0;
-    const shuffle = shuffler(() => uniform(seed, drawn++));
+    const shuffle = seededShuffle(seed);
     for (let trial = 1; trial <= trials; trial++) {
-      for (const style of shuffle([...styles])) {
+      for (const style of shuffle(styles)) {
         const summary = JSON.parse(await measure(style, trial));
         const share = summary.efficiency?.toFixed(3) ?? "unknown";
         console.log(
@@ -53,6 +59,8 @@ await main(async () => {
         );
       }
     }
+    const limits = ["--trials", "1", "--length", `${length}s`, "--out", out];
+    console.log((await run("limits.ts", ...limits)).trim());
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {

@@ -36,7 +36,8 @@ interface Sight {
 test("the demo's notebooks open without an error, a request or an empty chart", async (t) => {
   const out = await mkdtemp(path.join(tmpdir(), "call-styles-demo-"));
   t.after(() => rm(out, { recursive: true }));
-  const small = ["--trials", "2", "--calls", "5", "--warmup", "2"];
+  const small = ["--trials", "2", "--calls", "5", "--warmup", "2"]
+    .concat("--length", "300ms");
   const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
   const index = (await demo.ended).trim().split("\n").at(-1)!;
 

@@ -15,8 +15,16 @@
  *     /stall?at=5s&for=2s&every=20s&delay=5ms
  *                     answers after the delay, but every 20 s, counted from the
  *                     first such request, nothing leaves from 5 s to 7 s
+ *     /limited?limit=100&per=1s&window=fixed
+ *                     429 with Retry-After and the RateLimit headers above the
+ *                     limit; window is fixed (of random phase), sliding-log,
+ *                     sliding-counter, bucket or gcra (then also burst=10).
+ *                     retry=date makes Retry-After a date, headers=none leaves
+ *                     the others out, jitter=50ms delays each request at random
+ *                     on its way in, key=TEXT is a limit of its own
  *     /fault/KIND     reset, hang, truncate, garbage, slow, huge, redirect-loop
- *     /stats          what the target itself counted since its start
+ *     /stats          what the target itself counted since its start;
+ *                     /stats?key=TEXT: what it let through of that key's limits
  */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
@@ -26,13 +34,18 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededDelay } from "../lib/delay.ts";
+import { seededDelay, uniform } from "../lib/delay.ts";
+import {
+  formatRetryAfter,
+  limiters,
+  rateLimitHeaders,
+} from "../lib/limiters.ts";
 import { count, duration, flag } from "../lib/options.ts";
 import { positive, readOptions, wrong } from "../lib/options.ts";
 
 const options = readOptions({
   port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
-  seed: count(1, "seed of the delays", 0),
+  seed: count(1, "seed of the delays, phases and jitters", 0),
   median: duration("60ms", "median of the delays"),
   sigma: positive(0.5, "shape of the delays: the log's standard deviation"),
   untilEof: flag("end when standard input does, as a script's child"),
@@ -44,6 +57,7 @@ interface Answer {
   status?: number;
   type?: string;
   body?: string | Uint8Array;
+  headers?: Record<string, string>;
 }
 
 type Route = (
@@ -74,18 +88,86 @@ const routes: Record<string, Route> = {
     const type = request.headers["content-type"];
     return { type, body: Buffer.concat(chunks) };
   },
-  "stall": (_, url) => {
-    const time = (name: string, fallback: string) =>
-      duration(fallback, "").parse([url.searchParams.get(name) ?? fallback]);
+  "stall": (_, { searchParams }) => {
+    const begin = time(searchParams, "at", "5s");
+    const thaw = begin + time(searchParams, "for", "2s");
+    const every = time(searchParams, "every", "20s");
+    const delay = time(searchParams, "delay", "5ms");
     const begun = firstStall ??= performance.now();
-    const phase = (performance.now() - begun) / 1000 % time("every", "20s");
-    const thaw = time("at", "5s") + time("for", "2s");
-    const answers = phase + time("delay", "5ms");
-    const frozen = answers >= time("at", "5s") && answers < thaw;
+    const phase = (performance.now() - begun) / 1000 % every;
+    const answers = phase + delay;
+    const frozen = answers >= begin && answers < thaw;
     return { delay: (frozen ? thaw : answers) - phase };
   },
+  "limited": (_, { searchParams }) => limited(searchParams),
 };
 let firstStall: number | undefined;
+
+async function limited(query: URLSearchParams): Promise<Answer> {
+  const limit = whole(query.get("limit") ?? "100", "limit", 1e5, 1);
+  const tenth = String(Math.max(1, Math.floor(limit / 10)));
+  const burst = whole(query.get("burst") ?? tenth, "burst", 1e5, 1);
+  const per = time(query, "per", "1s", { aboveZero: true });
+  const window = oneOf(query, "window", Object.keys(limiters));
+  const retry = oneOf(query, "retry", ["seconds", "date"]);
+  const told = oneOf(query, "headers", ["ietf", "none"]) === "ietf";
+  const jitter = time(query, "jitter", "0s");
+  const key = query.get("key") ?? "";
+
+  const name = JSON.stringify([window, limit, per, burst, key]);
+  const gate = kept<Gate>(gates, name, () => {
+    return { phase: uniform(options.seed, gates.size), requests: 0 };
+  });
+  const late = uniform(options.seed, gate.requests++) * jitter;
+  await until(performance.now() + late * 1000);
+  const now = performance.now() / 1000;
+  const limits = { limit, per, burst, phase: gate.phase };
+  const decision = limiters[window]!(gate.state, now, limits);
+  gate.state = decision.state;
+  const { wait } = decision;
+  countLimited(key, now, wait === 0);
+
+  const headers = told ? rateLimitHeaders(decision, limits) : {};
+  if (wait === 0) return { headers };
+  const date = retry === "date" ? Date.now() : undefined;
+  headers["retry-after"] = formatRetryAfter(wait, date);
+  const error = `over the limit for another ${wait.toFixed(3)} s`;
+  return { ...failed(429, error), headers };
+}
+
+interface Gate {
+  phase: number;
+  requests: number;
+  /** What its limiter remembers. */
+  state?: unknown;
+}
+
+/** One for each limit and key. */
+const gates = new Map<string, Gate>();
+
+/** What /limited counted by key; the times are those of accepted requests. */
+const limitedStats = new Map<string, ReturnType<typeof nothingCounted>>();
+const nothingCounted = () => ({
+  accepted: 0,
+  rejected: 0,
+  first: null as number | null,
+  last: null as number | null,
+});
+
+function countLimited(key: string, now: number, accepted: boolean) {
+  const counts = kept(limitedStats, key, nothingCounted);
+  counts[accepted ? "accepted" : "rejected"]++;
+  if (!accepted) return;
+  counts.first ??= now;
+  counts.last = now;
+}
+
+/** What is there by that key, or else what is put there now. */
+function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
 
 /** One for each thing that goes wrong on a network. */
 const faults: Record<
@@ -138,26 +220,36 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
   if (!url) return send(response, failed(400, "the request has no path"));
   const [, first = "", parameter = ""] = url.pathname.split("/");
   if (first === "stats") {
-    const body = json({ ...stats, inFlight: inFlight.size });
+    const key = url.searchParams.get("key");
+    const counted = key === null
+      ? { ...stats, inFlight: inFlight.size }
+      : limitedStats.get(key) ?? nothingCounted();
+    const body = json(counted);
     return send(response, { type: "application/json", body });
   }
 
-  stats.accepted++;
   inFlight.add(response);
   stats.mostInFlight = Math.max(stats.mostInFlight, inFlight.size);
   response.once("close", () => inFlight.delete(response));
   if (first === "fault" && Object.hasOwn(faults, parameter)) {
+    stats.accepted++;
     return faults[parameter]!(request, response);
   }
 
   const answer = await route(first, parameter, url, request);
-  const took = () => performance.now() - arrived;
-  const delay = (answer.delay ?? 0) * 1000;
-  // Timers fire up to a millisecond early.
-  while (took() < delay) await sleep(Math.max(1, delay - took()));
+  const refused = first === "limited" && answer.status === 429;
+  stats[refused ? "rejected" : "accepted"]++;
+  await until(arrived + (answer.delay ?? 0) * 1000);
   // Now, and not when it is closed: the client may call again before that.
   inFlight.delete(response);
-  send(response, answer, { "server-timing": `app;dur=${took().toFixed(3)}` });
+  const took = performance.now() - arrived;
+  send(response, answer, { "server-timing": `app;dur=${took.toFixed(3)}` });
+}
+
+/** Timers fire up to a millisecond early. */
+async function until(moment: number) {
+  const left = () => moment - performance.now();
+  while (left() > 0) await sleep(Math.max(1, left()));
 }
 
 async function route(first: string, ...rest: Parameters<Route>) {
@@ -178,14 +270,15 @@ function failed(status: number, error: string): Answer {
 /** Headers and body leave in one write: two would wait for a delayed ack. */
 function send(
   response: ServerResponse,
-  { status = 200, type = "text/plain", body = "ok\n" }: Answer,
-  headers: Record<string, string> = {},
+  { status = 200, type = "text/plain", body = "ok\n", headers }: Answer,
+  timing: Record<string, string> = {},
 ) {
   const bodiless = status === 204 || status === 304;
   response.writeHead(status, {
     "content-type": type,
     ...(!bodiless && { "content-length": Buffer.byteLength(body) }),
     ...headers,
+    ...timing,
   });
   response.end(bodiless ? undefined : body);
 }
@@ -199,6 +292,29 @@ function whole(text: string, name: string, most: number, least = 0): number {
   if (value >= least && value <= most) return value;
   const rule = `a whole number from ${least} to ${most}`;
   throw new RangeError(`${name} must be ${rule}, not "${text}"`);
+}
+
+function time(
+  query: URLSearchParams,
+  name: string,
+  fallback: string,
+  rule = { aboveZero: false },
+): number {
+  const text = query.get(name) ?? fallback;
+  try {
+    return duration(fallback, "", rule).parse([text]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${name} ${error.message}, not "${text}"`);
+  }
+}
+
+/** The first one is the default. */
+function oneOf(query: URLSearchParams, name: string, known: string[]): string {
+  const value = query.get(name) ?? known[0]!;
+  if (known.includes(value)) return value;
+  const rule = `one of ${known.join(", ")}`;
+  throw new RangeError(`${name} must be ${rule}, not "${value}"`);
 }
 
 const server = createServer({ noDelay: true, keepAliveTimeout: 0 }, handle);

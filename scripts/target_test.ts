@@ -4,7 +4,8 @@ import fs from "node:fs";
 import net from "node:net";
 import process from "node:process";
 import test, { after } from "node:test";
-import { seededDelay } from "../lib/delay.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { seededDelay, uniform } from "../lib/delay.ts";
 import { startServer } from "../lib/script.ts";
 import { eventually, get, runScript } from "../lib/testing.ts";
 import { spawnScript, stats } from "../lib/testing.ts";
@@ -211,6 +212,137 @@ test("/stall answers after its delay outside of the window", async () => {
   const stall = `${fresh.url}/stall?at=30m&for=1m&every=1h&delay=20ms`;
   assert.ok(await serverTime(stall) >= 0.02);
   await fresh.stop();
+});
+
+const windows = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
+// Long enough for the tests: what is refused stays refused.
+const hourly = (window: string, key: string) =>
+  `${target.url}/limited?limit=30&per=1h&burst=30&window=${window}&key=${key}`;
+
+test("/limited accepts the limit and answers 429 to the rest", async () => {
+  for (const window of windows) {
+    const url = hourly(window, `rest-${window}`);
+    const before = await stats(target.url);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, id) => get(`${url}&id=${id}`)),
+    );
+    const accepted = answers.filter(({ status }) => status === 200);
+    const rejected = answers.filter(({ status }) => status === 429);
+    assert.deepEqual([accepted.length, rejected.length], [30, 20], window);
+    for (const { headers } of answers) {
+      assert.match(String(headers["server-timing"]), /^app;dur=[\d.]+$/);
+    }
+    for (const { body } of accepted) assert.equal(String(body), "ok\n");
+    for (const { body, headers } of rejected) {
+      assert.equal(headers["content-type"], "application/json");
+      assert.match(JSON.parse(String(body)).error, /^over the limit/);
+    }
+    const after = await stats(target.url);
+    assert.equal(after.accepted! - before.accepted!, 30);
+    assert.equal(after.rejected! - before.rejected!, 20);
+  }
+});
+
+test("/limited accepts again after Retry-After", async () => {
+  await Promise.all(windows.map(async (window) => {
+    const url = `${target.url}/limited?limit=1&per=500ms&window=${window}`;
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => get(url)));
+    const { headers } = answers.find(({ status }) => status === 429)!;
+    await sleep(Number(headers["retry-after"]) * 1000);
+    assert.equal((await get(url)).status, 200, window);
+  }));
+});
+
+test("/stats?key counts what one key let through, and when", async () => {
+  const about = async (key: string) =>
+    JSON.parse(String((await get(`${target.url}/stats?key=${key}`)).body));
+  const none = { accepted: 0, rejected: 0, first: null, last: null };
+  assert.deepEqual(await about("one"), none);
+  await get(hourly("bucket", "one"));
+  const { first, ...once } = await about("one");
+  assert.deepEqual(once, { accepted: 1, rejected: 0, last: first });
+  for (let call = 0; call < 29; call++) await get(hourly("bucket", "one"));
+  const { last, ...full } = await about("one");
+  assert.deepEqual(full, { accepted: 30, rejected: 0, first });
+  assert.ok(last > first, `${first} to ${last}`);
+  await get(hourly("bucket", "one"));
+  // Refused requests leave the times as they were.
+  assert.deepEqual(await about("one"), { ...full, last, rejected: 1 });
+  assert.deepEqual(await about("another"), none);
+  await get(hourly("gcra", "one"));
+  assert.equal((await about("one")).accepted, 31);
+});
+
+test("/limited sends the RateLimit headers of the draft, unless told", async () => {
+  for (const window of windows) {
+    const url = hourly(window, `headers-${window}`);
+    for (let left = 29; left >= -1; left--) {
+      const { status, headers } = await get(url);
+      assert.equal(status, left < 0 ? 429 : 200);
+      assert.equal(headers["ratelimit-policy"], `"default";q=30;w=3600`);
+      const [, remaining, seconds] = /^"default";r=(\d+);t=(\d+)$/.exec(
+        String(headers.ratelimit),
+      )!;
+      assert.equal(Number(remaining), Math.max(0, left), window);
+      assert.ok(Number(seconds) <= 3600, `${window}: ${seconds}`);
+      assert.equal(headers["retry-after"], left < 0 ? seconds : undefined);
+    }
+    const { headers } = await get(`${url}&headers=none`);
+    const names = Object.keys(headers).filter((name) => /limit/.test(name));
+    assert.deepEqual(names, []);
+    assert.match(headers["retry-after"]!, /^\d+$/);
+  }
+});
+
+test("/limited's Retry-After can be an HTTP date", async () => {
+  const lone = `${target.url}/limited?limit=1&per=1h&window=bucket&retry=date`;
+  const asked = Date.now();
+  assert.equal((await get(lone)).status, 200);
+  const date = (await get(lone)).headers["retry-after"]!;
+  assert.match(date, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
+  const seconds = (Date.parse(date) - asked) / 1000;
+  assert.ok(seconds >= 3600 && Date.parse(date) <= Date.now() + 3_601_000);
+});
+
+test("/limited delays the requests on their way in by the jitter", async () => {
+  const fresh = await startServer("target.ts", "--seed", "7");
+  const url = `${fresh.url}/limited?jitter=50ms`;
+  const times: number[] = [];
+  for (let request = 0; request < 20; request++) {
+    times.push(await serverTime(url));
+    const least = uniform(7, request) * 0.05;
+    // Server-Timing is rounded to a microsecond.
+    assert.ok(times.at(-1)! >= least - 1e-6, `${times} of ${least}`);
+  }
+  assert.ok(Math.min(...times) < 0.05, times.join(" "));
+  await fresh.stop();
+});
+
+test("what /limited can't mean is a 400 that says which and the rule", async () => {
+  const wrong = {
+    "limit=0": /^limit must be a whole number from 1 to 100000, not "0"$/,
+    "limit=-5": /^limit must be a whole number/,
+    "limit=1.5": /^limit must be/,
+    "limit=": /^limit must be/,
+    "per=x": /^per takes a time above 0, such as .*, not "x"$/,
+    "per=0s": /^per takes a time above 0/,
+    "per=1": /^per takes a time above 0/,
+    "window=foo": /^window must be one of fixed, .*, gcra, not "foo"$/,
+    "window=constructor": /^window must be one of/,
+    "burst=0": /^burst must be a whole number/,
+    "retry=x": /^retry must be one of seconds, date, not "x"$/,
+    "headers=x": /^headers must be one of ietf, none, not "x"$/,
+    "jitter=-1": /^jitter takes a time, such as .*, not "-1"$/,
+  };
+  for (const [query, rule] of Object.entries(wrong)) {
+    const url = `${target.url}/limited?key=wrong&${query}`;
+    const { status, headers, body } = await get(url);
+    assert.equal(status, 400, query);
+    assert.equal(headers["content-type"], "application/json");
+    assert.match(JSON.parse(String(body)).error, rule);
+  }
+  const { body } = await get(`${target.url}/stats?key=wrong`);
+  assert.equal(JSON.parse(String(body)).accepted, 0);
 });
 
 /** Starts a target by hand and waits for its first line. */

@@ -1,0 +1,330 @@
+/** The charts that show strategies against kinds of rate limit. */
+import { bisectRight, greatest, least, max } from "d3-array";
+import * as Plot from "@observablehq/plot";
+import { type Chart, facetLabels, facets } from "./chart.ts";
+import { type Counted, used } from "./counted.ts";
+import { isOk, type Row } from "./rows.ts";
+import { type Spread, spreadOf } from "./spread.ts";
+import { capitalize } from "./style_charts.ts";
+import type { Trial } from "./trials.ts";
+
+/** A strategy, and at least one run of it. */
+export interface Strategy {
+  label: string;
+  counted: Counted[];
+}
+
+const refusalsOf = ({ rejected }: Counted) => rejected;
+
+/** Over all its runs, whatever the kind of the limit. */
+export function spreadOver(
+  { counted }: Strategy,
+  figure: (run: Counted) => number,
+): Spread {
+  return spreadOf(counted.map(figure))!;
+}
+
+/** Rounded down, so that it can be claimed of all. */
+export function atLeast(share: number): string {
+  return `at least ${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}\u00a0%`;
+}
+
+/** As in `98.9 to 99.1 %`. */
+export function percent({ min, max }: { min: number; max: number }): string {
+  return `${range(min * 100, max * 100, 1)} %`;
+}
+
+/** As in `4 to 6`. */
+export function range(min: number, max: number, digits = 0): string {
+  const [from, to] = [min, max].map((value) => value.toFixed(digits));
+  return from === to ? from! : `${from} to ${to}`;
+}
+
+function atMost(times: number): string {
+  return times === 1 ? "at most once" : `at most ${times} times`;
+}
+
+function list(labels: string[]): string {
+  return new Intl.ListFormat("en-GB").format(labels);
+}
+
+/** What all trials found, or only one of each did. */
+function inTrials(strategies: Strategy[]): string {
+  const pairs = strategies.flatMap(({ counted }) =>
+    counted.map(({ strategy, kind }) => `${strategy}/${kind}`)
+  );
+  return new Set(pairs).size === pairs.length ? ", in a single trial" : "";
+}
+
+/** Which strategy used the most, and what those used that had no 429. */
+export function finding(strategies: Strategy[]): string {
+  const share = (strategy: Strategy) => spreadOver(strategy, used).min;
+  const refusals = (strategy: Strategy) => spreadOver(strategy, refusalsOf).max;
+  const clean = strategies.filter((strategy) => refusals(strategy) === 0);
+  const top = greatest(strategies, share)!;
+  const best = greatest(clean, share);
+  const worst = least(clean, share);
+  const says = (strategy: Strategy) =>
+    `${strategy.label} used ${atLeast(share(strategy))}`;
+  const title = best && share(best) === share(top)
+    ? `Without a 429, ${says(best)} of what each limit allows` +
+      (worst !== best ? `, and ${says(worst!)}` : "")
+    : `${capitalize(says(top))} of what each limit allows, refused ` +
+      `${atMost(refusals(top))} in a trial; ` +
+      (best ? `without a 429, ${says(best)}` : "none went without a 429");
+  return title + inTrials(strategies);
+}
+
+/** The share of the limit that each run used. */
+export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
+  const runs = strategies.flatMap((strategy) =>
+    strategy.counted.map((run) => ({
+      label: `${strategy.label}: ${percent(spreadOver(strategy, used))}`,
+      kind: run.kind,
+      percent: used(run) * 100,
+      refused: run.rejected > 0,
+    }))
+  );
+  const labels = [...new Set(runs.map(({ label }) => label))];
+  const place = { x: "percent", y: "kind", fy: "label" };
+  return {
+    name: "used",
+    title: finding(strategies),
+    sentence:
+      "Each mark is a trial: a dot if nothing was refused, a cross if " +
+      `something was. In each strip the kinds of limit are, from the top: ${
+        list(kinds)
+      }. The share is of the calls that the limit allows while the run lasts, ` +
+      "or in the time in which it could let all calls through, if that is longer.",
+    plot: () => ({
+      height: labels.length * 62 + 60,
+      marginTop: 24,
+      marginBottom: 40,
+      x: {
+        label: "accepted, of what the limit allows (%)",
+        labelArrow: "none",
+        labelAnchor: "right",
+        grid: true,
+        domain: [0, Math.max(100, ...runs.map(({ percent }) => percent))],
+      },
+      y: { axis: null, domain: kinds, type: "point", padding: 0.5 },
+      fy: { ...facets(labels), padding: 0.4 },
+      marks: [
+        Plot.dot(runs.filter(({ refused }) => !refused), {
+          ...place,
+          fill: "var(--async)",
+          fillOpacity: 0.7,
+          r: 3,
+        }),
+        Plot.dot(runs.filter(({ refused }) => refused), {
+          ...place,
+          symbol: "times",
+          stroke: "var(--sync)",
+          strokeWidth: 1.5,
+          r: 3,
+        }),
+        facetLabels(labels),
+      ],
+    }),
+  };
+}
+
+/** How many 429s each strategy had, by kind of limit. */
+export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
+  const most = max(strategies, (each) => spreadOver(each, refusalsOf).max) ?? 0;
+  const cells = strategies.flatMap(({ label, counted }) =>
+    kinds.map((kind) => {
+      const found = spreadOf(
+        counted.filter((run) => run.kind === kind).map(refusalsOf),
+      );
+      const several = found && found.min < found.max;
+      const text = found ? String(found.median) : "-";
+      const extent = several ? `${found.min}\u2013${found.max}` : "";
+      const opacity = found?.median
+        ? 0.12 + 0.33 * Math.log1p(found.median) / Math.log1p(most)
+        : 0;
+      return { label, kind, text, extent, opacity };
+    })
+  );
+  const labels = strategies.map(({ label }) => label);
+  const place = { x: "kind", fy: "label" };
+  const median = { ...place, text: "text", fontWeight: 600 };
+  return {
+    name: "refused",
+    title: refusedTitle(strategies),
+    sentence:
+      "How many 429s the server sent in a trial: the median and, where " +
+      "trials differ, the least and the most.",
+    plot: () => ({
+      height: strategies.length * 66 + 50,
+      marginTop: 60,
+      marginBottom: 4,
+      x: { label: null, domain: kinds, padding: 0.04 },
+      opacity: { type: "identity" },
+      fy: { ...facets(labels), padding: 0.4 },
+      marks: [
+        Plot.axisX({
+          anchor: "top",
+          tickSize: 0,
+          tickPadding: 22,
+          tickFormat: (kind: string) => kind.replace("-", "\n"),
+        }),
+        Plot.cell(cells, {
+          ...place,
+          fill: "var(--sync)",
+          fillOpacity: "opacity",
+          stroke: "var(--line)",
+        }),
+        Plot.text(cells.filter(({ extent }) => !extent), median),
+        Plot.text(cells.filter(({ extent }) => extent), { ...median, dy: -7 }),
+        Plot.text(cells, { ...place, text: "extent", fontSize: 11, dy: 9 }),
+        facetLabels(labels),
+      ],
+    }),
+  };
+}
+
+function refusedTitle(strategies: Strategy[]): string {
+  const most = (strategy: Strategy) => spreadOver(strategy, refusalsOf).max;
+  const never = strategies.filter((strategy) => most(strategy) === 0);
+  const others = strategies.filter((strategy) => most(strategy) > 0)
+    .toSorted((a, b) => most(a) - most(b));
+  const says = (strategy: Strategy) =>
+    `${strategy.label} ${atMost(most(strategy))}`;
+  const names = never.map(({ label }) => label);
+  const verb = names.length === 1 ? "was" : "were";
+  const parts = [
+    ...names.length > 0 ? [`${list(names)} ${verb} never refused`] : [],
+    ...others.length > 0 ? [`${says(others[0]!)} in a trial`] : [],
+    ...others.length > 1 ? [says(others.at(-1)!)] : [],
+  ];
+  return capitalize(parts.join(", ")) + inTrials(strategies);
+}
+
+const SAMPLES = 300;
+const REFUSAL_BINS = 60;
+
+/** One trial of each strategy against one kind of limit, second by second. */
+export function overTime(
+  shown: { label: string; trial: Trial }[],
+  kind: string,
+): Chart {
+  const all = shown.map(({ label, trial: { rows } }) => {
+    const first = Math.min(...rows.map(seconds));
+    const times = (some: Row[]) =>
+      some.map((row) => seconds(row) - first).sort((a, b) => a - b);
+    const accepted = times(rows.filter(isOk));
+    const refused = times(rows.filter(({ status }) => status === 429));
+    const end = (times(rows).at(-1) ?? 0) + 1;
+    const name = `${label}: ${accepted.length} accepted, ` +
+      `${refused.length} refused`;
+    const peak = max(accepted, (time) => inSecondTo(accepted, time)) ?? 0;
+    return { label, name, accepted, refused, end, peak };
+  });
+  const limit = limitOf(shown[0]!.trial.rows[0]!);
+  const end = max(all, ({ end }) => end)!;
+  const top = Math.max(limit ?? 0, max(all, ({ peak }) => peak)!, 1);
+  const filled = all.flatMap(({ name, accepted, end: last }) =>
+    Array.from({ length: SAMPLES + 1 }, (_, i) => i / SAMPLES * end)
+      .filter((time) => time <= last)
+      .map((time) => ({ name, time, count: inSecondTo(accepted, time) }))
+  );
+  const refusals = all.flatMap(({ name, refused }) =>
+    refused.map((time) => ({ name, time }))
+  );
+  const labels = all.map(({ name }) => name);
+  return {
+    name: "over-time",
+    title: overTimeTitle(all, limit),
+    sentence:
+      `One trial of each strategy against the limit of kind ${kind}, the one ` +
+      "with the median total time. The area is how many calls were accepted in " +
+      "the second before, which takes a second to fill and one to empty; the " +
+      "dashed line is the limit. The crosses are refused calls; the larger one " +
+      "is, the more there are. Times are those of sending.",
+    plot: () => ({
+      height: all.length * 88 + 60,
+      marginTop: 24,
+      marginBottom: 40,
+      marginLeft: 36,
+      x: {
+        label: "time since the first call (s)",
+        labelArrow: "none",
+        domain: [0, end],
+        grid: true,
+      },
+      y: {
+        label: null,
+        domain: [0, top * 1.4],
+        ticks: limit ? [0, limit] : undefined,
+        tickSize: 0,
+      },
+      r: { range: [2.5, 5] },
+      fy: { ...facets(labels), padding: 0.35 },
+      marks: [
+        Plot.areaY(filled, {
+          x: "time",
+          y: "count",
+          fy: "name",
+          fill: "var(--async)",
+          fillOpacity: 0.35,
+        }),
+        Plot.lineY(filled, {
+          x: "time",
+          y: "count",
+          fy: "name",
+          stroke: "var(--async)",
+          strokeWidth: 1.5,
+        }),
+        Plot.ruleY(limit ? [limit] : [], { strokeDasharray: "5 4" }),
+        Plot.dot(
+          refusals,
+          Plot.binX({ r: "count" }, {
+            x: { value: "time", domain: [0, end], thresholds: REFUSAL_BINS },
+            y: () => top * 1.2,
+            fy: "name",
+            symbol: "times",
+            stroke: "var(--sync)",
+            strokeWidth: 1.5,
+          } as object),
+        ),
+        facetLabels(labels, -18),
+      ],
+    }),
+  };
+}
+
+interface InTime {
+  label: string;
+  refused: number[];
+  peak: number;
+}
+
+function overTimeTitle(all: InTime[], limit?: number): string {
+  const clean = all.filter(({ refused }) => refused.length === 0);
+  const high = greatest(clean, ({ peak }) => peak);
+  const low = least(clean, ({ peak }) => peak);
+  if (!high || !low) return "Every strategy was refused";
+  const through = ({ label, peak }: InTime) => `${label} got at most ${peak}`;
+  const of = limit ? ` of ${limit}` : "";
+  const title = `${through(high)}${of} calls in a second through` +
+    (low.peak < high.peak ? `, ${through(low)}` : "");
+  return clean.length < all.length
+    ? `Without a 429, ${title}`
+    : `Nothing was refused: ${title}`;
+}
+
+/** How many of the sorted times are in the second that ends at `time`. */
+function inSecondTo(times: number[], time: number): number {
+  return bisectRight(times, time) - bisectRight(times, time - 1);
+}
+
+function seconds({ timestamp }: Row): number {
+  return timestamp.getTime() / 1000;
+}
+
+/** Requests per second, as the URL asks the target for them. */
+function limitOf({ url }: Row): number | undefined {
+  if (!URL.canParse(url)) return undefined;
+  return Number(new URL(url).searchParams.get("limit")) || undefined;
+}

@@ -1,0 +1,92 @@
+/**
+ * Which way of calling gets the most through a rate limit, and at what cost?
+ *
+ *     deno run -A scripts/limits.ts
+ *
+ * Runs naive async, a semaphore, one with a pause of a second, throttle, adaptive
+ * and p-throttle against five kinds of limit, all five at the same time, in
+ * trials of shuffled order. Each pair writes results/metrics_STRATEGY-KIND.csv;
+ * what the server counted goes to results/limits.json.
+ */
+import { renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { main } from "../lib/failure.ts";
+import { onInterrupt } from "../lib/interrupt.ts";
+import { measuring } from "../lib/measure.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { startScript, startServer } from "../lib/script.ts";
+import { seededShuffle } from "../lib/shuffle.ts";
+
+const options = readOptions({
+  trials: count(3, "how often each pair is measured"),
+  limit: count(100, "requests that the server allows each second"),
+  length: duration("5s", "how long a trial would take at the full limit", {
+    aboveZero: true,
+  }),
+  out: measuring.out,
+  seed: measuring.seed,
+});
+const { trials, limit, length, out, seed } = options;
+
+const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
+
+const rate = ["--rate", `${limit}/1s`];
+const all = ["--calls", String(Math.ceil(limit * length))];
+const semaphore = ["semaphore.ts", "--concurrency", "3"];
+const strategies: Record<string, string[]> = {
+  "naive": ["async.ts", ...all],
+  "semaphore": [...semaphore, ...all],
+  // Three calls a second is all that it makes.
+  "semaphore-pause": [
+    ...semaphore,
+    ...["--pause", "1s", "--calls", String(Math.ceil(3 * length))],
+  ],
+  "throttle": ["throttle.ts", ...rate, ...all],
+  "adaptive": ["throttle.ts", "--adaptive", ...all],
+  "p-throttle": ["p-throttle.ts", ...rate, ...all],
+};
+
+await main(async () => {
+  const { signal, dispose } = onInterrupt();
+  const target = await startServer("target.ts", "--seed", String(seed));
+  const shuffle = seededShuffle(seed);
+  const counted: Record<string, unknown>[] = [];
+  try {
+    for (let trial = 1; trial <= trials; trial++) {
+      for (const strategy of shuffle(Object.keys(strategies))) {
+        await Promise.all(kinds.map((kind) => run(strategy, kind, trial)));
+      }
+    }
+  } finally {
+    await target.stop();
+    dispose();
+  }
+
+  async function run(strategy: string, kind: string, trial: number) {
+    const key = `${strategy}-${kind}-${trial}`;
+    const query = `limit=${limit}&window=${kind}&key=${key}`;
+    // A limit that must be found is one that isn't told.
+    const headers = strategy === "adaptive" ? "&headers=none" : "";
+    const url = `${target.url}/limited?${query}${headers}&id={id}`;
+    const [script, ...own] = strategies[strategy]!;
+    const common = ["--name", `${strategy}/${kind}`, "--out", out, "--url", url]
+      .concat("--json", trial > 1 ? ["--append"] : []);
+    const running = startScript(script!, [...own, ...common], signal);
+    const { run, seconds, calls } = JSON.parse(await running.ended);
+    const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
+    counted.push({ strategy, kind, run, calls, seconds, limit, ...stats });
+    save();
+    console.log(
+      `trial ${trial} of ${trials}: ${strategy.padEnd(16)} ${
+        kind.padEnd(16)
+      } ` +
+        `${stats.accepted} accepted, ${stats.rejected} refused`,
+    );
+  }
+
+  function save() {
+    const file = path.join(out, "limits.json");
+    writeFileSync(`${file}.new`, JSON.stringify(counted, null, 2) + "\n");
+    renameSync(`${file}.new`, file);
+  }
+});

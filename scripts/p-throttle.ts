@@ -1,0 +1,26 @@
+/**
+ * How many calls get through a rate limit with the library that people reach for?
+ *
+ *     deno run -A scripts/p-throttle.ts --calls 500 --rate 100
+ *
+ * Writes results/metrics_p-throttle.csv, a row for each call, and prints a
+ * summary.
+ */
+import pThrottle from "p-throttle";
+import { measure, measuring } from "../lib/measure.ts";
+import { rates, readOptions } from "../lib/options.ts";
+
+const options = readOptions({
+  ...measuring,
+  rate: rates("100/1s", "calls per second; of several limits, the first one"),
+});
+const { limit, per } = options.rate[0]!;
+
+await measure({ name: "p-throttle", options }, async ({ ids, call }) => {
+  // #region schedule
+  // At most so many calls in any second, as the library counts them.
+  const throttle = pThrottle({ limit, interval: per * 1000, strict: true });
+  const throttled = throttle(call);
+  await Promise.all(ids.map((id) => throttled(id)));
+  // #endregion
+});

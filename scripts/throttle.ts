@@ -1,0 +1,103 @@
+/**
+ * How many calls get through a rate limit, if none is ever refused?
+ *
+ *     deno run -A scripts/throttle.ts --calls 500 --rate 100
+ *     deno run -A scripts/throttle.ts --calls 500 --rate 20/1s,100/120s
+ *
+ * Paces the calls evenly, so that they keep to any kind of limit, and to several
+ * at once. A 429 pauses all of them for as long as its Retry-After says; then the
+ * call is tried again, in a row of its own with the same id. --adaptive finds a
+ * limit that it isn't told, by the RateLimit headers or else by refusals.
+ *
+ * Writes results/metrics_throttle.csv, or metrics_adaptive.csv, and prints a
+ * summary.
+ */
+import type { Answer } from "../lib/call.ts";
+import { measure, measuring } from "../lib/measure.ts";
+import { count, duration, flag, rates, readOptions } from "../lib/options.ts";
+import { dueAfter, intervalOf, waitFor } from "../lib/pace.ts";
+import { policies, retryAfter } from "../lib/retry_after.ts";
+import { grown, refused, startSearch } from "../lib/search.ts";
+
+const options = readOptions({
+  ...measuring,
+  rate: rates("100/1s", "calls per second, or the limits to keep to"),
+  jitter: duration("10ms", "how much later than others a call may arrive"),
+  retries: count(3, "how often a refused call is tried again", 0),
+  adaptive: flag("find the limit: --rate is not used"),
+});
+const { jitter, retries, adaptive, timeout } = options;
+
+let refusedSince = Infinity;
+let search = startSearch();
+let interval = adaptive ? 1 / search.rate : intervalOf(options.rate, jitter);
+const style = adaptive
+  ? { name: "adaptive", options }
+  : { name: "throttle", interval, options };
+
+const warned = new Set<number>();
+const now = () => performance.now() / 1000;
+
+await measure(style, async ({ ids, call, sleep }) => {
+  // #region schedule
+  // The calls pass a gate one by one, an interval after each other. After a 429
+  // nobody passes until Retry-After, and then again one by one.
+  let due = now();
+  let gate = Promise.resolve();
+
+  async function pass() {
+    while (waitFor(due, now(), interval) > 0 && !isHopeless()) {
+      await sleep(waitFor(due, now(), interval));
+    }
+    due = dueAfter(due, now(), { interval, jitter });
+  }
+
+  async function callInTurn(id: number) {
+    for (let attempt = 0; attempt <= retries; attempt++) {
+      await (gate = gate.then(pass));
+      if (isHopeless()) return;
+      const sent = now();
+      const answer = await call(id);
+      learn(answer, sent);
+      if (answer.status !== 429) return;
+      due = Math.max(due, now() + pauseAfter(answer));
+    }
+  }
+
+  // The first call opens a connection, which makes it late: the pace begins
+  // when it is over.
+  await callInTurn(ids[0]!);
+  due = Math.max(due, now());
+  await Promise.all(ids.slice(1).map(callInTurn));
+  // #endregion
+  if (isHopeless()) console.error(`nothing but 429 for ${timeout} s: stopped`);
+  if (adaptive) console.error(`found ${(1 / interval).toFixed(1)} per second`);
+});
+
+function learn({ status, headers }: Answer, sent: number) {
+  if (status !== 429) refusedSince = Infinity;
+  else refusedSince = Math.min(refusedSince, now());
+  if (!adaptive) return;
+  const told = policies(headers);
+  if (status !== 429) search = grown(search, now(), interval);
+  // Refusals of calls that were under way say nothing new.
+  else if (sent > search.refusedAt) search = refused(search, now());
+  interval = told.length > 0 ? intervalOf(told, jitter) : 1 / search.rate;
+}
+
+function isHopeless(): boolean {
+  return now() - refusedSince > timeout;
+}
+
+/** Seconds to pause: never longer than one call may take. */
+function pauseAfter({ headers }: Answer): number {
+  const asked = retryAfter(headers, Date.now());
+  const pause = Math.min(asked ?? 1, timeout);
+  const header = headers["retry-after"];
+  if (pause !== asked && !warned.has(pause)) {
+    console.error(`Retry-After is ${header ?? "missing"}: pausing ${pause} s`);
+    warned.add(pause);
+  }
+  // Others may have been told the same.
+  return pause + Math.random() * interval;
+}
