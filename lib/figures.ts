@@ -33,15 +33,15 @@ export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
   return [label, books(trials), ...cells];
 }
 
-/** A median, with the least and the most below it. */
+/** A median, with the least and the most below it where they differ. */
 export function cell(found: Spread | undefined, format: Format): Html {
   if (!found) return html`-`;
-  const { min, median, max, trials } = found;
+  const { min, median, max } = found;
   const [least, unit] = format(min).split(" ");
   // The unit once, if it is the same.
   const from = unit && format(max).endsWith(` ${unit}`) ? least : format(min);
   return html`${format(median)}${
-    trials > 1 && html`
+    format(min) !== format(max) && html`
       <small>(${from} to ${format(max)})</small>
     `
   }`;

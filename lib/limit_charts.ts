@@ -48,12 +48,12 @@ function list(labels: string[]): string {
   return new Intl.ListFormat("en-GB").format(labels);
 }
 
-/** What all trials found, or only one of each did. */
+/** Says so if there was only one trial of each pair. */
 function inTrials(strategies: Strategy[]): string {
   const pairs = strategies.flatMap(({ counted }) =>
     counted.map(({ strategy, kind }) => `${strategy}/${kind}`)
   );
-  return new Set(pairs).size === pairs.length ? ", in a single trial" : "";
+  return new Set(pairs).size === pairs.length ? "; one trial of each" : "";
 }
 
 /** Which strategy used the most, and what those used that had no 429. */
@@ -140,8 +140,8 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
       const several = found && found.min < found.max;
       const text = found ? String(found.median) : "-";
       const extent = several ? `${found.min}\u2013${found.max}` : "";
-      const opacity = found?.median
-        ? 0.12 + 0.33 * Math.log1p(found.median) / Math.log1p(most)
+      const opacity = found?.max
+        ? 0.12 + 0.33 * Math.log1p(found.max) / Math.log1p(most)
         : 0;
       return { label, kind, text, extent, opacity };
     })
@@ -194,7 +194,9 @@ function refusedTitle(strategies: Strategy[]): string {
   const names = never.map(({ label }) => label);
   const verb = names.length === 1 ? "was" : "were";
   const parts = [
-    ...names.length > 0 ? [`${list(names)} ${verb} never refused`] : [],
+    names.length > 0
+      ? `${list(names)} ${verb} never refused`
+      : "every strategy was refused",
     ...others.length > 0 ? [`${says(others[0]!)} in a trial`] : [],
     ...others.length > 1 ? [says(others.at(-1)!)] : [],
   ];

@@ -59,7 +59,8 @@ await main(async () => {
         );
       }
     }
-    const limits = ["--trials", "1", "--length", `${length}s`, "--out", out];
+    const limits = ["--trials", "1", "--length", `${length}s`, "--out", out]
+      .concat("--at-once", "5", "--seed", String(seed));
     console.log((await run("limits.ts", ...limits)).trim());
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());

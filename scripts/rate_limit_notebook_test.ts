@@ -106,10 +106,10 @@ test("a strategy that was refused is not called one that wasn't", async () => {
   const { texts, body } = await report(folder);
   assert.deepEqual(texts("figure h3").slice(1), [
     "Throttle used at least 99.6 % of what each limit allows, refused at most " +
-    "once in a trial; without a 429, semaphore + pause used at least 3.0 %, " +
-    "in a single trial",
-    "Semaphore + pause was never refused, throttle at most once in a trial, " +
-    "in a single trial",
+    "once in a trial; without a 429, semaphore + pause used at least 3.0 %; " +
+    "one trial of each",
+    "Semaphore + pause was never refused, throttle at most once in a trial; " +
+    "one trial of each",
   ]);
   assert.match(body, /One trial of a pair can't tell chance from cause/);
 });
@@ -122,7 +122,7 @@ test("where all are refused the titles say so", async () => {
     "Every strategy was refused",
     "Naive used at least 33.3 % of what each limit allows, refused at most 200 " +
     "times in a trial; none went without a 429",
-    "Naive at most 200 times in a trial",
+    "Every strategy was refused, naive at most 200 times in a trial",
   ]);
 });
 

@@ -183,5 +183,5 @@ test("an --out that can't be written is said", async () => {
   fs.writeFileSync(file, "");
   const { code, stderr } = await report(everything, "--out", file);
   assert.equal(code, 1);
-  assert.match(stderr, /^--out .*a-file can't be written/);
+  assert.match(stderr, /^--out .*a-file can't be written/m);
 });

@@ -1,0 +1,279 @@
+/** Six ways of calling against five kinds of rate limit. */
+import { flatGroup } from "d3-array";
+import { figure } from "../lib/chart.ts";
+import {
+  type Counted,
+  differences,
+  isSame,
+  readCounted,
+  used,
+} from "../lib/counted.ts";
+import { cell } from "../lib/figures.ts";
+import { code, type Html, html, table } from "../lib/html.ts";
+import { overTime, percent, range, spreadOver } from "../lib/limit_charts.ts";
+import { refusedChart, type Strategy, usedChart } from "../lib/limit_charts.ts";
+import { type Chapter, missing, problemList } from "../lib/page.ts";
+import { provenance } from "../lib/provenance.ts";
+import type { Run } from "../lib/results.ts";
+import { snippet } from "../lib/snippet.ts";
+import { hostname, spreadOf } from "../lib/spread.ts";
+import { measuredNames, medianTrial, readTrials } from "../lib/trials.ts";
+import type { Trial } from "../lib/trials.ts";
+
+const command = "deno run -A scripts/limits.ts";
+
+const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
+
+/** What each is called, and what it suits. */
+const strategies: Record<string, { label: string; suits: string }> = {
+  "naive": {
+    label: "naive",
+    suits: "All at once suits a server without a limit, or fewer calls than " +
+      "it allows in one moment.",
+  },
+  "semaphore": {
+    label: "semaphore",
+    suits: "A semaphore suits a server that minds how many calls it has at " +
+      "once. How many start in a second depends on how fast it answers.",
+  },
+  "semaphore-pause": {
+    label: "semaphore + pause",
+    suits: "A pause bounds the calls in a second, but by its own length, " +
+      "whatever the limit would allow.",
+  },
+  "throttle": {
+    label: "throttle",
+    suits: "Throttle suits a limit that is known.",
+  },
+  "adaptive": {
+    label: "adaptive",
+    suits: "Adaptive suits a limit that nobody tells, where a few refusals " +
+      "may be the price of finding it.",
+  },
+  "p-throttle": {
+    label: "p-throttle",
+    suits: "p-throttle lets all calls of a second start in one moment. That " +
+      "suits a known limit that is counted by the second, and not one that " +
+      "wants them spread.",
+  },
+};
+
+const pairs = Object.keys(strategies)
+  .flatMap((strategy) => kinds.map((kind) => ({ strategy, kind })));
+
+interface Found {
+  counted: Counted[];
+  /** By their strategy and kind, as in `throttle/gcra`. */
+  trials: Map<string, Trial[]>;
+  problems: string[];
+}
+
+function write(folder: string): Chapter {
+  const { counted, trials, problems } = read(folder);
+  const measured = Object.entries(strategies).map(([name, about]) => (
+    { ...about, counted: counted.filter(({ strategy }) => strategy === name) }
+  )).filter(({ counted }) => counted.length > 0);
+  const all = [...trials.values()].flat();
+  const usedBy = measured.length > 0 ? usedChart(measured, kinds) : undefined;
+
+  const runs = all.flatMap(({ run }) => run ? [shortened(run)] : []);
+  const body = html`
+    <p>A server allows 100 requests a second and answers 429 to all above. Which way
+    of calling gets the most through, if no call is to be refused? Servers count in
+    different ways, and the answer has to hold for all of them.</p>
+
+    <h2>What the post says</h2>
+    <p>The post polled an interface with that limit. Its first version started all
+    calls at once and was soon refused. Its answer was a semaphore of 3 that holds a
+    permit for a second after the answer, if all are taken: 3 calls a second, which is
+    3&nbsp;% of what is allowed.</p>
+
+    <h2>The strategies</h2>
+    <p>Naive is all at once. The semaphore's pause is none, or the post's second.
+    Throttle paces the calls evenly at the limit; adaptive is the same, but has to find
+    the limit. p-throttle is the library that people reach for, in its strict mode.</p>
+    <p>Of the limits, the fixed one starts anew with each second. The sliding log
+    counts the second before each call; the sliding counter estimates that from two
+    counts. The bucket saves up to a second's calls for later. The GCRA wants calls
+    spread evenly, and forgives a few at once.</p>
+    ${["async", "semaphore", "throttle", "p-throttle"].map((script) =>
+      html`<h3>scripts/${script}.ts</h3>
+${code(snippet(`scripts/${script}.ts`))}`
+    )}
+    <h3>lib/pace.ts</h3>
+    <p>When throttle's next call is due is a pure function of time.</p>
+    ${code(snippet("lib/pace.ts", "pace"))}
+
+    <h2>What we found</h2>
+    ${problemList(problems)}
+    ${notMeasured(counted)}
+    ${inTime(trials)}
+    ${usedBy && figure(usedBy)}
+    ${usedBy && figure(refusedChart(measured, kinds))}
+
+    <h2>Which to use when</h2>
+    <ul>
+    ${measured.map((strategy) =>
+      html`<li>${strategy.suits} ${figuresOf(strategy)}</li>\n`
+    )}</ul>
+
+    <h2>All figures</h2>
+    <p>Medians over the trials, with the least and the most below them where they
+    differ, by the server's own count. Throttle and adaptive try a refused call again;
+    to the others it is lost.</p>
+    ${figures(counted)}
+    ${agreement(counted, all)}
+
+    <h2>Where the numbers come from</h2>
+    ${runs.length > 0 && html`<p><code>${command}</code> runs all the commands
+below, each with a <code>--url</code>, a <code>--name</code> and a folder of its own,
+which are left out.</p>`}
+    ${provenance(runs)}
+    <h2>What the numbers can't say</h2>
+    <ul>
+    ${limits(counted, all).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+  `;
+  return { body, found: usedBy ?? "Nothing was measured", problems };
+}
+
+export default {
+  title: "The most calls that a rate limit lets through",
+  write,
+};
+
+/** The server's counts, and the rows of the same runs. */
+function read(folder: string): Found {
+  const { counted, problems } = readCounted(folder, pairs);
+  const there = measuredNames(folder);
+  const trials = new Map<string, Trial[]>();
+  for (const pair of pairs) {
+    const { strategy, kind } = pair;
+    const isThere = there.includes(`${strategy}-${kind}`);
+    if (!isThere && !counted.some(isSame(pair))) continue;
+    const name = `${strategy}/${kind}`;
+    const measured = readTrials(folder, name);
+    trials.set(name, measured.trials);
+    problems.push(...measured.problems);
+  }
+  return { counted, trials, problems };
+}
+
+/** The pairs that nobody counted, and what counts them. */
+function notMeasured(counted: Counted[]): Html | undefined {
+  if (counted.length === 0) {
+    return missing("What the server let through", command);
+  }
+  const absent = pairs.filter((pair) => !counted.some(isSame(pair)));
+  if (absent.length === 0) return undefined;
+  const names = flatGroup(absent, ({ strategy }) => strategy)
+    .map(([strategy, pairs]) => {
+      const which = pairs.length === kinds.length
+        ? "any kind"
+        : pairs.map(({ kind }) => kind).join(", ");
+      return `${strategies[strategy]!.label} (${which})`;
+    });
+  return missing(names.join(", "), command);
+}
+
+/** The strategies over time, against a kind of limit that counts exactly. */
+function inTime(trials: Map<string, Trial[]>): Html | undefined {
+  const [shown] = ["sliding-log", ...kinds].map((kind) => ({
+    kind,
+    strategies: Object.entries(strategies).flatMap(([name, { label }]) => {
+      const found = trials.get(`${name}/${kind}`) ?? [];
+      return found.length > 0 ? [{ label, trial: medianTrial(found) }] : [];
+    }),
+  })).filter(({ strategies }) => strategies.length > 0);
+  return shown && figure(overTime(shown.strategies, shown.kind));
+}
+
+function figuresOf(strategy: Strategy): string {
+  const refused = spreadOver(strategy, ({ rejected }) => rejected);
+  const often = refused.max === 0
+    ? "never refused"
+    : `with ${range(refused.min, refused.max)} refused in a trial`;
+  const share = percent(spreadOver(strategy, used));
+  return `Here it used ${share} of what was allowed, ${often}.`;
+}
+
+function figures(counted: Counted[]): Html {
+  const heading = ["Strategy", "Limit", "Used", "429s", "Accepted", "Trials"];
+  const whole = (value: number) => String(value);
+  const rows = pairs.flatMap((pair) => {
+    const runs = counted.filter(isSame(pair));
+    if (runs.length === 0) return [];
+    return [[
+      strategies[pair.strategy]!.label,
+      pair.kind,
+      cell(
+        spreadOf(runs.map(used)),
+        (share) => `${(share * 100).toFixed(1)} %`,
+      ),
+      cell(spreadOf(runs.map(({ rejected }) => rejected)), whole),
+      cell(spreadOf(runs.map(({ accepted }) => accepted)), whole),
+      String(runs.length),
+    ]];
+  });
+  return table(heading, rows);
+}
+
+/** Whether the clients' rows say what the server counted. */
+function agreement(counted: Counted[], trials: Trial[]): Html {
+  const rowsOf = new Map(
+    trials.map(({ summary, rows }) => [summary.run, rows]),
+  );
+  const both = counted.filter(({ run }) => rowsOf.has(run));
+  const differing = differences(both, rowsOf);
+  const shown = differing.slice(0, 10);
+  if (shown.length < differing.length) shown.push("and others");
+  const alone = counted.length + trials.length - 2 * both.length;
+  const verdict = both.length === 0
+    ? "can't be compared: no run has both."
+    : differing.length === 0
+    ? `agree in all ${both.length} runs that have both.`
+    : `differ in ${differing.length} of the ${both.length} runs that have both:`;
+  return html`
+    <p>The server's counts and the clients' rows ${verdict}${alone > 0 &&
+      ` Runs with only one of the two: ${alone}.`}</p>
+    <ul>${shown.map((line) => html`<li>${line}</li>\n`)}</ul>
+  `;
+}
+
+/** Without the options that only say where its rows go, and which limit it met. */
+function shortened(run: Run): Run {
+  const own = / --(?:(?:name|out|url) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
+  return { ...run, command: run.command.replace(own, "") };
+}
+
+function limits(counted: Counted[], trials: Trial[]): string[] {
+  if (counted.length === 0) return ["Nothing: the server's count is missing."];
+  const fewest = Math.min(
+    ...flatGroup(counted, ({ strategy }) => strategy, ({ kind }) => kind)
+      .map(([, , runs]) => runs.length),
+  );
+  const allowed = [...new Set(counted.map(({ limit }) => limit))];
+  const loopback = trials.some(({ rows }) =>
+    hostname(rows[0]!) === "127.0.0.1"
+  );
+  return [
+    fewest > 1
+      ? `A refusal that comes once in a hundred trials is not likely to be ` +
+        `among ${fewest} of them.`
+      : "One trial of a pair can't tell chance from cause.",
+    loopback &&
+    "Client and server shared one machine. A network delays some calls " +
+      "more than others, which brings evenly paced ones together.",
+    "The five kinds of limit were met at the same time by five clients, which " +
+    "took processor time from each other.",
+    "Only one client called. Several that share a limit have to share it out.",
+    `Each limit was ${
+      allowed.join(" or ")
+    } requests a second. One that is counted ` +
+    "by the minute lets a longer burst through, and then refuses for longer.",
+    "Adaptive's share has its search in it, which weighs less in a longer run.",
+    "A run ends with its last call. The pause after it isn't counted, so that " +
+    "the share of a semaphore with a pause is flattered, and the more so the " +
+    "shorter the run.",
+    "The post doesn't say how its server counts.",
+  ].filter((limit) => limit !== false);
+}
