@@ -1,24 +1,37 @@
 /** Six ways of calling against five kinds of rate limit. */
 import { flatGroup } from "d3-array";
-import { figure } from "../lib/chart.ts";
+import { figure } from "../lib/report/chart.ts";
 import {
   type Counted,
   differences,
   isSame,
   readCounted,
   used,
-} from "../lib/counted.ts";
-import { cell } from "../lib/figures.ts";
-import { code, type Html, html, table } from "../lib/html.ts";
-import { overTime, percent, range, spreadOver } from "../lib/limit_charts.ts";
-import { refusedChart, type Strategy, usedChart } from "../lib/limit_charts.ts";
-import { type Chapter, missing, problemList } from "../lib/page.ts";
-import { provenance } from "../lib/provenance.ts";
+} from "../lib/report/counted.ts";
+import { cell } from "../lib/report/figures.ts";
+import { code, type Html, html, table } from "../lib/report/html.ts";
+import {
+  overTime,
+  percent,
+  range,
+  spreadOver,
+} from "../lib/report/limit_charts.ts";
+import {
+  refusedChart,
+  type Strategy,
+  usedChart,
+} from "../lib/report/limit_charts.ts";
+import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { provenance } from "../lib/report/provenance.ts";
 import type { Run } from "../lib/results.ts";
-import { snippet } from "../lib/snippet.ts";
-import { hostname, spreadOf } from "../lib/spread.ts";
-import { measuredNames, medianTrial, readTrials } from "../lib/trials.ts";
-import type { Trial } from "../lib/trials.ts";
+import { snippet } from "../lib/report/snippet.ts";
+import { hostname, spreadOf } from "../lib/report/spread.ts";
+import {
+  measuredNames,
+  medianTrial,
+  readTrials,
+} from "../lib/report/trials.ts";
+import type { Trial } from "../lib/report/trials.ts";
 
 const command = "deno run -A scripts/limits.ts";
 

@@ -1,19 +1,27 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
 import { sum } from "d3-array";
-import { type Chart, dotsOrBins, figure, strips } from "../lib/chart.ts";
+import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
-import { figuresHeading, figuresRow } from "../lib/figures.ts";
-import { code, type Html, html, table } from "../lib/html.ts";
-import { type Chapter, missing, problemList } from "../lib/page.ts";
-import { provenance } from "../lib/provenance.ts";
+import { figuresHeading, figuresRow } from "../lib/report/figures.ts";
+import { code, type Html, html, table } from "../lib/report/html.ts";
+import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { provenance } from "../lib/report/provenance.ts";
 import type { Row } from "../lib/rows.ts";
-import { snippet } from "../lib/snippet.ts";
-import { contrast, hostname, spread } from "../lib/spread.ts";
+import { snippet } from "../lib/report/snippet.ts";
+import { contrast, hostname, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
-import { capitalize, elapsed, everyCall } from "../lib/style_charts.ts";
-import { milliseconds, overOptimum, total } from "../lib/style_charts.ts";
-import { measuredNames, medianTrial, readTrials } from "../lib/trials.ts";
-import type { Measured } from "../lib/trials.ts";
+import { capitalize, elapsed, everyCall } from "../lib/report/style_charts.ts";
+import {
+  milliseconds,
+  overOptimum,
+  total,
+} from "../lib/report/style_charts.ts";
+import {
+  measuredNames,
+  medianTrial,
+  readTrials,
+} from "../lib/report/trials.ts";
+import type { Measured } from "../lib/report/trials.ts";
 
 interface Style extends Measured {
   label: string;

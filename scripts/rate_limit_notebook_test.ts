@@ -4,7 +4,7 @@ import path from "node:path";
 import test from "node:test";
 import { JSDOM } from "jsdom";
 import { formatRow, header } from "../lib/rows.ts";
-import { snippet } from "../lib/snippet.ts";
+import { snippet } from "../lib/report/snippet.ts";
 import { runScript, someRow, temporaryFolder } from "../lib/testing.ts";
 
 const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];

@@ -9,10 +9,10 @@ import {
   facets,
 } from "./chart.ts";
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
-import { formatNumber, formatSeconds } from "./format.ts";
-import type { Row } from "./rows.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
+import type { Row } from "../rows.ts";
 import { contrast, spread } from "./spread.ts";
-import type { Summary } from "./summary.ts";
+import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "./trials.ts";
 
 export interface Style {

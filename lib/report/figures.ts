@@ -1,6 +1,6 @@
 /** The table of what trials come to. */
 import { sum } from "d3-array";
-import { formatNumber, formatSeconds } from "./format.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
 import { type Html, html } from "./html.ts";
 import { type Figure, type Spread, spread } from "./spread.ts";
 import type { Trial } from "./trials.ts";

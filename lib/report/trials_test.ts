@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import type { Run } from "./results.ts";
-import { formatRow, header } from "./rows.ts";
-import { someRow, temporaryFolder } from "./testing.ts";
+import type { Run } from "../results.ts";
+import { formatRow, header } from "../rows.ts";
+import { someRow, temporaryFolder } from "../testing.ts";
 import { measuredNames, medianTrial, readTrials } from "./trials.ts";
 
 const folder = temporaryFolder();

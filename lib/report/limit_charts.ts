@@ -3,7 +3,7 @@ import { bisectRight, greatest, least, max } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { type Chart, facetLabels, facets } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
-import { isOk, type Row } from "./rows.ts";
+import { isOk, type Row } from "../rows.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 import { capitalize } from "./style_charts.ts";
 import type { Trial } from "./trials.ts";

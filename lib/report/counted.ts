@@ -1,8 +1,8 @@
 /** What a server counted for each run against one of its rate limits. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { messageOf } from "./failure.ts";
-import { isOk, type Row } from "./rows.ts";
+import { messageOf } from "../failure.ts";
+import { isOk, type Row } from "../rows.ts";
 
 /** A strategy, and the kind of limit that it met. */
 export interface Pair {

@@ -1,7 +1,7 @@
 /** Figures over several trials: never more is claimed than they show. */
 import { greatest, least, quantile } from "d3-array";
-import type { Row } from "./rows.ts";
-import type { Summary } from "./summary.ts";
+import type { Row } from "../rows.ts";
+import type { Summary } from "../summary.ts";
 import type { Trial } from "./trials.ts";
 
 /** How a figure came out over the trials. */

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
  * @throws {Error} when the file has no such region
  */
 export function snippet(file: string, name = "schedule"): string {
-  const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
   return cut(text, name, file);
 }
 

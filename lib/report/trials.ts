@@ -1,10 +1,10 @@
 /** What was measured: the files of `results/`, read back as trials. */
 import fs from "node:fs";
 import { group } from "d3-array";
-import { messageOf } from "./failure.ts";
-import { readRuns, resultFiles, type Run } from "./results.ts";
-import { parseRows, type Row } from "./rows.ts";
-import { summarize, type Summary } from "./summary.ts";
+import { messageOf } from "../failure.ts";
+import { readRuns, resultFiles, type Run } from "../results.ts";
+import { parseRows, type Row } from "../rows.ts";
+import { summarize, type Summary } from "../summary.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */
 export interface Trial {

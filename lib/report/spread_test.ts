@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { contrast, differ, spread } from "./spread.ts";
-import { summarize } from "./summary.ts";
-import { someRow } from "./testing.ts";
+import { summarize } from "../summary.ts";
+import { someRow } from "../testing.ts";
 
 /** A style whose trials took so many seconds. */
 function style(label: string, ...totals: number[]) {
