@@ -1,5 +1,5 @@
 /** What a run was expected to come to, for use in CI. */
-import { formatNumber, formatSeconds } from "./format.ts";
+import { formatSeconds } from "./format.ts";
 import { duration } from "./options.ts";
 import type { Summary } from "./summary.ts";
 
@@ -45,7 +45,7 @@ export function parseExpectation(rule: string): Expectation {
       ? summary[part as "wait"]?.[statistic as "p50"]
       : summary[path as "rate"];
     if (value !== undefined && holds[sign]!(value, limit)) return undefined;
-    const format = isTime ? formatSeconds : formatNumber;
-    return `expected ${rule}, measured ${format(value)}`;
+    const measured = isTime ? formatSeconds(value) : value ?? "-";
+    return `expected ${rule}, measured ${measured}`;
   };
 }

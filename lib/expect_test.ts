@@ -8,6 +8,7 @@ import { someRow } from "./testing.ts";
 const summary = summarize(
   Array.from({ length: 100 }, (_, index) =>
     someRow({
+      id: String(index),
       elapsed: (index + 1) / 1000,
       wait: 0.05,
       status: index < 90 ? 200 : 500,
