@@ -77,7 +77,8 @@ export async function openBroker(
     },
     async close() {
       if (!open) return;
-      await channel.close();
+      open = false;
+      await channel.close().catch(() => {});
       await connection.close();
     },
   };
@@ -114,7 +115,7 @@ async function connectAny(urls: string[]): Promise<ChannelModel> {
     try {
       return await connect(url, { timeout: CONNECT_MILLISECONDS });
     } catch (error) {
-      const { host } = new URL(url);
+      const host = URL.parse(url)?.host || "the address";
       tried.push(`  ${host}: ${messageOf(error) || String(error)}`);
     }
   }

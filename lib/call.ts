@@ -151,7 +151,10 @@ export function wallClock(): number {
 export function serverSeconds(
   header: string | string[] | undefined,
 ): number | undefined {
-  const durations = [...String(header).matchAll(/;\s*dur\s*=\s*"?([\d.]+)/gi)]
+  const metrics = String(header).replace(/desc\s*=\s*"[^"]*"/gi, "");
+  const durations = [
+    ...metrics.matchAll(/;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)(?![\d.])/gi),
+  ]
     .map(([, milliseconds]) => Number(milliseconds) / 1000);
   if (durations.length === 0) return undefined;
   return durations.reduce((sum, duration) => sum + duration);

@@ -20,7 +20,8 @@ export async function main(work: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     console.error(error.message);
-    process.exitCode = error.code;
+    // An interruption stays one, whatever it led to.
+    process.exitCode ||= error.code;
   }
 }
 

@@ -1,5 +1,11 @@
 /** Ctrl-C and SIGTERM. */
+import { once } from "node:events";
 import process from "node:process";
+
+/** Resolves when the signal aborts, even if it already has. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, createClient, type Timing, wallClock } from "./call.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { aborted, onInterrupt } from "./interrupt.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, text, type Values } from "./options.ts";
 import { startProgress } from "./progress.ts";
@@ -21,16 +21,17 @@ export const measuring = {
     "what to call; {id} in it becomes the call's number (default: an " +
       "embedded target, started for the run)",
   ),
-  calls: count(50, "how many calls"),
+  calls: count(50, "how many calls", 1, 10_000_000),
   timeout: duration("30s", "the longest that one whole call may take", {
     aboveZero: true,
   }),
-  warmup: count(0, "calls made first, which are not written down", 0),
+  warmup: count(0, "calls made first, not written down", 0, 10_000_000),
   out: text("FOLDER", "results", "where the CSV goes"),
   append: flag("add to the CSV; without it a new run replaces the file"),
   name: text("NAME", undefined, "what the rows and the file are called", {
-    pattern: /^\w[\w./-]*$/,
-    says: "takes letters, digits and . _ - / and starts with a letter",
+    pattern: /^[a-z0-9][\w./-]{0,99}$/i,
+    says:
+      "takes letters, digits and . _ - / and at most 100, from a letter or digit on",
   }),
   seed: count(1, "seed of whatever is random", 0),
   json: flag("print the summary as one JSON object"),
@@ -49,6 +50,8 @@ export interface Style {
   concurrency?: number;
   /** Seconds between two calls at least, by the style's rule. */
   interval?: number;
+  /** Whether these two are the whole rule; else nobody knows the optimum. */
+  hasOptimum?: boolean;
   /** The script's own options with the {@link measuring} ones. */
   options?: MeasuringOptions;
 }
@@ -105,21 +108,21 @@ export async function measure(
         return promise;
       }
 
-      const interrupted = Promise.withResolvers<void>();
-      signal.addEventListener("abort", async () => {
+      const interrupted = aborted(signal).then(() => {
         client.abort();
-        await Promise.all(inFlight);
-        interrupted.resolve();
+        return Promise.all(inFlight);
       });
       const sleep = (seconds: number) =>
         delay(seconds * 1000, undefined, { signal })
           .catch(() => new Promise<never>(() => {}));
-      await Promise.race([schedule({ ids, call, sleep }), interrupted.promise]);
+      await Promise.race([schedule({ ids, call, sleep }), interrupted]);
     }
 
     try {
       const { calls, warmup } = options;
       if (warmup > 0) await run(range(calls + 1, calls + warmup), () => {});
+      // A file that is replaced by nothing would be lost.
+      if (signal.aborted) return;
       const recording = startRecording(style, options);
       try {
         await run(range(1, calls), recording.record);
@@ -149,7 +152,7 @@ export interface Recording {
 
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
-  { name, concurrency, interval }: Style,
+  { name, concurrency, interval, hasOptimum = true }: Style,
   options: Omit<MeasuringOptions, "calls"> & { calls?: number },
   succeeded?: (row: Row) => boolean,
 ): Recording {
@@ -165,6 +168,7 @@ export function startRecording(
     start: new Date(start).toISOString(),
     concurrency: concurrency ?? null,
     interval,
+    hasOptimum,
     environment: environment(),
   };
   results.save(details);
@@ -172,11 +176,13 @@ export function startRecording(
   const rows: Row[] = [];
   let firstDue = Infinity;
   let lastEnd = -Infinity;
+  let ended = false;
   const progress = startProgress(name, options.calls);
 
   return {
     run,
     record(timing, id, wait) {
+      if (ended) return;
       const end = wallClock();
       const response = (wait ?? 0) + (timing.elapsed ?? 0);
       firstDue = Math.min(firstDue, end - response * 1000);
@@ -188,9 +194,10 @@ export function startRecording(
     },
     sync: results.sync,
     end(calls) {
+      ended = true;
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
-      const rule = { concurrency, interval };
+      const rule = { concurrency, interval, hasOptimum };
       const summary = {
         ...summarize(rows, { calls, seconds, ...rule, succeeded }),
         name,
@@ -222,13 +229,13 @@ function randomLetters(): string {
 function commandLine(): string {
   const script = path.basename(process.argv[1]!);
   const words = process.argv.slice(2).map((word) =>
-    /^[\w./:=,-]+$/.test(word) ? word : `'${word}'`
+    /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
   );
   return withoutPassword([`scripts/${script}`, ...words].join(" "));
 }
 
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^@/\s]*@/g, "//");
+  return text.replace(/(\w:\/\/)[^@/\s]*@/g, "$1");
 }
 
 function plain(options: object): Record<string, unknown> {

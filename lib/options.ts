@@ -60,6 +60,9 @@ export function positive(fallback: number, help: string): Option<number> {
   };
 }
 
+/** What a timer can wait. */
+const MAXIMUM_SECONDS = 2 ** 31 / 1000;
+
 const units = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 /** A time such as `250ms`, `5s` or `2m`; its value is in seconds. */
@@ -72,9 +75,11 @@ export function duration(
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(last(texts)) ??
       [];
     const value = Number(digits) * units[unit as keyof typeof units];
-    if (value > 0 || value === 0 && !aboveZero) return value;
-    const least = aboveZero ? " above 0" : "";
-    throw new RangeError(`takes a time${least}, such as 250ms, 5s or 2m`);
+    const fits = value < MAXIMUM_SECONDS && (value > 0 || !aboveZero);
+    if (fits) return value;
+    const least = aboveZero ? "above 0 and " : "";
+    const rule = `takes a time ${least}below 24 days, such as 250ms, 5s or 2m`;
+    throw new RangeError(rule);
   }
   return {
     hint: "TIME",
@@ -147,8 +152,14 @@ export function httpUrl(help: string): Option<string | undefined> {
     help,
     fallback: undefined,
     parse(texts) {
-      if (isHttpUrl(last(texts))) return last(texts);
-      throw new RangeError("takes an http:// or https:// URL");
+      const url = last(texts);
+      if (!isHttpUrl(url)) {
+        throw new RangeError("takes an http:// or https:// URL");
+      }
+      if (new URL(url).username) {
+        throw new RangeError("takes no user or password");
+      }
+      return url;
     },
   };
 }
@@ -228,10 +239,13 @@ function kebab(name: string): string {
 function help(options: Options): string {
   const source = readFileSync(process.argv[1]!, "utf8");
   const header = /\/\*\*\n(.*?)\n \*\//s.exec(source)?.[1] ?? "";
-  const lines = Object.entries(options).map(([name, option]) => {
+  const all = { ...options, help: flag("print this") };
+  const lines = Object.entries(all).map(([name, option]) => {
     const usage = `--${kebab(name)} ${option.hint ?? ""}`.padEnd(22);
     const shown = option.shown ? ` (default: ${option.shown})` : "";
-    return `  ${usage}${option.help}${shown}`;
+    const indented = `${option.help}${shown}`
+      .replace(/(.{1,56})(?: |$)/g, (_, line) => `${" ".repeat(24)}${line}\n`);
+    return `  ${usage}${indented.trim()}`;
   });
   return `${header.replace(/^ \* ?/gm, "")}\n\nOptions:\n${lines.join("\n")}`;
 }

@@ -72,7 +72,7 @@ const mistakes: [string, string, ...RegExp[]][] = [
   ["async.ts", "--concurrency 5", /--concurrency/],
   ["semaphore.ts", "--concurency 5", /mean --concurrency\?/],
   ["target.ts", "--prot 1", /mean --port\?/],
-  ["async.ts", "--calls 0", /--calls/, /whole number, 1 or more/, /"0"/],
+  ["async.ts", "--calls 0", /--calls/, /whole number, 1 to/, /"0"/],
   ["async.ts", "--calls -1", /--calls/],
   ["async.ts", "--calls=-1", /--calls/, /whole number/, /"-1"/],
   ["async.ts", "--calls ten", /--calls/, /whole number/, /"ten"/],

@@ -22,7 +22,7 @@ export function intervalOf(rates: Rate[], jitter: number): number {
 
 /**
  * How long to wait until the next request, which is due at `due`, may be sent;
- * 0 is now. Even if the clock stepped back it is never more than an interval.
+ * 0 is now. Never more than an interval at a time: look again after it.
  */
 export function waitFor(due: number, now: number, interval: number): number {
   return Math.min(Math.max(0, due - now), interval);

@@ -101,7 +101,8 @@ async function startContainer(): Promise<PrivateBroker> {
   };
   const compose = (...options: string[]) =>
     execute("docker", ["compose", ...options], { cwd, env });
-  const stop = async () => void await compose("down", "--volumes");
+  const stop = async () =>
+    void await compose("down", "--volumes").catch(() => {});
   try {
     await compose("up", "--detach", "--wait");
   } catch (error) {

@@ -24,6 +24,8 @@ export interface Run {
   concurrency: number | null;
   /** Seconds between two calls at least, by the style's rule. */
   interval?: number;
+  /** Whether these two are the whole rule. */
+  hasOptimum?: boolean;
   /** How many calls were due. */
   calls?: number;
   /** From the first call being due to the last one's end. */
@@ -155,7 +157,9 @@ export function openResults(
 export function readRuns(file: string): Run[] {
   if (!fs.existsSync(file)) return [];
   try {
-    return JSON.parse(fs.readFileSync(file, "utf8")).runs;
+    const { runs } = JSON.parse(fs.readFileSync(file, "utf8"));
+    if (Array.isArray(runs)) return runs;
+    throw new Error("it lists no runs");
   } catch (error) {
     throw new Failure(`${file} can't be read: ${messageOf(error)}`);
   }

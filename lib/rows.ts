@@ -145,3 +145,8 @@ export function isOk(row: Pick<Row, "status" | "error">): boolean {
   return row.error === "" && row.status !== undefined &&
     row.status >= 200 && row.status < 400;
 }
+
+/** Whether RabbitMQ confirmed the message of a producer's row. */
+export function isConfirmed(row: Pick<Row, "error">): boolean {
+  return row.error === "";
+}

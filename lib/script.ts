@@ -57,6 +57,7 @@ export function startScript(
   const child = start(script, options);
   const interrupt = () => child.kill();
   signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
   let stdout = "";
   let stderr = "";
   child.stdout!.on("data", (chunk) => stdout += chunk);
@@ -64,6 +65,7 @@ export function startScript(
 
   const ended = once(child, "close").then(([code]) => {
     signal.removeEventListener("abort", interrupt);
+    if (signal.aborted) throw new Failure("interrupted", 130);
     if (code !== 0) throw new Failure(`${script} failed:\n${stderr.trim()}`);
     return stdout;
   });

@@ -30,8 +30,8 @@ export function grown(search: Search, now: number, seconds: number): Search {
 }
 
 /**
- * After a refusal: additive increase and multiplicative decrease (Chiu and Jain,
- * 1989), with a memory. The first refusal comes in fast growth, far above the
+ * After a refusal: slow increase and multiplicative decrease (after Chiu and
+ * Jain, 1989), with a memory. The first refusal comes in fast growth, far above the
  * limit; one that recurs soon is above it still; any other one comes in slow
  * growth, just above, so that the rate then holds just below for a while.
  */

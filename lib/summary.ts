@@ -66,6 +66,7 @@ export function summarize(
     seconds = totalSeconds(rows),
     concurrency = null as number | null,
     interval = 0,
+    hasOptimum = true,
     succeeded = isOk as (row: Row) => boolean,
   } = {},
 ): Summary {
@@ -79,7 +80,7 @@ export function summarize(
   const served = sent.map((row) => row.server)
     .filter((server) => server !== undefined);
   const complete = rows.length === calls && served.length === calls;
-  const least = rows.length > 0 && complete
+  const least = rows.length > 0 && complete && hasOptimum
     ? optimum(served, concurrency ?? Infinity, interval)
     : undefined;
   return {

@@ -265,6 +265,7 @@ function limits(counted: Counted[], trials: Trial[]): string[] {
       .map(([, , runs]) => runs.length),
   );
   const allowed = [...new Set(counted.map(({ limit }) => limit))];
+  const together = counted.some(({ atOnce = 1 }) => atOnce > 1);
   const loopback = trials.some(({ rows }) =>
     hostname(rows[0]!) === "127.0.0.1"
   );
@@ -276,8 +277,9 @@ function limits(counted: Counted[], trials: Trial[]): string[] {
     loopback &&
     "Client and server shared one machine. A network delays some calls " +
       "more than others, which brings evenly paced ones together.",
-    "The five kinds of limit were met at the same time by five clients, which " +
-    "took processor time from each other.",
+    together &&
+    "Several kinds of limit were met at the same time by a client each, which " +
+      "took processor time from each other.",
     "Only one client called. Several that share a limit have to share it out.",
     `Each limit was ${
       allowed.join(" or ")

@@ -6,7 +6,7 @@ import { figuresHeading, figuresRow } from "../lib/report/figures.ts";
 import { code, type Html, html, table } from "../lib/report/html.ts";
 import { type Chapter, missing, problemList } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
-import type { Row } from "../lib/rows.ts";
+import { isConfirmed } from "../lib/rows.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { contrast, hostname, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
@@ -44,8 +44,7 @@ const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
   const queue = styles.at(-1)!;
-  const confirmed = (row: Row) => row.error === "";
-  const producer = readTrials(folder, "producer", confirmed);
+  const producer = readTrials(folder, "producer", isConfirmed);
   const problems = [...styles, producer].flatMap(({ problems }) => problems);
   const measured = styles.filter(({ trials }) => trials.length > 0);
   const quick = quickOnes(measured);
@@ -114,7 +113,7 @@ export default { title: "Three ways to make calls, and a queue", write };
 
 function readStyles(folder: string): Style[] {
   const semaphores = measuredNames(folder)
-    .filter((name) => name.startsWith("semaphore-"));
+    .filter((name) => /^semaphore-\d+$/.test(name));
   if (semaphores.length === 0) semaphores.push("semaphore-10");
   const style = (
     name: string,

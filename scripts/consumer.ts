@@ -26,7 +26,7 @@ const options = readOptions({
   url: httpUrl("what the warm-up calls; every message names its own"),
   calls: count(undefined, "how many messages to take (default: all)"),
   ...broker,
-  concurrency: count(100, "messages in work, at most: the prefetch"),
+  concurrency: count(100, "messages in work, at most: the prefetch", 1, 65_535),
   idle: duration("2s", "how long to wait for another message"),
 });
 const { queue, concurrency, calls = Infinity } = options;

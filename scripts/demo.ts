@@ -111,9 +111,14 @@ async function openAnyBroker() {
   } catch (error) {
     console.error(messageOf(error));
     console.error("looking for a way to start one for this demo ...");
-    const own = await startPrivateBroker();
+    const own = await startPrivateBroker().catch((error) => {
+      console.error(messageOf(error));
+    });
     if (own) return { options: ["--amqp", own.amqp], close: own.stop };
-    console.error("there is none: the queue is left out, all else is measured");
+    console.error(
+      "there is none: the queue is left out, with its old results, and all else " +
+        "is measured",
+    );
     for (const name of ["async_rabbitmq", "producer"]) {
       const { csv, json } = resultFiles(out, name);
       await Promise.all([rm(csv, { force: true }), rm(json, { force: true })]);

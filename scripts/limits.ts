@@ -20,7 +20,7 @@ import { seededShuffle } from "../lib/shuffle.ts";
 
 const options = readOptions({
   trials: count(3, "how often each pair is measured"),
-  limit: count(100, "requests that the server allows each second"),
+  limit: count(100, "requests that the server allows each second", 1, 100_000),
   length: duration("5s", "how long a trial would take at the full limit", {
     aboveZero: true,
   }),
@@ -56,8 +56,13 @@ await main(async () => {
   try {
     for (let trial = 1; trial <= trials; trial++) {
       for (const strategy of shuffle(Object.keys(strategies))) {
-        const one = (kind: string) => run(strategy, kind, trial);
-        await pLimit(atOnce).map(shuffle(kinds), one);
+        const semaphore = pLimit({ concurrency: atOnce, rejectOnClear: true });
+        const runs = shuffle(kinds).map((kind) =>
+          semaphore(() => run(strategy, kind, trial))
+        );
+        // One that fails keeps the others from starting.
+        runs.forEach((run) => run.catch(() => semaphore.clearQueue()));
+        await Promise.all(runs);
       }
     }
   } finally {
@@ -77,7 +82,8 @@ await main(async () => {
     const running = startScript(script!, [...own, ...common], signal);
     const { run, seconds, calls } = JSON.parse(await running.ended);
     const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
-    counted.push({ strategy, kind, run, calls, seconds, limit, ...stats });
+    const made = { strategy, kind, run, calls, seconds, limit, atOnce };
+    counted.push({ ...made, ...stats });
     save();
     console.log(
       `trial ${trial} of ${trials}: ${strategy.padEnd(16)} ${

@@ -16,9 +16,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { broker, openBroker } from "../lib/broker.ts";
 import { newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
-import { measuring, startRecording } from "../lib/measure.ts";
+import { aborted, onInterrupt } from "../lib/interrupt.ts";
+import { measuring, type Recording, startRecording } from "../lib/measure.ts";
 import { readOptions } from "../lib/options.ts";
+import { isConfirmed } from "../lib/rows.ts";
 import { startServer } from "../lib/script.ts";
 
 const options = readOptions({ ...measuring, ...broker });
@@ -31,29 +32,34 @@ await main(async () => {
     ? undefined
     : await startServer("target.ts", "--seed", String(options.seed));
   const template = options.url ?? `${target!.url}/?id={id}`;
-  await warmUp();
-
-  const confirmed = (row: { error: string }) => row.error === "";
-  const recording = startRecording({ name: "producer" }, options, confirmed);
-  const begun = wallClock();
   const stalled = Promise.withResolvers<never>();
   const stall = setTimeout(() => {
     const message = `RabbitMQ has confirmed nothing for ${timeout} s`;
     stalled.reject(new Failure(message));
   }, timeout * 1000);
+  const trouble = [aborted(signal), lost, stalled.promise];
+  let recording: Recording;
+  let begun: number;
 
   try {
-    const interrupted = once(signal, "abort");
-    await Promise.race([publish(), interrupted, lost, stalled.promise]);
+    await Promise.race([warmUp(), ...trouble]);
+    if (signal.aborted) return;
+    recording = startRecording({ name: "producer" }, options, isConfirmed);
+    begun = wallClock();
+    try {
+      await Promise.race([publish(), ...trouble]);
+    } finally {
+      // What is still unconfirmed is told so when the channel closes.
+      await close();
+      recording.end(calls);
+    }
+    if (target && !signal.aborted) await untilServed(target.url);
   } finally {
     clearTimeout(stall);
-    // What is still unconfirmed is told so when the channel closes.
     await close();
-    recording.end(calls);
+    await target?.stop();
+    dispose();
   }
-  if (target) await untilServed(target.url);
-  await target?.stop();
-  dispose();
 
   async function publish() {
     // #region schedule
@@ -66,6 +72,7 @@ await main(async () => {
     }
     await channel.waitForConfirms();
     // #endregion
+    clearTimeout(stall);
   }
 
   function* untilInterrupted() {
@@ -118,6 +125,7 @@ await main(async () => {
       if (served >= calls && stats.inFlight === 0) return;
       await sleep(1000, undefined, { signal }).catch(() => {});
     }
+    if (signal.aborted) return;
     throw new Failure(
       `only ${served} of ${calls} calls came; the rest are still in the queue, ` +
         "for a target that is gone now",

@@ -19,7 +19,12 @@ const options = readOptions({
   ),
 });
 const { concurrency, pause } = options;
-const style = { name: `semaphore-${concurrency}`, concurrency, options };
+const style = {
+  name: `semaphore-${concurrency}`,
+  concurrency,
+  hasOptimum: pause === 0,
+  options,
+};
 
 await measure(style, async ({ ids, call, sleep }) => {
   // #region schedule

@@ -370,3 +370,19 @@ if (runtime.startsWith("deno")) {
     assert.deepEqual(idsOf(csv), [1, 2, 3]);
   });
 }
+
+test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async () => {
+  const fresh = await startServer("target.ts");
+  const output = newOutput("sync");
+  fs.writeFileSync(output.csv, "old\n");
+  const url = ["--url", `${fresh.url}/delay/60000`, "--warmup", "3"];
+  const { child, ended } = spawnScript("sync.ts", [...url, ...output.options]);
+  await eventually(
+    "a call",
+    async () => (await stats(fresh.url)).inFlight === 1,
+  );
+  process.kill(child.pid!, "SIGINT");
+  assert.equal((await ended).code, 130);
+  assert.equal(fs.readFileSync(output.csv, "utf8"), "old\n");
+  await fresh.stop();
+});

@@ -91,7 +91,7 @@ const routes: Record<string, Route> = {
   "stall": (_, { searchParams }) => {
     const begin = time(searchParams, "at", "5s");
     const thaw = begin + time(searchParams, "for", "2s");
-    const every = time(searchParams, "every", "20s");
+    const every = time(searchParams, "every", "20s", { aboveZero: true });
     const delay = time(searchParams, "delay", "5ms");
     const begun = firstStall ??= performance.now();
     const phase = (performance.now() - begun) / 1000 % every;
@@ -255,8 +255,9 @@ async function until(moment: number) {
 async function route(first: string, ...rest: Parameters<Route>) {
   try {
     if (Object.hasOwn(routes, first)) return await routes[first]!(...rest);
-    const known = [...Object.keys(routes), "fault", "stats"].join(" /");
-    return failed(404, `no such path; there are: ${known}`);
+    const known = [...Object.keys(routes), "fault", "stats"].filter(Boolean)
+      .join(" /");
+    return failed(404, `no such path; there are: / /${known}`);
   } catch (error) {
     if (error instanceof RangeError) return failed(400, error.message);
     throw error;
@@ -317,11 +318,18 @@ function oneOf(query: URLSearchParams, name: string, known: string[]): string {
   throw new RangeError(`${name} must be ${rule}, not "${value}"`);
 }
 
-const server = createServer({ noDelay: true, keepAliveTimeout: 0 }, handle);
+const server = createServer(
+  { noDelay: true, keepAliveTimeout: 0 },
+  // A request that is cut off while it is read has nobody to answer.
+  (request, response) =>
+    handle(request, response).catch(() => response.destroy()),
+);
 server.on("connection", () => stats.connections++);
 server.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EADDRINUSE") throw error;
-  wrong(`--port ${options.port} is taken; --port 0 takes any free one`);
+  const why = error.code === "EADDRINUSE"
+    ? "is taken"
+    : `fails: ${error.message}`;
+  wrong(`--port ${options.port} ${why}; --port 0 takes any free one`);
 });
 server.listen({ port: options.port, host: "127.0.0.1", backlog: 4096 }, () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -160,6 +160,24 @@ test("a request target that is no path doesn't end the target", async () => {
   assert.equal((await get(target.url)).status, 200);
 });
 
+test("an upload that is cut off doesn't end the target", async () => {
+  const before = await stats(target.url);
+  const socket = net.connect(Number(new URL(target.url).port), "127.0.0.1");
+  socket.write(
+    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc",
+  );
+  await eventually(
+    "the upload",
+    async () => (await stats(target.url)).inFlight! > before.inFlight!,
+  );
+  socket.resetAndDestroy();
+  await eventually(
+    "its end",
+    async () => (await stats(target.url)).inFlight === before.inFlight,
+  );
+  assert.equal((await get(`${target.url}/status/200`)).status, 200);
+});
+
 test("/stats counts what was accepted, in flight, and connections", async () => {
   const fresh = await startServer("target.ts");
   const url = `${fresh.url}/delay/300`;
@@ -324,7 +342,8 @@ test("what /limited can't mean is a 400 that says which and the rule", async () 
     "limit=-5": /^limit must be a whole number/,
     "limit=1.5": /^limit must be/,
     "limit=": /^limit must be/,
-    "per=x": /^per takes a time above 0, such as .*, not "x"$/,
+    "per=x":
+      /^per takes a time above 0 and below 24 days, such as .*, not "x"$/,
     "per=0s": /^per takes a time above 0/,
     "per=1": /^per takes a time above 0/,
     "window=foo": /^window must be one of fixed, .*, gcra, not "foo"$/,
@@ -332,7 +351,7 @@ test("what /limited can't mean is a 400 that says which and the rule", async () 
     "burst=0": /^burst must be a whole number/,
     "retry=x": /^retry must be one of seconds, date, not "x"$/,
     "headers=x": /^headers must be one of ietf, none, not "x"$/,
-    "jitter=-1": /^jitter takes a time, such as .*, not "-1"$/,
+    "jitter=-1": /^jitter takes a time below 24 days, such as .*, not "-1"$/,
   };
   for (const [query, rule] of Object.entries(wrong)) {
     const url = `${target.url}/limited?key=wrong&${query}`;

@@ -6,8 +6,10 @@
  *
  * Paces the calls evenly, so that they keep to any kind of limit, and to several
  * at once. A 429 pauses all of them for as long as its Retry-After says; then the
- * call is tried again, in a row of its own with the same id. --adaptive finds a
- * limit that it isn't told, by the RateLimit headers or else by refusals.
+ * call is tried again, in a row of its own with the same id. No pause is longer
+ * than --timeout, and a server that refuses for longer than that ends the run.
+ * --adaptive finds a limit that it isn't told, by the RateLimit headers or else
+ * by refusals.
  *
  * Writes results/metrics_throttle.csv, or metrics_adaptive.csv, and prints a
  * summary.
@@ -29,10 +31,13 @@ const options = readOptions({
 const { jitter, retries, adaptive, timeout } = options;
 
 let refusedSince = Infinity;
+/** Once a call that was sent after `timeout` of refusals is refused too. */
+let hopeless = false;
+let told = false;
 let search = startSearch();
 let interval = adaptive ? 1 / search.rate : intervalOf(options.rate, jitter);
 const style = adaptive
-  ? { name: "adaptive", options }
+  ? { name: "adaptive", hasOptimum: false, options }
   : { name: "throttle", interval, options };
 
 const warned = new Set<number>();
@@ -46,7 +51,7 @@ await measure(style, async ({ ids, call, sleep }) => {
   let gate = Promise.resolve();
 
   async function pass() {
-    while (waitFor(due, now(), interval) > 0 && !isHopeless()) {
+    while (waitFor(due, now(), interval) > 0 && !hopeless) {
       await sleep(waitFor(due, now(), interval));
     }
     due = dueAfter(due, now(), { interval, jitter });
@@ -55,7 +60,7 @@ await measure(style, async ({ ids, call, sleep }) => {
   async function callInTurn(id: number) {
     for (let attempt = 0; attempt <= retries; attempt++) {
       await (gate = gate.then(pass));
-      if (isHopeless()) return;
+      if (hopeless) return;
       const sent = now();
       const answer = await call(id);
       learn(answer, sent);
@@ -70,23 +75,33 @@ await measure(style, async ({ ids, call, sleep }) => {
   due = Math.max(due, now());
   await Promise.all(ids.slice(1).map(callInTurn));
   // #endregion
-  if (isHopeless()) console.error(`nothing but 429 for ${timeout} s: stopped`);
-  if (adaptive) console.error(`found ${(1 / interval).toFixed(1)} per second`);
+  if (hopeless) console.error(`nothing but 429 for ${timeout} s: stopped`);
+  if (adaptive) console.error(found());
 });
 
 function learn({ status, headers }: Answer, sent: number) {
-  if (status !== 429) refusedSince = Infinity;
-  else refusedSince = Math.min(refusedSince, now());
+  if (status === 429) {
+    hopeless ||= sent - refusedSince > timeout;
+    refusedSince = Math.min(refusedSince, now());
+  } else refusedSince = Infinity;
   if (!adaptive) return;
-  const told = policies(headers);
-  if (status !== 429) search = grown(search, now(), interval);
+
+  const limits = policies(headers);
+  told ||= limits.length > 0;
+  if (status === 200) search = grown(search, now(), interval);
   // Refusals of calls that were under way say nothing new.
-  else if (sent > search.refusedAt) search = refused(search, now());
-  interval = told.length > 0 ? intervalOf(told, jitter) : 1 / search.rate;
+  if (status === 429 && sent > search.refusedAt) {
+    search = refused(search, now());
+  }
+  if (!told) interval = 1 / search.rate;
+  else if (limits.length > 0) interval = intervalOf(limits, jitter);
 }
 
-function isHopeless(): boolean {
-  return now() - refusedSince > timeout;
+function found(): string {
+  const rate = (1 / interval).toFixed(1);
+  if (told) return `found ${rate} per second, by what the server tells`;
+  if (search.refusals > 0) return `found ${rate} per second, by refusals`;
+  return `found no limit up to ${rate} per second`;
 }
 
 /** Seconds to pause: never longer than one call may take. */

@@ -161,6 +161,15 @@ test("a server that refuses for ever ends the run, with the books balanced", asy
   assert.ok(summary.unsent > 0);
 });
 
+test("one refusal that asks for a long pause doesn't end the run", async () => {
+  const { url } = await startAnswering((response, count) => {
+    if (count === 1) refuse(response, "60");
+  });
+  const { stderr, summary } = await throttle(url, 5, "--timeout", "200ms");
+  assert.match(stderr, /Retry-After is 60: pausing 0.2 s/);
+  assert.deepEqual([summary.ok, summary.attempts], [5, 6]);
+});
+
 test("refusals without a pause end when the retries are used up", async () => {
   const { url, arrivals } = await startAnswering((response) => {
     refuse(response, "0");
@@ -204,6 +213,12 @@ test("Ctrl-C in a pause ends the run at once, with the books balanced", async ()
   assert.equal(code, 130);
   const { failed, unsent } = JSON.parse(stdout);
   assert.equal(failed + unsent, 50);
+});
+
+test("adaptive that meets no limit claims none", async () => {
+  const url = `${target.url}/status/200?id={id}`;
+  const { stderr } = await throttle(url, 3, "--adaptive");
+  assert.match(stderr, /found no limit up to \d/);
 });
 
 test("what is no rate is wrong usage", async () => {

@@ -20,6 +20,8 @@ export interface Counted extends Pair {
   limit: number;
   accepted: number;
   rejected: number;
+  /** How many runs were made at the same time. */
+  atOnce?: number;
 }
 
 export const isSame = (one: Pair) => (other: Pair) =>

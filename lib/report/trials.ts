@@ -27,7 +27,7 @@ const PROBLEMS_SHOWN = 5;
 
 /** The names that have a CSV in the folder, in alphabetical order. */
 export function measuredNames(folder: string): string[] {
-  if (!fs.existsSync(folder)) return [];
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return fs.readdirSync(folder).sort()
     .map((file) => /^metrics_(.+)\.csv$/.exec(file)?.[1])
     .filter((name) => name !== undefined);
@@ -104,13 +104,14 @@ function summarizeRun(
 ): Summary {
   // A killed run has no calls; what it was told to do stands in its options.
   const calls = run?.calls ?? run?.options.calls as number | undefined;
-  const { seconds, concurrency, interval } = run ?? {};
+  const { seconds, concurrency, interval, hasOptimum } = run ?? {};
   const called = new Set(rows.map(({ id }) => id)).size;
   const summary = summarize(rows, {
     calls: Math.max(calls ?? 0, called),
     seconds,
     concurrency,
     interval,
+    hasOptimum,
     succeeded,
   });
   // Without the style's rule nobody knows its optimum.
