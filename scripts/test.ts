@@ -56,8 +56,9 @@ const runtimes: Runtime[] = [
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes: string[] = [];
 
-// A bare `deno test` or `node --test` takes this file for one of the tests.
-if (import.meta.main && !process.env.NODE_TEST_CONTEXT) {
+// A bare `deno test` or `node --test` takes this file for one of the tests. Node
+// tells what is main only from 24.2 on.
+if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
   readOptions({});
   for (const runtime of runtimes) await testOn(runtime);
   for (const note of notes) console.log(note);
