@@ -114,7 +114,7 @@ export async function measure(
       });
       const sleep = (seconds: number) =>
         delay(seconds * 1000, undefined, { signal })
-          .catch(() => new Promise<never>(() => {}));
+          .catch(() => forever);
       await Promise.race([schedule({ ids, call, sleep }), interrupted]);
     }
 
@@ -140,11 +140,13 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
+const forever = new Promise<never>(() => {});
+
 export interface Recording {
   run: string;
   /** Writes one row; `wait` is in seconds. */
   record(timing: Timing, id: string, wait?: number): void;
-  /** Puts the rows on the disk; resolves when they are there. */
+  /** Puts the rows on the disk; resolves when they are, and never after the end. */
   sync(): Promise<void>;
   /** Closes the files and prints the summary of the run. */
   end(calls?: number): Summary;
@@ -192,7 +194,11 @@ export function startRecording(
       rows.push(row);
       progress.add();
     },
-    sync: results.sync,
+    // After the end nobody's row is on the disk, and nothing may be said so.
+    sync: async () => {
+      await (ended ? forever : results.sync());
+      if (ended) await forever;
+    },
     end(calls) {
       ended = true;
       progress.clear();

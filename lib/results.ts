@@ -122,6 +122,7 @@ export function openResults(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let latest = Promise.resolve();
   let queued: Promise<void> | undefined;
+  let closed = false;
 
   return {
     file: csv,
@@ -134,8 +135,11 @@ export function openResults(
       // All who ask while one is under way share the next.
       queued ??= latest.then(() => {
         queued = undefined;
+        if (closed) return;
         flush();
-        return datasync(descriptor);
+        return datasync(descriptor).catch((error) => {
+          if (!closed) throw error;
+        });
       });
       return latest = queued;
     },
@@ -147,6 +151,7 @@ export function openResults(
     },
     close() {
       flush();
+      closed = true;
       fs.closeSync(descriptor);
       unlock();
     },

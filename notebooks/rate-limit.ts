@@ -150,6 +150,7 @@ which are left out.</p>`}
 }
 
 export default {
+  chapter: 2,
   title: "The most calls that a rate limit lets through",
   write,
 };

@@ -109,7 +109,11 @@ ${code(snippet(`scripts/${script}.ts`))}`
   return { body, found: found ?? "Nothing was measured", problems };
 }
 
-export default { title: "Three ways to make calls, and a queue", write };
+export default {
+  chapter: 1,
+  title: "Three ways to make calls, and a queue",
+  write,
+};
 
 function readStyles(folder: string): Style[] {
   const semaphores = measuredNames(folder)

@@ -54,11 +54,12 @@ await main(async () => {
     const module = await import(new URL(`${stem}.ts`, folder).href);
     const notebook: Notebook | undefined = module.default;
     if (!notebook?.write) continue;
-    const { title } = notebook;
-    const chapter = notebook.write(results);
-    chapter.problems.forEach((problem) => console.error(problem));
-    save(`${stem}.html`, page(title, chapter.body));
-    chapters.push({ stem, title, chapter });
+    chapters.push({ stem, ...notebook, ...notebook.write(results) });
+  }
+  chapters.sort((a, b) => a.chapter - b.chapter);
+  for (const { stem, title, body, problems } of chapters) {
+    problems.forEach((problem) => console.error(problem));
+    save(`${stem}.html`, page(title, body));
   }
   if (names.length === 0) save("index.html", index(chapters));
 });

@@ -58,13 +58,13 @@ test("the report prints the path of each page, and of the index", async () => {
   assert.match(stderr, /^\S+limits\.json: there is no such file; .*\n$/);
   assert.equal(code, 0);
   assert.deepEqual(stdout.trim().split("\n"), [
-    path.join(everything, "rate-limit.html"),
     path.join(everything, "three-styles.html"),
+    path.join(everything, "rate-limit.html"),
     path.join(everything, "index.html"),
   ]);
   const { document } = read("index.html");
   const line = "Async is 3.86 times as fast as sync.";
-  const lines = ["Nothing was measured.", line];
+  const lines = [line, "Nothing was measured."];
   assert.deepEqual(textOf(document, "section p"), lines);
   assert.equal(document.querySelectorAll("section svg").length, 1);
 });

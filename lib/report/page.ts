@@ -5,6 +5,8 @@ import { code, type Html, html } from "./html.ts";
 
 /** What a module in `notebooks/` exports as its default. */
 export interface Notebook {
+  /** Its place among the chapters. */
+  chapter: number;
   title: string;
   /** Reads the results and says what they show; never throws for bad ones. */
   write(results: string): Chapter;
@@ -50,9 +52,9 @@ export function page(title: string, body: Html): string {
 
 /** One line and one small chart of what each chapter found. */
 export function index(
-  chapters: { stem: string; title: string; chapter: Chapter }[],
+  chapters: ({ stem: string; title: string } & Chapter)[],
 ): string {
-  const entries = chapters.map(({ stem, title, chapter: { found } }) => {
+  const entries = chapters.map(({ stem, title, found }) => {
     const [line, chart] = typeof found === "string"
       ? [found, undefined]
       : [found.title, smallChart({ ...found, name: `${stem}-${found.name}` })];
