@@ -1,19 +1,19 @@
 /** One timed HTTP call. */
-import { Buffer } from "node:buffer";
-// Bun puts a stand-in of its own in the place of the bare name "undici".
-import { Agent, type Dispatcher, interceptors } from "undici/index.js";
+import type { Dispatcher } from "undici/index.js";
+import { type Connection, openConnections } from "./connections.ts";
 import type { ErrorClass, Row } from "./rows.ts";
 
-export interface CallOptions {
-  method?: Dispatcher.HttpMethod;
+/** What a call sends. */
+export interface Request {
+  url: string;
+  method?: string;
+  /** By their names in lower case. */
   headers?: Record<string, string>;
-  body?: string | Uint8Array;
-  /** Told of the response's headers, if there is one. */
-  onHeaders?: (headers: Answer["headers"]) => void;
+  body?: Uint8Array;
 }
 
 /** The part of a row that one call knows by itself. */
-export type Timing = Omit<Row, "name" | "run" | "id" | "wait">;
+export type Timing = Omit<Row, "name" | "run" | "id">;
 
 /** What comes back to a schedule; without a status there was no response. */
 export interface Answer {
@@ -22,8 +22,20 @@ export interface Answer {
 }
 
 export interface Client {
-  /** Makes one call. Never throws: a failure is a timing with `error` set. */
-  call(url: string, options?: CallOptions): Promise<Timing>;
+  /**
+   * Makes one call, which was due at a moment of performance.now(). Never
+   * throws: a failure is a timing with `error` set.
+   */
+  call(request: Request, due?: number): Promise<Timing & Answer>;
+  /** Opens connections before they are needed. */
+  open(url: string, connections: number): Promise<void>;
+  /**
+   * Resolves when no call is in flight. Those that are still waiting to be sent
+   * never are, and never resolve.
+   */
+  drain(): Promise<void>;
+  /** How many calls are in flight. */
+  inFlight(): number;
   /** Ends the calls in flight; each becomes a timing with `aborted`. */
   abort(): void;
   close(): Promise<void>;
@@ -32,92 +44,193 @@ export interface Client {
 const MAXIMUM_REDIRECTIONS = 10;
 
 /**
- * One keep-alive pool with as many HTTP/1.1 connections as there are calls in
- * flight. `timeout`, in seconds, covers a whole call: name look-up, connecting,
- * redirections and the last byte of the body.
+ * Makes calls, each on a keep-alive connection of its own. `timeout`, in
+ * seconds, covers a whole call: name look-up, connecting, redirections and the
+ * last byte of the body. Above `most` in flight a call waits to be sent.
  */
-export function createClient(timeout: number): Client {
-  const agent = new Agent({
-    allowH2: false,
-    connect: { timeout: 0 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const dispatcher = agent.compose(interceptors.redirect({
-    maxRedirections: MAXIMUM_REDIRECTIONS,
-    throwOnMaxRedirect: true,
-  }));
-  const inFlight = new Set<(reason: Stopped) => void>();
+export function createClient(timeout: number, most = Infinity): Client {
+  const connections = openConnections();
+  const waiting = new Set<() => void>();
+  /** What stops each call and when it has to, the oldest first. */
+  const inFlight = new Map<(reason: Stopped) => void, number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let drained: PromiseWithResolvers<void> | undefined;
+
+  function call(request: Request, due?: number): Promise<Timing & Answer> {
+    return new Promise((resolve) => {
+      const start = () => send(request, due, resolve);
+      if (inFlight.size < most) start();
+      else waiting.add(start);
+    });
+  }
 
   // undici's dispatch and not its request: half the work between the last byte
   // and the clock, which counts against calls of a few milliseconds.
-  function call(
-    url: string,
-    { method = "GET", headers, body, onHeaders }: CallOptions = {},
-  ): Promise<Timing> {
-    return new Promise((resolve) => {
-      const { origin, pathname, search } = new URL(url);
-      const path = pathname + search;
-      const sent = performance.now();
-      const sinceSent = () => (performance.now() - sent) / 1000;
-      let request: Dispatcher.DispatchController | undefined;
-      inFlight.add(stop);
+  function send(
+    request: Request,
+    due: number | undefined,
+    resolve: (timing: Timing & Answer) => void,
+  ) {
+    let sent = performance.now();
+    const timing: Timing & Answer = Object.assign(
+      newTiming(request.url, sent + timeOrigin),
+      { headers: {} },
+    );
+    timing.bytes_out = request.body?.byteLength ?? 0;
+    let connection: Connection;
+    let redirected: Request | undefined;
+    let redirections = 0;
+    inFlight.set(stop, sent + timeout * 1000);
+    timer ??= setTimeout(stopLate, timeout * 1000);
+    dispatch(request);
+
+    function dispatch({ url, method = "GET", headers, body }: Request) {
+      const { origin, path } = split(url);
+      const options = { path, method, headers, body } as never;
+      connection = connections.take(origin);
       try {
-        dispatcher.dispatch({ origin, path, method, headers, body }, {
-          onRequestStart(controller) {
-            request = controller;
-            if (!inFlight.has(stop)) controller.abort(new Error("too late"));
-          },
-          onResponseStart(_, status, headers) {
-            timing.ttfb = sinceSent();
-            timing.status = status;
-            timing.server = serverSeconds(headers["server-timing"]);
-            timing.bytes_in = 0;
-            onHeaders?.(headers);
-          },
-          onResponseData(_, chunk) {
-            timing.bytes_in! += chunk.length;
-          },
-          onResponseEnd: () => end(),
-          onResponseError: (_, error) => end(error),
-        });
+        connection.http.dispatch(options, handler());
       } catch (error) {
         queueMicrotask(() => end(error));
       }
+    }
 
-      // The rest of the work is done while the server does its own.
-      const timing = newTiming(url, performance.timeOrigin + sent);
-      if (body !== undefined) timing.bytes_out = Buffer.byteLength(body);
-      const timer = setTimeout(
-        () => stop(new Stopped("timeout", `no end in ${timeout} s`)),
-        timeout * 1000,
-      );
+    function handler(): Dispatcher.DispatchHandler {
+      return {
+        onRequestStart() {
+          // Opening a connection is a part of the call; waiting for undici to see
+          // that an idle one is still alive is not.
+          if (connection.opening || redirections > 0) {
+            connection.opening = false;
+          } else {
+            sent = performance.now();
+            timing.timestamp = new Date(timeOrigin + sent);
+          }
+        },
+        onResponseStart(_, status, headers) {
+          timing.ttfb = (performance.now() - sent) / 1000;
+          timing.status = status;
+          timing.headers = headers;
+          timing.bytes_in = 0;
+          redirected = status >= 300 && status < 400
+            ? redirection(request, status, headers.location)
+            : undefined;
+        },
+        onResponseData(_, chunk) {
+          timing.bytes_in! += chunk.length;
+        },
+        onResponseEnd() {
+          if (!redirected || !inFlight.has(stop)) return end();
+          if (++redirections > MAXIMUM_REDIRECTIONS) {
+            return end(new Error("redirected too often"));
+          }
+          connections.release(connection);
+          request = redirected;
+          Object.assign(timing, { status: undefined, ttfb: undefined });
+          dispatch(request);
+        },
+        onResponseError: (_, error) => end(error),
+      };
+    }
 
-      function stop(reason: Stopped) {
-        end(reason);
-        request?.abort(reason);
+    function stop(reason: Stopped) {
+      end(reason);
+      connections.discard(connection);
+    }
+
+    function end(error?: unknown) {
+      const now = performance.now();
+      if (!inFlight.delete(stop)) return;
+      timing.elapsed = (now - sent) / 1000;
+      if (due !== undefined) timing.wait = Math.max(0, sent - due) / 1000;
+      timing.server = serverSeconds(timing.headers["server-timing"]);
+      if (error) timing.error = describe(error, timing);
+      if (!(error instanceof Stopped)) connections.release(connection);
+      for (const start of waiting) {
+        waiting.delete(start);
+        start();
+        break;
       }
+      // After whatever is done with the timing.
+      if (drained && inFlight.size === 0) setImmediate(drained.resolve);
+      resolve(timing);
+    }
+  }
 
-      function end(error?: unknown) {
-        if (!inFlight.delete(stop)) return;
-        timing.elapsed = sinceSent();
-        clearTimeout(timer);
-        if (error) timing.error = describe(error, timing);
-        // undici frees the connection one turn of the event loop later; a call made
-        // before that would open another one.
-        queueMicrotask(() => setImmediate(resolve, timing));
+  // One timer for all of them: one for each call would cost as much as a call.
+  function stopLate() {
+    timer = undefined;
+    for (const [stop, deadline] of inFlight) {
+      const left = deadline - performance.now();
+      if (left > 0) {
+        timer = setTimeout(stopLate, Math.ceil(left));
+        break;
       }
-    });
+      stop(new Stopped("timeout", `no end in ${timeout} s`));
+    }
   }
 
   return {
     call,
+    open: (url, count) => connections.open(split(url).origin, count),
+    async drain() {
+      waiting.clear();
+      if (inFlight.size === 0) return;
+      drained = Promise.withResolvers();
+      await drained.promise;
+      drained = undefined;
+    },
+    inFlight: () => inFlight.size,
     abort() {
-      for (const stop of inFlight) {
+      for (const stop of inFlight.keys()) {
         stop(new Stopped("aborted", "the run was interrupted"));
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      clearTimeout(timer);
+      await connections.close();
+    },
+  };
+}
+
+const { timeOrigin } = performance;
+
+let latest = { url: "", origin: "", path: "" };
+
+/** The parts of a URL; of the one before at once. */
+function split(url: string): { origin: string; path: string } {
+  if (url !== latest.url) {
+    const { origin, pathname, search } = new URL(url);
+    latest = { url, origin, path: pathname + search };
+  }
+  return latest;
+}
+
+/**
+ * The request that a redirection asks for (RFC 9110, 15.4), if it can be made: a
+ * GET, unless the method is to be kept; without what only the first server, or a
+ * body, was meant to see.
+ */
+function redirection(
+  { url, method = "GET", headers = {}, body }: Request,
+  status: number,
+  location: string | string[] | undefined,
+): Request | undefined {
+  const next = URL.parse(String(location), url);
+  const known = [301, 302, 303, 307, 308].includes(status);
+  if (!location || !known || !next || !/^https?:$/.test(next.protocol)) return;
+  const kept = method === "HEAD" || status >= 307 ||
+    status !== 303 && method !== "POST";
+  const foreign = next.origin !== new URL(url).origin;
+  const left = Object.entries(headers).filter(([name]) =>
+    name !== "host" && (kept || !name.startsWith("content-")) &&
+    !(foreign && /^(authorization|cookie|proxy-authorization)$/.test(name))
+  );
+  return {
+    url: next.href,
+    method: kept ? method : "GET",
+    headers: Object.fromEntries(left),
+    body: kept ? body : undefined,
   };
 }
 
@@ -129,6 +242,7 @@ export function newTiming(url: string, sent: number): Timing {
     status: undefined,
     elapsed: undefined,
     error: "",
+    wait: undefined,
     ttfb: undefined,
     server: undefined,
     bytes_out: 0,
@@ -141,7 +255,7 @@ export function newTiming(url: string, sent: number): Timing {
  * within one process.
  */
 export function wallClock(): number {
-  return performance.timeOrigin + performance.now();
+  return timeOrigin + performance.now();
 }
 
 /**
@@ -151,6 +265,7 @@ export function wallClock(): number {
 export function serverSeconds(
   header: string | string[] | undefined,
 ): number | undefined {
+  if (header === undefined) return undefined;
   const metrics = String(header).replace(/desc\s*=\s*"[^"]*"/gi, "");
   const durations = [
     ...metrics.matchAll(/;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)(?![\d.])/gi),

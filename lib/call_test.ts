@@ -4,7 +4,7 @@ import { once } from "node:events";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import test, { after } from "node:test";
-import { type CallOptions, createClient, serverSeconds } from "./call.ts";
+import { createClient, type Request, serverSeconds } from "./call.ts";
 import { errorClass, isOk } from "./rows.ts";
 import { startServer } from "./script.ts";
 import { eventually, get, stats, testUnless } from "./testing.ts";
@@ -18,10 +18,11 @@ after(target.stop);
 
 async function callOnce(
   url: string,
-  { timeout = PATIENCE, ...options }: CallOptions & { timeout?: number } = {},
+  { timeout = PATIENCE, ...request }: Partial<Request> & { timeout?: number } =
+    {},
 ) {
   const client = createClient(timeout);
-  const timing = await client.call(url, options);
+  const timing = await client.call({ ...request, url });
   await client.close();
   return timing;
 }
@@ -60,7 +61,7 @@ test("a call says when it was sent", async () => {
 });
 
 test("bytes are counted as they are on the wire", async () => {
-  const body = "é漢🦕";
+  const body = new TextEncoder().encode("é漢🦕");
   const echoed = await callOnce(`${target.url}/echo`, { method: "POST", body });
   assert.equal(echoed.bytes_out, 9);
   assert.equal(echoed.bytes_in, 9);
@@ -184,7 +185,8 @@ test("a redirection is followed", async () => {
 test("one connection serves calls that follow each other", async () => {
   const before = await stats(target.url);
   const client = createClient(PATIENCE);
-  for (let id = 1; id <= 20; id++) await client.call(`${target.url}/delay/0`);
+  const calm = { url: `${target.url}/delay/0` };
+  for (let id = 1; id <= 20; id++) await client.call(calm);
   await client.close();
   const after = await stats(target.url);
   // One is ours, the other that of the question itself.
@@ -196,7 +198,7 @@ test("as many connections are open as calls are in flight", async () => {
   const client = createClient(PATIENCE);
   const calls = Array.from(
     { length: 30 },
-    () => client.call(`${fresh.url}/delay/500`),
+    () => client.call({ url: `${fresh.url}/delay/500` }),
   );
   await Promise.all(calls);
   const { mostInFlight } = await stats(fresh.url);
@@ -208,7 +210,9 @@ test("as many connections are open as calls are in flight", async () => {
 test("an abort ends every call in flight", async () => {
   const client = createClient(PATIENCE);
   const { inFlight } = await stats(target.url);
-  const calls = [1, 2, 3].map(() => client.call(`${target.url}/fault/hang`));
+  const calls = [1, 2, 3].map(() =>
+    client.call({ url: `${target.url}/fault/hang` })
+  );
   await eventually(
     "three calls in flight",
     async () => (await stats(target.url)).inFlight === inFlight! + 3,
@@ -224,8 +228,8 @@ test("an abort ends every call in flight", async () => {
 test("a call after a failed one works", async () => {
   const client = createClient(PATIENCE);
   for (const fault of ["reset", "garbage", "truncate"]) {
-    await client.call(`${target.url}/fault/${fault}`);
-    assert.equal((await client.call(target.url)).error, "");
+    await client.call({ url: `${target.url}/fault/${fault}` });
+    assert.equal((await client.call(target)).error, "");
   }
   await client.close();
 });

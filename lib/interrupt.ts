@@ -9,20 +9,31 @@ export async function aborted(signal: AbortSignal): Promise<void> {
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
+export interface Interrupt {
+  /** Aborts on the first Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+  /** Aborts on the second one, if the script wants to know. */
+  again: AbortSignal;
+  dispose(): void;
+}
+
 /**
- * A signal that aborts on the first Ctrl-C or SIGTERM, for work that ends in
- * order; the second one ends the process at once. The exit code is 130.
+ * Signals for work that ends in order, and for work that then ends at once; one
+ * Ctrl-C more ends the process. The exit code is 130.
  */
-export function onInterrupt(): { signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController();
+export function onInterrupt({ twice = false } = {}): Interrupt {
+  const first = new AbortController();
+  const second = new AbortController();
   function interrupt() {
-    if (controller.signal.aborted) process.exit(130);
     process.exitCode = 130;
-    controller.abort();
+    if (!first.signal.aborted) first.abort();
+    else if (twice && !second.signal.aborted) second.abort();
+    else process.exit();
   }
   for (const signal of signals) process.on(signal, interrupt);
   return {
-    signal: controller.signal,
+    signal: first.signal,
+    again: second.signal,
     dispose() {
       for (const signal of signals) process.off(signal, interrupt);
     },

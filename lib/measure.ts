@@ -1,19 +1,22 @@
 /** Runs a schedule: one row for each call, a summary at the end. */
-import path from "node:path";
-import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
-import { type Answer, createClient, type Timing, wallClock } from "./call.ts";
+import {
+  type Answer,
+  type Client,
+  createClient,
+  type Request,
+} from "./call.ts";
+import type { Timing } from "./call.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
 import { aborted, onInterrupt } from "./interrupt.ts";
+import { startMetronome } from "./metronome.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, text, type Values } from "./options.ts";
-import { startProgress } from "./progress.ts";
-import { openResults, type Run } from "./results.ts";
-import type { Row } from "./rows.ts";
-import { environment } from "./runtime.ts";
+import { type Recording, startRecording } from "./recording.ts";
 import { startServer } from "./script.ts";
-import { formatSummary, summarize, type Summary } from "./summary.ts";
+import type { SummaryRules } from "./summary.ts";
+import { countTimes, type Times } from "./times.ts";
+import { startCpu } from "./trust.ts";
 
 /** The options of every measuring script. */
 export const measuring = {
@@ -42,217 +45,156 @@ export const measuring = {
   ),
 };
 
-export type MeasuringOptions = Values<typeof measuring>;
+/** Without `calls` nobody knows in advance how many there will be. */
+export type MeasuringOptions =
+  & Omit<Values<typeof measuring>, "calls">
+  & { calls?: number };
 
-export interface Style {
+export interface Style extends SummaryRules {
   name: string;
-  /** Calls in flight at most, by the style's rule; none if there is no limit. */
-  concurrency?: number;
-  /** Seconds between two calls at least, by the style's rule. */
-  interval?: number;
-  /** Whether these two are the whole rule; else nobody knows the optimum. */
-  hasOptimum?: boolean;
   /** The script's own options with the {@link measuring} ones. */
   options?: MeasuringOptions;
+  /** What each call sends, if not a GET of the URL, which may be `embedded`. */
+  requests?: (embedded: string) => Promise<(id: number) => Request>;
+  /** Calls in flight at most: above it a call waits to be sent. */
+  most?: number;
+  /** Connections that are opened before the run. */
+  connections?: number;
+  /** Whether the schedule waits until calls are due. */
+  paced?: boolean;
 }
 
-/** What a schedule works with; once it is interrupted, nothing resolves. */
+/**
+ * What a schedule works with. Once the run is over or interrupted, nothing
+ * resolves.
+ */
 export interface Calls {
-  /** The numbers of the calls, from 1. All calls are due when it begins. */
+  /** The numbers of the calls, from 1. */
   ids: number[];
-  /** Makes one call and writes its row. */
-  call(id: number): Promise<Answer>;
+  /** Makes one call, which was due so many seconds after the start. */
+  call(id: number, due?: number): Promise<Answer>;
   /** Waits that many seconds. */
   sleep(seconds: number): Promise<void>;
+  /** Waits until so many seconds after the start. */
+  until(seconds: number): Promise<void>;
+  /** The seconds since the start. */
+  now(): number;
 }
+
+type Schedule = (calls: Calls) => Promise<unknown>;
 
 /**
  * Runs `schedule`, which decides when each call starts. Everything else is done
  * here: options, target, warm-up, timing, rows, Ctrl-C, summary.
  */
-export async function measure(
-  style: Style,
-  schedule: (calls: Calls) => Promise<unknown>,
-): Promise<void> {
-  const options = style.options ?? readOptions(measuring);
+export async function measure(style: Style, schedule: Schedule): Promise<void> {
+  const options: MeasuringOptions = style.options ?? readOptions(measuring);
   await main(async () => {
-    const { signal, dispose } = onInterrupt();
-    const client = createClient(options.timeout);
-    const target = options.url
-      ? undefined
-      : await startServer("target.ts", "--seed", String(options.seed));
-    const url = options.url ?? `${target!.url}/?id={id}`;
+    const { signal, again, dispose } = onInterrupt({ twice: true });
+    const client = createClient(options.timeout, style.most);
+    const target = await embeddedTarget(options);
+    const template = options.url ?? `${target?.url}/?id={id}`;
+    const request = await style.requests?.(template) ??
+      ((id: number) => ({ url: template.replaceAll("{id}", String(id)) }));
+    const metronome = style.paced ? await startMetronome() : undefined;
+    let recording: Recording | undefined;
+    signal.addEventListener("abort", () => {
+      if (recording) sayInFlight(client);
+      else client.abort();
+    });
+    again.addEventListener("abort", () => client.abort());
 
+    /** Runs the schedule for `calls` calls, the first of which is `first`. */
     async function run(
-      ids: number[],
-      record: (timing: Timing, id: string, wait: number) => void,
+      first: number,
+      calls: number,
+      record: (timing: Timing, id: string) => void,
+      lateness?: Times,
     ) {
-      const due = performance.now();
-      const inFlight = new Set<Promise<void>>();
+      const begun = performance.now();
+      const now = () => (performance.now() - begun) / 1000;
+      const enough = Promise.withResolvers<void>();
+      const timers = new Set<ReturnType<typeof setTimeout>>();
+      let over = false;
 
-      function call(id: number): Promise<Answer> {
-        const { promise, resolve } = Promise.withResolvers<Answer>();
-        if (signal.aborted) return promise;
-        const wait = (performance.now() - due) / 1000;
-        const calledUrl = url.replaceAll("{id}", String(id));
-        let headers: Answer["headers"] = {};
-        const onHeaders = (got: typeof headers) => headers = got;
-        const recorded = client.call(calledUrl, { onHeaders }).then(
-          (timing) => {
-            inFlight.delete(recorded);
-            record(timing, String(id), wait);
-            if (!signal.aborted) resolve({ status: timing.status, headers });
+      await Promise.race([
+        schedule({
+          get ids() {
+            return Array.from({ length: calls }, (_, index) => index + 1);
           },
-        );
-        inFlight.add(recorded);
-        return promise;
-      }
-
-      const interrupted = aborted(signal).then(() => {
-        client.abort();
-        return Promise.all(inFlight);
-      });
-      const sleep = (seconds: number) =>
-        delay(seconds * 1000, undefined, { signal })
-          .catch(() => forever);
-      await Promise.race([schedule({ ids, call, sleep }), interrupted]);
+          call(id, due = 0) {
+            if (id > calls) enough.resolve();
+            if (over || id > calls) return forever;
+            const number = first + id - 1;
+            const { promise, resolve } = Promise.withResolvers<Answer>();
+            client.call(request(number), begun + due * 1000).then((timing) => {
+              record(timing, String(number));
+              if (!over) resolve(timing);
+            });
+            return promise;
+          },
+          sleep(seconds) {
+            return new Promise((resolve) => {
+              const timer = setTimeout(() => {
+                timers.delete(timer);
+                resolve();
+              }, seconds * 1000);
+              timers.add(timer);
+            });
+          },
+          async until(seconds) {
+            await metronome!.until(begun + seconds * 1000);
+            if (over) await forever;
+            lateness?.add(now() - seconds);
+          },
+          now,
+        }),
+        enough.promise,
+        aborted(signal),
+      ]);
+      over = true;
+      for (const timer of timers) clearTimeout(timer);
+      await client.drain();
     }
 
     try {
-      const { calls, warmup } = options;
-      if (warmup > 0) await run(range(calls + 1, calls + warmup), () => {});
+      const { calls = Infinity, warmup } = options;
+      if (style.connections) {
+        await client.open(request(1).url, style.connections);
+      }
+      const afterAll = Math.min(calls, 1e6) + 1;
+      if (warmup > 0) await run(afterAll, warmup, () => {});
       // A file that is replaced by nothing would be lost.
       if (signal.aborted) return;
-      const recording = startRecording(style, options);
+      recording = startRecording(style, options);
+      const lateness = metronome && countTimes();
+      const cpu = startCpu();
       try {
-        await run(range(1, calls), recording.record);
+        await run(1, calls, recording.record, lateness);
       } finally {
-        recording.end(calls);
+        recording.end(options.calls, { lateness, cpu: cpu() });
       }
     } finally {
-      await Promise.all([client.close(), target?.stop()]);
+      await Promise.all([client.close(), metronome?.stop(), target?.stop()]);
       dispose();
     }
   });
 }
 
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** The target that is called if the options name no other server. */
+async function embeddedTarget(options: MeasuringOptions) {
+  const { url, seed, targets } = options as
+    & { targets?: unknown }
+    & typeof options;
+  if (url || targets) return undefined;
+  return await startServer("target.ts", "--seed", String(seed));
 }
 
 const forever = new Promise<never>(() => {});
 
-export interface Recording {
-  run: string;
-  /** Writes one row; `wait` is in seconds. */
-  record(timing: Timing, id: string, wait?: number): void;
-  /** Puts the rows on the disk; resolves when they are, and never after the end. */
-  sync(): Promise<void>;
-  /** Closes the files and prints the summary of the run. */
-  end(calls?: number): Summary;
-}
-
-/** Opens the files of a run and records its rows until it ends. */
-export function startRecording(
-  { name, concurrency, interval, hasOptimum = true }: Style,
-  options: Omit<MeasuringOptions, "calls"> & { calls?: number },
-  succeeded?: (row: Row) => boolean,
-): Recording {
-  name = options.name ?? name;
-  const results = openResults(options.out, name, options.append);
-  const start = wallClock();
-  const run = `${Math.trunc(start).toString(36)}-${randomLetters()}`;
-  const details: Run = {
-    run,
-    name,
-    command: commandLine(),
-    options: plain(options),
-    start: new Date(start).toISOString(),
-    concurrency: concurrency ?? null,
-    interval,
-    hasOptimum,
-    environment: environment(),
-  };
-  results.save(details);
-
-  const rows: Row[] = [];
-  let firstDue = Infinity;
-  let lastEnd = -Infinity;
-  let ended = false;
-  const progress = startProgress(name, options.calls);
-
-  return {
-    run,
-    record(timing, id, wait) {
-      if (ended) return;
-      const end = wallClock();
-      const response = (wait ?? 0) + (timing.elapsed ?? 0);
-      firstDue = Math.min(firstDue, end - response * 1000);
-      lastEnd = end;
-      const row = { ...timing, name, run, id, wait };
-      results.write(row);
-      rows.push(row);
-      progress.add();
-    },
-    // After the end nobody's row is on the disk, and nothing may be said so.
-    sync: async () => {
-      await (ended ? forever : results.sync());
-      if (ended) await forever;
-    },
-    end(calls) {
-      ended = true;
-      progress.clear();
-      const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
-      const rule = { concurrency, interval, hasOptimum };
-      const summary = {
-        ...summarize(rows, { calls, seconds, ...rule, succeeded }),
-        name,
-        run,
-      };
-      const end = new Date(wallClock()).toISOString();
-      results.save({ ...details, end, calls: summary.calls, seconds });
-      results.close();
-      console.log(
-        options.json
-          ? JSON.stringify(summary)
-          : formatSummary(summary, results.file),
-      );
-      for (const expectation of options.expect) {
-        const broken = expectation(summary);
-        if (broken) console.error(broken);
-        if (broken) process.exitCode ||= 3;
-      }
-      return summary;
-    },
-  };
-}
-
-function randomLetters(): string {
-  return Math.random().toString(36).slice(2, 6);
-}
-
-/** The command as a shell takes it, without anybody's password. */
-function commandLine(): string {
-  const script = path.basename(process.argv[1]!);
-  const words = process.argv.slice(2).map((word) =>
-    /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-  );
-  return withoutPassword([`scripts/${script}`, ...words].join(" "));
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/(\w:\/\/)[^@/\s]*@/g, "$1");
-}
-
-function plain(options: object): Record<string, unknown> {
-  const text = JSON.stringify(
-    options,
-    (key, value) =>
-      key === "positionals" || key === "expect"
-        ? undefined
-        : typeof value === "string"
-        ? withoutPassword(value)
-        : value,
-  );
-  return JSON.parse(text);
+function sayInFlight(client: Client) {
+  const calls = client.inFlight();
+  if (calls === 0) return;
+  const counted = calls === 1 ? "1 call" : `${calls} calls`;
+  console.error(`waiting for ${counted} in flight; Ctrl-C again ends them`);
 }

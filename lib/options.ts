@@ -156,7 +156,8 @@ export function httpUrl(help: string): Option<string | undefined> {
       if (!isHttpUrl(url)) {
         throw new RangeError("takes an http:// or https:// URL");
       }
-      if (new URL(url).username) {
+      const { username, password } = new URL(url);
+      if (username || password) {
         throw new RangeError("takes no user or password");
       }
       return url;
@@ -164,13 +165,24 @@ export function httpUrl(help: string): Option<string | undefined> {
   };
 }
 
-/** An option that may be given several times; `parse` reads one of its texts. */
+/**
+ * An option that may be given several times; `parse` reads one of its texts, which
+ * is the cause of the {@link RangeError} if it can't.
+ */
 export function many<T>(
   hint: string,
   help: string,
   parse: (text: string) => T,
 ): Option<T[]> {
-  return { hint, help, fallback: [], parse: (texts) => texts.map(parse) };
+  function parseOne(text: string) {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof RangeError) error.cause ??= text;
+      throw error;
+    }
+  }
+  return { hint, help, fallback: [], parse: (texts) => texts.map(parseOne) };
 }
 
 /**
@@ -220,7 +232,8 @@ export function readOptions<O extends Options>(
       return [name, option.parse(texts)];
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      wrong(`--${kebab(name)} ${error.message}, not "${last(texts)}"`);
+      const given = error.cause ?? last(texts);
+      wrong(`--${kebab(name)} ${error.message}, not "${given}"`);
     }
   });
   return { ...Object.fromEntries(read), positionals };

@@ -28,6 +28,10 @@ export interface Run {
   hasOptimum?: boolean;
   /** How many calls were due. */
   calls?: number;
+  /** Whether each row is another call. */
+  unique?: boolean;
+  /** Why its figures are not to be trusted. */
+  doubts?: string[];
   /** From the first call being due to the last one's end. */
   seconds?: number;
   environment: Record<string, string | number>;
@@ -51,6 +55,7 @@ export function resultFiles(folder: string, name: string) {
 }
 
 const FLUSH_MILLISECONDS = 50;
+const FLUSH_ROWS = 256;
 
 /**
  * Opens the files of `name` for one run, and holds them against any other. Rows
@@ -127,9 +132,11 @@ export function openResults(
   return {
     file: csv,
     write(row) {
-      // Formatted later, so that the next call doesn't wait for it.
+      // Formatted later, so that the next call doesn't wait for it, but a few at
+      // a time, so that a call under way doesn't either.
       pending.push(row);
-      timer ??= setTimeout(flush, FLUSH_MILLISECONDS);
+      if (pending.length >= FLUSH_ROWS) flush();
+      else timer ??= setTimeout(flush, FLUSH_MILLISECONDS);
     },
     sync() {
       // All who ask while one is under way share the next.

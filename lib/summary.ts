@@ -1,8 +1,9 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
-import { rollup, sort, sum } from "d3-array";
-import { formatNumber, formatSeconds } from "./format.ts";
+import { sort } from "d3-array";
+import { formatSeconds } from "./format.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
-import { type Distribution, distribution, optimum } from "./statistics.ts";
+import { type Distribution, optimum } from "./statistics.ts";
+import { countTimes } from "./times.ts";
 
 /** Times are in seconds; a part without a measured value is not there. */
 export interface Summary {
@@ -19,7 +20,9 @@ export interface Summary {
   unsent: number;
   /** From the first call being due to the last one's end. */
   seconds: number;
-  /** Calls sent, per second between the first and the last of them. */
+  /** From the first call being sent to the last one being sent. */
+  attack: number;
+  /** Calls sent, per second of that. */
   rate?: number;
   /** Calls that succeeded, per second of the whole run. */
   throughput: number;
@@ -37,6 +40,10 @@ export interface Summary {
   /** The least total time, and its share of the measured one. */
   optimum?: number;
   efficiency?: number;
+  /** How much later than due the generator itself was, where it paced calls. */
+  lateness?: Distribution;
+  /** Why the figures are not to be trusted. */
+  doubts?: string[];
 }
 
 /** Wait and elapsed together, in seconds. */
@@ -55,88 +62,185 @@ export function totalSeconds(rows: Row[]): number {
   return Math.max(0, last - first);
 }
 
+/** What decides how the rows of a run are summarised. */
+export interface SummaryRules {
+  /** Calls in flight at most, by the style's rule. */
+  concurrency?: number | null;
+  /** Seconds between two calls at least, by the style's rule. */
+  interval?: number;
+  /** Whether these two are the whole rule. */
+  hasOptimum?: boolean;
+  /** Whether each row is another call; it saves remembering all ids. */
+  unique?: boolean;
+  succeeded?: (row: Row) => boolean;
+}
+
 /**
  * Summarises the rows of one run, of which `calls` were due. Several rows of one
  * id are attempts at the same call: the last one decides what became of it.
  */
 export function summarize(
   rows: Row[],
-  {
-    calls = undefined as number | undefined,
-    seconds = totalSeconds(rows),
-    concurrency = null as number | null,
-    interval = 0,
-    hasOptimum = true,
-    succeeded = isOk as (row: Row) => boolean,
+  { calls, seconds = totalSeconds(rows), ...rules }: SummaryRules & {
+    calls?: number;
+    seconds?: number;
   } = {},
 ): Summary {
-  const last = [...new Map(rows.map((row) => [row.id, row])).values()];
-  calls ??= last.length;
-  const ok = last.filter(succeeded).length;
-  const sent = sort(rows, (row) => row.timestamp);
-  const attack = sent.length < 2
-    ? 0
-    : (sent.at(-1)!.timestamp.getTime() - sent[0]!.timestamp.getTime()) / 1000;
-  const served = sent.map((row) => row.server)
-    .filter((server) => server !== undefined);
-  const complete = rows.length === calls && served.length === calls;
-  const least = rows.length > 0 && complete && hasOptimum
-    ? optimum(served, concurrency ?? Infinity, interval)
-    : undefined;
-  return {
-    name: rows[0]?.name ?? "",
-    run: rows[0]?.run ?? "",
-    calls,
-    attempts: rows.length,
-    ok,
-    failed: last.length - ok,
-    unsent: calls - last.length,
-    seconds,
-    rate: attack > 0 ? (rows.length - 1) / attack : undefined,
-    throughput: seconds > 0 ? ok / seconds : 0,
-    success: last.length > 0 ? ok / last.length : 0,
-    elapsed: distribution(rows.map((row) => row.elapsed)),
-    wait: distribution(rows.map((row) => row.wait)),
-    response: distribution(rows.map(responseTime)),
-    status: counts(rows.map((row) => row.status)),
-    errors: counts(rows.map((row) => errorClass(row) || undefined)),
-    bytesIn: sum(rows, (row) => row.bytes_in),
-    bytesOut: sum(rows, (row) => row.bytes_out),
-    optimum: least,
-    efficiency: least === undefined ? undefined : least / seconds,
-  };
+  const summary = startSummary(rules);
+  for (const row of rows) summary.add(row);
+  return summary.end(seconds, calls);
 }
 
-function counts(values: (string | number | undefined)[]) {
-  const present = values.filter((value) => value !== undefined);
-  return Object.fromEntries(rollup(present, (v) => v.length, (v) => v));
+/** A summary that needs its rows once, and not all at the same time. */
+export function startSummary({
+  concurrency = null,
+  interval = 0,
+  hasOptimum = true,
+  unique = false,
+  succeeded = isOk,
+}: SummaryRules = {}) {
+  let name = "";
+  let run = "";
+  let attempts = 0;
+  let ok = 0;
+  let firstSent = Infinity;
+  let lastSent = -Infinity;
+  let bytesIn = 0;
+  let bytesOut = 0;
+  const elapsed = countTimes();
+  const wait = countTimes();
+  const response = countTimes();
+  const status: Record<string, number> = {};
+  const errors: Record<string, number> = {};
+  const outcomes = new Map<string, boolean>();
+  const served: { sent: number; server: number }[] = [];
+
+  function add(row: Row) {
+    ({ name, run } = row);
+    attempts++;
+    const succeeds = succeeded(row);
+    if (succeeds) ok++;
+    if (!unique) {
+      if (outcomes.get(row.id)) ok--;
+      outcomes.set(row.id, succeeds);
+    }
+    const sent = row.timestamp.getTime() / 1000;
+    firstSent = Math.min(firstSent, sent);
+    lastSent = Math.max(lastSent, sent);
+    if (row.elapsed !== undefined) {
+      elapsed.add(row.elapsed);
+      // Of the times as they are in the file, so that nobody finds another sum.
+      response.add(rounded(row.wait ?? 0) + rounded(row.elapsed));
+    }
+    if (row.wait !== undefined) wait.add(row.wait);
+    if (row.status !== undefined) count(status, row.status);
+    if (row.error) count(errors, errorClass(row));
+    bytesIn += row.bytes_in ?? 0;
+    bytesOut += row.bytes_out ?? 0;
+    if (hasOptimum && row.server !== undefined) {
+      served.push({ sent, server: row.server });
+    }
+  }
+
+  function end(seconds: number, calls?: number): Summary {
+    const called = unique ? attempts : outcomes.size;
+    calls ??= called;
+    const attack = attempts > 0 ? lastSent - firstSent : 0;
+    const complete = attempts === calls && served.length === calls;
+    const least = attempts > 0 && complete && hasOptimum
+      ? optimum(
+        sort(served, ({ sent }) => sent).map(({ server }) => server),
+        concurrency ?? Infinity,
+        interval,
+      )
+      : undefined;
+    return {
+      name,
+      run,
+      calls,
+      attempts,
+      ok,
+      failed: called - ok,
+      unsent: calls - called,
+      seconds,
+      attack,
+      rate: attack > 0 ? (attempts - 1) / attack : undefined,
+      throughput: seconds > 0 ? ok / seconds : 0,
+      success: called > 0 ? ok / called : 0,
+      elapsed: elapsed.distribution(),
+      wait: wait.distribution(),
+      response: response.distribution(),
+      status,
+      errors,
+      bytesIn,
+      bytesOut,
+      optimum: least,
+      efficiency: least === undefined ? undefined : least / seconds,
+    };
+  }
+
+  return { add, end };
 }
 
-/** The summary as a person reads it. */
+function count(counts: Record<string, number>, key: string | number) {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+/** To the six decimals of the file. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
+/**
+ * The summary as a person reads it: the lines that vegeta prints, with the books
+ * before them and the parts of the response time.
+ */
 export function formatSummary(summary: Summary, file: string): string {
-  const { errors, status, optimum, efficiency } = summary;
+  const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
   const timedOut = errors.timeout ?? 0;
-  const retries = summary.attempts - summary.ok - summary.failed;
-  const line = (label: string, part?: Distribution) =>
-    part && `  ${label.padEnd(9)}` + Object.entries(part)
-        .map(([name, value]) => `${name} ${formatSeconds(value)}`).join("  ");
-  const list = (label: string, counted: Record<string, number>) =>
-    Object.keys(counted).length > 0 &&
-    `  ${label.padEnd(9)}` + Object.entries(counted)
-        .map(([name, count]) => `${name}: ${count}`).join("  ");
+  const retries = attempts - summary.ok - summary.failed;
+  const line = (label: string, parts: string, values: (string | number)[]) =>
+    `${label.padEnd(14)}${`[${parts}]`.padEnd(35)}${values.join(", ")}`;
+  const times = (label: string, times?: Distribution) =>
+    times && line(
+      label,
+      "min, mean, 50, 90, 95, 99, max",
+      Object.values(times).map(formatSeconds),
+    );
+  const bytes = (label: string, total: number) =>
+    line(label, "total, mean", [total, (total / (attempts || 1)).toFixed(2)]);
+  const counts = (counted: Record<string, number>) =>
+    Object.entries(counted).map(([name, count]) => `${name}:${count}`);
   return [
     `${summary.name}: ${summary.calls} due = ${summary.ok} ok + ` +
     `${summary.failed - timedOut} failed + ${timedOut} timed out + ` +
-    `${summary.unsent} not sent, in ${formatSeconds(summary.seconds)}` +
-    (retries > 0 ? ` and ${retries} attempts more ` : " ") +
-    `(${formatNumber(summary.throughput)} ok per second)`,
-    line("response", summary.response),
-    line("wait", summary.wait),
-    line("elapsed", summary.elapsed),
-    list("status", status),
-    list("errors", errors),
-    efficiency !== undefined &&
-    `  optimum  ${formatSeconds(optimum)}, efficiency ${efficiency.toFixed(3)}`,
-    `  rows     ${file}`,
+    `${summary.unsent} not sent` +
+    (retries > 0 ? `; ${retries} attempts more` : ""),
+    line("Requests", "total, rate, throughput", [
+      attempts,
+      summary.rate?.toFixed(2) ?? "-",
+      summary.throughput.toFixed(2),
+    ]),
+    line(
+      "Duration",
+      "total, attack, wait",
+      [seconds, attack, Math.max(0, seconds - attack)].map(formatSeconds),
+    ),
+    times("Response", summary.response),
+    times("  wait", summary.wait),
+    times("  elapsed", summary.elapsed),
+    times("Lateness", summary.lateness),
+    bytes("Bytes In", summary.bytesIn),
+    bytes("Bytes Out", summary.bytesOut),
+    line("Success", "ratio", [`${(summary.success * 100).toFixed(2)}%`]),
+    line("Status Codes", "code:count", counts(status)),
+    line("Error Set", "class:count", counts(errors)),
+    summary.efficiency !== undefined &&
+    line("Optimum", "total, efficiency", [
+      formatSeconds(summary.optimum),
+      summary.efficiency.toFixed(3),
+    ]),
+    line("Rows", "file", [file]),
+    ...doubts.map((doubt) => `NOT TO BE TRUSTED: ${doubt}`),
   ].filter(Boolean).join("\n");
 }

@@ -17,9 +17,10 @@ import { broker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
-import { measuring, startRecording } from "../lib/measure.ts";
+import { measuring } from "../lib/measure.ts";
 import { count, duration, isHttpUrl, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
+import { startRecording } from "../lib/recording.ts";
 
 const options = readOptions({
   ...measuring,
@@ -40,7 +41,7 @@ await main(async () => {
   const client = createClient(options.timeout);
   const semaphore = pLimit(concurrency);
   const warmUp = Array(options.warmup).fill(options.url);
-  await semaphore.map(warmUp, (url) => client.call(url));
+  await semaphore.map(warmUp, (url) => client.call({ url }));
   const style = { name: "async_rabbitmq", concurrency };
   const recording = startRecording(style, options);
 
@@ -81,8 +82,8 @@ await main(async () => {
     // #region schedule
     // A message is acknowledged when its row is on the disk: whoever dies
     // before that leaves it to another consumer.
-    const timing = await client.call(url);
-    recording.record(timing, id, wait);
+    const timing = await client.call({ url });
+    recording.record({ ...timing, wait }, id);
     await recording.sync();
     channel.ack(message);
     // #endregion

@@ -5,8 +5,9 @@
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target, in trials whose order is shuffled, so that none of them always comes
- * first; then the strategies against rate limits; and renders the notebooks. The
- * last line is the path of their index.
+ * first; then the strategies against rate limits; then an attack and users of a
+ * server that freezes; and renders the notebooks. The last line is the path of
+ * their index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
@@ -62,6 +63,8 @@ await main(async () => {
     const limits = ["--trials", "1", "--length", `${length}s`, "--out", out]
       .concat("--at-once", "5", "--seed", String(seed));
     console.log((await run("limits.ts", ...limits)).trim());
+    await load("attack", "--rate", "200");
+    await load("users", "--users", "2", "--think", "5ms");
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
@@ -90,6 +93,17 @@ await main(async () => {
     await consumer.said("waiting for messages");
     await run("producer.ts", ...both);
     return await consumer.ended;
+  }
+
+  /** A load on a server that freezes for a tenth of the time. */
+  async function load(model: string, ...options: string[]) {
+    const page = `/stall?at=2s&for=500ms&every=1h&delay=5ms&key=${model}`;
+    options.push("--duration", "5s", "--url", target.url + page, "--json");
+    const stdout = await run(`${model}.ts`, ...options, "--out", out);
+    const { name, calls, response } = JSON.parse(stdout);
+    console.log(
+      `${name.padEnd(8)} ${calls} calls, p99 ${formatSeconds(response?.p99)}`,
+    );
   }
 
   function run(script: string, ...options: string[]): Promise<string> {

@@ -17,13 +17,15 @@ import { broker, openBroker } from "../lib/broker.ts";
 import { newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
-import { measuring, type Recording, startRecording } from "../lib/measure.ts";
+import { measuring } from "../lib/measure.ts";
 import { readOptions } from "../lib/options.ts";
+import { type Recording, startRecording } from "../lib/recording.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { startServer } from "../lib/script.ts";
 
 const options = readOptions({ ...measuring, ...broker });
 const { queue, calls, timeout, warmup } = options;
+const style = { name: "producer", succeeded: isConfirmed };
 
 await main(async () => {
   const { signal, dispose } = onInterrupt();
@@ -44,7 +46,7 @@ await main(async () => {
   try {
     await Promise.race([warmUp(), ...trouble]);
     if (signal.aborted) return;
-    recording = startRecording({ name: "producer" }, options, isConfirmed);
+    recording = startRecording(style, options);
     begun = wallClock();
     try {
       await Promise.race([publish(), ...trouble]);
@@ -87,10 +89,11 @@ await main(async () => {
     function onConfirm(error: unknown) {
       stall.refresh();
       const timing = newTiming(url, published);
+      timing.wait = (published - begun) / 1000;
       timing.elapsed = (wallClock() - published) / 1000;
       timing.bytes_out = body.length;
       if (error) timing.error = `message: ${messageOf(error)}`;
-      recording.record(timing, messageId, (published - begun) / 1000);
+      recording.record(timing, messageId);
     }
     const properties = {
       persistent: true,

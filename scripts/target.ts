@@ -12,9 +12,15 @@
  *     /bytes/N        a body of N bytes
  *     /image.jpg      a picture of 640 x 427 pixels
  *     /echo           the body that was sent
+ *     /two-point?id=7&fast=5ms&slow=50ms&share=0.1
+ *                     slow for that share of the ids, else fast
+ *     /single?service=2ms
+ *                     one at a time, each from when the one before has ended;
+ *                     key=TEXT is a queue of its own
  *     /stall?at=5s&for=2s&every=20s&delay=5ms
  *                     answers after the delay, but every 20 s, counted from the
- *                     first such request, nothing leaves from 5 s to 7 s
+ *                     first such request, nothing leaves from 5 s to 7 s;
+ *                     key=TEXT is a clock of its own
  *     /limited?limit=100&per=1s&window=fixed
  *                     429 with Retry-After and the RateLimit headers above the
  *                     limit; window is fixed (of random phase), sliding-log,
@@ -32,9 +38,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededDelay, uniform } from "../lib/delay.ts";
+import { faults } from "../lib/faults.ts";
+import { stallDelay, twoPointDelay } from "../lib/laws.ts";
 import {
   formatRetryAfter,
   limiters,
@@ -42,6 +49,7 @@ import {
 } from "../lib/limiters.ts";
 import { count, duration, flag } from "../lib/options.ts";
 import { positive, readOptions, wrong } from "../lib/options.ts";
+import { oneOf, share, time, whole } from "../lib/query.ts";
 
 const options = readOptions({
   port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
@@ -60,48 +68,80 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-type Route = (
-  parameter: string,
-  url: URL,
-  request: IncomingMessage,
-) => Answer | Promise<Answer>;
+interface Asked {
+  /** The second part of the path. */
+  parameter: string;
+  query: URLSearchParams;
+  request: IncomingMessage;
+  /** When the request arrived, in seconds. */
+  arrived: number;
+}
 
 const MAXIMUM_BYTES = 2 ** 27;
 
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
 
-/** By the first part of the path; the second one is the parameter. */
-const routes: Record<string, Route> = {
-  "": (_, url) => {
-    const id = whole(url.searchParams.get("id") ?? "0", "id", 2 ** 31 - 1);
-    return { delay: seededDelay(id, options) };
+/** By the first part of the path. */
+const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
+  "": ({ query }) => ({ delay: seededDelay(idOf(query), options) }),
+  "delay": ({ parameter }) => {
+    return { delay: whole(parameter, "delay", 3_600_000) / 1000 };
   },
-  "delay": (text) => ({ delay: whole(text, "delay", 3_600_000) / 1000 }),
-  "status": (text) => ({ status: whole(text, "status", 599, 200) }),
-  "bytes": (text) => ({
+  "status": ({ parameter }) => ({
+    status: whole(parameter, "status", 599, 200),
+  }),
+  "bytes": ({ parameter }) => ({
     type: "application/octet-stream",
-    body: Buffer.alloc(whole(text, "bytes", MAXIMUM_BYTES), "x"),
+    body: Buffer.alloc(whole(parameter, "bytes", MAXIMUM_BYTES), "x"),
   }),
   "image.jpg": () => ({ type: "image/jpeg", body: image }),
-  "echo": async (_, __, request) => {
+  "echo": async ({ request }) => {
     const chunks = await Array.fromAsync(request as AsyncIterable<Buffer>);
     const type = request.headers["content-type"];
     return { type, body: Buffer.concat(chunks) };
   },
-  "stall": (_, { searchParams }) => {
-    const begin = time(searchParams, "at", "5s");
-    const thaw = begin + time(searchParams, "for", "2s");
-    const every = time(searchParams, "every", "20s", { aboveZero: true });
-    const delay = time(searchParams, "delay", "5ms");
-    const begun = firstStall ??= performance.now();
-    const phase = (performance.now() - begun) / 1000 % every;
-    const answers = phase + delay;
-    const frozen = answers >= begin && answers < thaw;
-    return { delay: (frozen ? thaw : answers) - phase };
+  "two-point": ({ query }) => {
+    const delay = twoPointDelay(idOf(query), {
+      fast: time(query, "fast", "5ms"),
+      slow: time(query, "slow", "50ms"),
+      share: share(query, "share", "0.1"),
+      seed: options.seed,
+    });
+    return { delay };
   },
-  "limited": (_, { searchParams }) => limited(searchParams),
+  "single": ({ query, arrived }) => {
+    const service = time(query, "service", "2ms");
+    const key = keyOf(query);
+    const free = Math.max(freeAt.get(key) ?? 0, arrived) + service;
+    freeAt.set(key, free);
+    return { delay: free - arrived };
+  },
+  "stall": ({ query, arrived }) => {
+    const stall = {
+      at: time(query, "at", "5s"),
+      length: time(query, "for", "2s"),
+      every: time(query, "every", "20s", { aboveZero: true }),
+      delay: time(query, "delay", "5ms"),
+    };
+    const first = kept(firstStalls, keyOf(query), () => arrived);
+    return { delay: stallDelay(arrived - first, stall) };
+  },
+  "limited": ({ query }) => limited(query),
 };
-let firstStall: number | undefined;
+
+/** When the last request that /single got will have ended, by key. */
+const freeAt = new Map<string, number>();
+
+/** When /stall was first asked, by key. */
+const firstStalls = new Map<string, number>();
+
+function idOf(query: URLSearchParams): number {
+  return whole(query.get("id") ?? "0", "id", 2 ** 31 - 1);
+}
+
+function keyOf(query: URLSearchParams): string {
+  return query.get("key") ?? "";
+}
 
 async function limited(query: URLSearchParams): Promise<Answer> {
   const limit = whole(query.get("limit") ?? "100", "limit", 1e5, 1);
@@ -112,14 +152,14 @@ async function limited(query: URLSearchParams): Promise<Answer> {
   const retry = oneOf(query, "retry", ["seconds", "date"]);
   const told = oneOf(query, "headers", ["ietf", "none"]) === "ietf";
   const jitter = time(query, "jitter", "0s");
-  const key = query.get("key") ?? "";
+  const key = keyOf(query);
 
   const name = JSON.stringify([window, limit, per, burst, key]);
   const gate = kept<Gate>(gates, name, () => {
     return { phase: uniform(options.seed, gates.size), requests: 0 };
   });
   const late = uniform(options.seed, gate.requests++) * jitter;
-  await until(performance.now() + late * 1000);
+  await until(performance.now() / 1000 + late);
   const now = performance.now() / 1000;
   const limits = { limit, per, burst, phase: gate.phase };
   const decision = limiters[window]!(gate.state, now, limits);
@@ -169,43 +209,6 @@ function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
   return value;
 }
 
-/** One for each thing that goes wrong on a network. */
-const faults: Record<
-  string,
-  (request: IncomingMessage, response: ServerResponse) => void
-> = {
-  "reset": ({ socket }) => socket.resetAndDestroy(),
-  "hang": () => {},
-  "truncate": ({ socket }, response) => {
-    response.writeHead(200, { "content-length": 1000 });
-    response.write("x".repeat(500), () => socket.end());
-  },
-  "garbage": ({ socket }) => socket.end("This is not HTTP\r\n\r\n"),
-  "slow": (_, response) => {
-    response.writeHead(200, { "content-length": 100 });
-    Readable.from(drip()).pipe(response);
-  },
-  "huge": (_, response) => {
-    response.writeHead(200, { "content-length": 2 ** 34 });
-    Readable.from(flood()).pipe(response);
-  },
-  "redirect-loop": ({ url }, response) => {
-    response.writeHead(302, { location: url, "content-length": 0 }).end();
-  },
-};
-
-async function* drip() {
-  for (let byte = 0; byte < 100; byte++) {
-    yield "x";
-    await sleep(100);
-  }
-}
-
-function* flood() {
-  const chunk = Buffer.alloc(2 ** 16, "x");
-  for (let sent = 0; sent < 2 ** 34; sent += chunk.length) yield chunk;
-}
-
 const inFlight = new Set<ServerResponse>();
 const stats = {
   accepted: 0,
@@ -215,12 +218,13 @@ const stats = {
 };
 
 async function handle(request: IncomingMessage, response: ServerResponse) {
-  const arrived = performance.now();
+  const arrived = performance.now() / 1000;
   const url = URL.parse(request.url!, "http://target");
   if (!url) return send(response, failed(400, "the request has no path"));
   const [, first = "", parameter = ""] = url.pathname.split("/");
+  const query = url.searchParams;
   if (first === "stats") {
-    const key = url.searchParams.get("key");
+    const key = query.get("key");
     const counted = key === null
       ? { ...stats, inFlight: inFlight.size }
       : limitedStats.get(key) ?? nothingCounted();
@@ -236,25 +240,25 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
     return faults[parameter]!(request, response);
   }
 
-  const answer = await route(first, parameter, url, request);
+  const answer = await route(first, { parameter, query, request, arrived });
   const refused = first === "limited" && answer.status === 429;
   stats[refused ? "rejected" : "accepted"]++;
-  await until(arrived + (answer.delay ?? 0) * 1000);
+  await until(arrived + (answer.delay ?? 0));
   // Now, and not when it is closed: the client may call again before that.
   inFlight.delete(response);
-  const took = performance.now() - arrived;
+  const took = performance.now() - arrived * 1000;
   send(response, answer, { "server-timing": `app;dur=${took.toFixed(3)}` });
 }
 
-/** Timers fire up to a millisecond early. */
-async function until(moment: number) {
-  const left = () => moment - performance.now();
-  while (left() > 0) await sleep(Math.max(1, left()));
+/** Timers fire up to a millisecond early, and can't wait for a month. */
+async function until(seconds: number) {
+  const left = () => seconds * 1000 - performance.now();
+  while (left() > 0) await sleep(Math.min(Math.max(1, left()), 1e9));
 }
 
-async function route(first: string, ...rest: Parameters<Route>) {
+async function route(first: string, asked: Asked) {
   try {
-    if (Object.hasOwn(routes, first)) return await routes[first]!(...rest);
+    if (Object.hasOwn(routes, first)) return await routes[first]!(asked);
     const known = [...Object.keys(routes), "fault", "stats"].filter(Boolean)
       .join(" /");
     return failed(404, `no such path; there are: / /${known}`);
@@ -286,36 +290,6 @@ function send(
 
 function json(value: unknown): string {
   return JSON.stringify(value) + "\n";
-}
-
-function whole(text: string, name: string, most: number, least = 0): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  const rule = `a whole number from ${least} to ${most}`;
-  throw new RangeError(`${name} must be ${rule}, not "${text}"`);
-}
-
-function time(
-  query: URLSearchParams,
-  name: string,
-  fallback: string,
-  rule = { aboveZero: false },
-): number {
-  const text = query.get(name) ?? fallback;
-  try {
-    return duration(fallback, "", rule).parse([text]);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`${name} ${error.message}, not "${text}"`);
-  }
-}
-
-/** The first one is the default. */
-function oneOf(query: URLSearchParams, name: string, known: string[]): string {
-  const value = query.get(name) ?? known[0]!;
-  if (known.includes(value)) return value;
-  const rule = `one of ${known.join(", ")}`;
-  throw new RangeError(`${name} must be ${rule}, not "${value}"`);
 }
 
 const server = createServer(

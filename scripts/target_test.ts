@@ -6,6 +6,8 @@ import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededDelay, uniform } from "../lib/delay.ts";
+import { constant, evenly, type Law, single } from "../lib/laws.ts";
+import { stalled, twoPoint } from "../lib/laws.ts";
 import { startServer } from "../lib/script.ts";
 import { eventually, get, runScript } from "../lib/testing.ts";
 import { spawnScript, stats } from "../lib/testing.ts";
@@ -126,6 +128,14 @@ test("what a path can't mean is a 400 that says the rule", async () => {
     "/bytes/999999999999",
     "/stall?at=soon",
     "/stall?for=5",
+    "/two-point?id=x",
+    "/two-point?fast=5",
+    "/two-point?slow=soon",
+    "/two-point?share=",
+    "/two-point?share=1.1",
+    "/two-point?share=-0.1",
+    "/two-point?share=half",
+    "/single?service=2",
   ];
   for (const path of wrong) {
     const { status, headers, body } = await get(target.url + path);
@@ -231,6 +241,94 @@ test("/stall answers after its delay outside of the window", async () => {
   assert.ok(await serverTime(stall) >= 0.02);
   await fresh.stop();
 });
+
+test("/stall counts the time of each key by itself", async () => {
+  const stall = `${target.url}/stall?at=0s&for=300ms&every=1h&delay=1ms`;
+  for (const key of ["one", "another"]) {
+    assert.ok(await serverTime(`${stall}&key=${key}`) >= 0.3, key);
+  }
+});
+
+/** A target of its own, on which what is never answered hangs until its end. */
+async function onFresh(
+  options: string[],
+  work: (fresh: {
+    url: string;
+    inFlight: () => Promise<number>;
+    hang: (path: string) => Promise<unknown>;
+  }) => Promise<void>,
+) {
+  const { url, stop } = await startServer("target.ts", ...options);
+  const inFlight = async () => (await stats(url)).inFlight!;
+  const hang = (path: string) => get(url + path).catch(() => "cut");
+  await work({ url, inFlight, hang }).finally(stop);
+}
+
+test("/two-point is slow for the ids that its law says", async () => {
+  await onFresh(["--seed", "7"], async ({ hang, inFlight }) => {
+    const server = { fast: 0, slow: 3600, share: 0.4, seed: 7 };
+    const times = twoPoint(server).times(evenly({ calls: 40, rate: 1 }));
+    const fast = times.flatMap((time, index) => time > 0 ? [] : [index + 1]);
+    const answered: number[] = [];
+    for (const [index] of times.entries()) {
+      const id = index + 1;
+      hang(`/two-point?fast=0s&slow=1h&share=0.4&id=${id}`).then((answer) =>
+        answer !== "cut" && answered.push(id)
+      );
+    }
+    await eventually("the fast", () => answered.length >= fast.length);
+    const slow = 40 - fast.length;
+    await eventually("the slow", async () => await inFlight() === slow);
+    assert.deepEqual(answered.sort((a, b) => a - b), fast);
+  });
+});
+
+test("/single lets a key wait for its own requests only", async () => {
+  await onFresh([], async ({ url, hang, inFlight }) => {
+    hang("/single?key=one&service=1h");
+    await eventually("the first", async () => await inFlight() === 1);
+    hang("/single?key=one&service=0s");
+    await eventually("the second", async () => await inFlight() === 2);
+    assert.ok(await serverTime(`${url}/single?service=3ms`) >= 0.003);
+    assert.ok(await serverTime(`${url}/single?key=other`) >= 0.002);
+    assert.equal(await inFlight(), 2);
+  });
+});
+
+const laws: [path: string, law: Law][] = [
+  ["/delay/20", constant(0.02)],
+  [
+    "/two-point?fast=5ms&slow=60ms&share=0.4",
+    twoPoint({ fast: 0.005, slow: 0.06, share: 0.4, seed: 1 }),
+  ],
+  ["/single?service=15ms", single(0.015)],
+  ["/single?service=5ms", single(0.005)],
+  [
+    "/stall?at=0s&for=150ms&every=1h&delay=2ms",
+    stalled({ at: 0, length: 0.15, every: 3600, delay: 0.002 }),
+  ],
+];
+
+for (const [path, law] of laws) {
+  test(`an open-loop client of ${path} sees its law, or more`, async () => {
+    const dues = evenly({ calls: 25, rate: 100 });
+    const url = new URL(path, target.url);
+    url.searchParams.set("key", path);
+    const begun = performance.now();
+    const now = () => (performance.now() - begun) / 1000;
+    const ends = await Promise.all(dues.map(async (due, index) => {
+      while (now() < due) await sleep(Math.max(1, (due - now()) * 1000));
+      await get(`${url}&id=${index + 1}`);
+      return now();
+    }));
+    // In order of time: calls that are sent late may overtake one another.
+    const least = law.times(dues).map((time, index) => dues[index]! + time);
+    least.sort((a, b) => a - b);
+    ends.sort((a, b) => a - b).forEach((end, index) => {
+      assert.ok(end >= least[index]! - 1e-6, `${end} of ${least[index]}`);
+    });
+  });
+}
 
 const windows = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
 // Long enough for the tests: what is refused stays refused.

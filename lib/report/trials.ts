@@ -36,7 +36,7 @@ export function measuredNames(folder: string): string[] {
 /**
  * Reads the trials of a name. Never throws: what can't be read is a problem, and
  * the rest is there. A run that ended early is one too, because its total time
- * is not that of the others.
+ * is not that of the others, unless it was to last for some time anyway.
  */
 export function readTrials(
   folder: string,
@@ -54,7 +54,7 @@ export function readTrials(
     const run = runs.find((run) => run.run === id);
     if (!run && !problem) problems.push(`${json}:1: run ${id} is not in it`);
     const summary = summarizeRun(ofRun, run, succeeded);
-    if (summary.unsent > 0) {
+    if (summary.unsent > 0 && !run?.unique) {
       const sent = `${ofRun.length} of its ${summary.calls} calls`;
       problems.push(`${csv}: run ${id} has ${sent} and is left out`);
     } else trials.push({ rows: ofRun, summary, run });
@@ -104,7 +104,7 @@ function summarizeRun(
 ): Summary {
   // A killed run has no calls; what it was told to do stands in its options.
   const calls = run?.calls ?? run?.options.calls as number | undefined;
-  const { seconds, concurrency, interval, hasOptimum } = run ?? {};
+  const { seconds, concurrency, interval, hasOptimum, unique } = run ?? {};
   const called = new Set(rows.map(({ id }) => id)).size;
   const summary = summarize(rows, {
     calls: Math.max(calls ?? 0, called),
@@ -112,6 +112,7 @@ function summarizeRun(
     concurrency,
     interval,
     hasOptimum,
+    unique,
     succeeded,
   });
   // Without the style's rule nobody knows its optimum.

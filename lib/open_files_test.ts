@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import test from "node:test";
+import { promisify } from "node:util";
+import { Failure } from "./failure.ts";
+import { checkOpenFiles, openFileLimit } from "./open_files.ts";
+import { parseOpenFileLimit } from "./open_files.ts";
+import { command } from "./runtime.ts";
+import { temporaryFolder, testUnless } from "./testing.ts";
+
+const heading = "Limit            Soft Limit   Hard Limit   Units     \n";
+const line = (soft: string, hard: string) =>
+  `${heading}Max processes    96365        96365        processes \n` +
+  `Max open files   ${soft.padEnd(12)} ${hard.padEnd(12)} files     \n` +
+  "Max file locks   unlimited    unlimited    locks     \n";
+
+test("the soft limit is read", () => {
+  for (const soft of [0, 1, 256, 1024, 1_048_576]) {
+    assert.equal(parseOpenFileLimit(line(String(soft), "9999999")), soft);
+  }
+  assert.equal(parseOpenFileLimit(line("unlimited", "unlimited")), Infinity);
+});
+
+test("a text without the limit says nothing", () => {
+  for (const text of ["", heading, line("many", "more")]) {
+    assert.equal(parseOpenFileLimit(text), undefined);
+  }
+});
+
+test("connections pass if they and a reserve fit the limit, and else not", () => {
+  for (const limit of [65, 256, 1024, 1_048_576]) {
+    checkOpenFiles(limit - 64, "--users", limit);
+    assert.throws(
+      () => checkOpenFiles(limit - 63, `--users ${limit - 63}`, limit),
+      (error) => {
+        assert.ok(error instanceof Failure);
+        assert.equal(error.code, 2);
+        assert.match(error.message, RegExp(`^--users ${limit - 63} needs`));
+        assert.match(error.message, RegExp(`allows ${limit};`));
+        assert.match(error.message, RegExp(`ulimit -n ${limit + 1} `));
+        return true;
+      },
+    );
+  }
+});
+
+test("any number passes where there is no limit, and where nobody knows it", () => {
+  checkOpenFiles(10 ** 9, "--users", Infinity);
+  const limit = openFileLimit();
+  if (limit === undefined) checkOpenFiles(10 ** 9, "--users");
+  else assert.ok(limit > 0);
+});
+
+const folder = temporaryFolder();
+
+/** What a process of this runtime sees, after `shell` has set its limits. */
+async function seen(shell: string, permissions?: string[]): Promise<string> {
+  const script = path.join(folder, "limit.mjs");
+  const module = new URL("open_files.ts", import.meta.url).href;
+  fs.writeFileSync(
+    script,
+    `import { openFileLimit } from "${module}";
+console.log(String(openFileLimit()));`,
+  );
+  const words = ["-c", `${shell}; exec "$@"`, "sh"]
+    .concat(command(script, permissions));
+  const { stdout } = await promisify(execFile)("sh", words);
+  return stdout.trim();
+}
+
+const missing = fs.existsSync("/proc/self/limits")
+  ? undefined
+  : "/proc/self/limits";
+
+for (const limit of [256, 300]) {
+  testUnless(missing, `ulimit -n ${limit} is seen`, async () => {
+    assert.equal(await seen(`ulimit -n ${limit}`), String(limit));
+  });
+}
+
+test("without the permission to look there is no limit, and no error", async () => {
+  // Without any of them, Deno's node:child_process would put -A.
+  for (const permission of ["--allow-env", "--allow-read"]) {
+    const limit = await seen(":", ["--no-prompt", permission]);
+    if (process.versions.deno) assert.equal(limit, "undefined");
+    else assert.match(limit, /^(undefined|Infinity|\d+)$/);
+  }
+});

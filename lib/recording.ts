@@ -1,0 +1,136 @@
+/** Records the rows of a run, and says in the end what they come to. */
+import path from "node:path";
+import process from "node:process";
+import { type Timing, wallClock } from "./call.ts";
+import type { MeasuringOptions } from "./measure.ts";
+import { startProgress } from "./progress.ts";
+import { openResults, type Run } from "./results.ts";
+import type { Row } from "./rows.ts";
+import { environment } from "./runtime.ts";
+import { formatSummary, startSummary, type Summary } from "./summary.ts";
+import type { SummaryRules } from "./summary.ts";
+import type { Times } from "./times.ts";
+import { doubtsOf } from "./trust.ts";
+
+const forever = new Promise<never>(() => {});
+
+export interface Recording {
+  run: string;
+  /** Writes one row. */
+  record(timing: Timing, id: string): void;
+  /** Puts the rows on the disk; resolves when they are, and never after the end. */
+  sync(): Promise<void>;
+  /** Closes the files and prints the summary of the run. */
+  end(calls?: number, generator?: { lateness?: Times; cpu: number }): Summary;
+}
+
+/** Opens the files of a run and records its rows until it ends. */
+export function startRecording(
+  style: SummaryRules & { name: string },
+  options: MeasuringOptions,
+): Recording {
+  const { concurrency, interval, hasOptimum, unique } = style;
+  const name = options.name ?? style.name;
+  const results = openResults(options.out, name, options.append);
+  const start = wallClock();
+  const run = `${Math.trunc(start).toString(36)}-${randomLetters()}`;
+  const details: Run = {
+    run,
+    name,
+    command: commandLine(),
+    options: plain(options),
+    start: new Date(start).toISOString(),
+    concurrency: concurrency ?? null,
+    interval,
+    hasOptimum,
+    unique,
+    environment: environment(),
+  };
+  results.save(details);
+
+  const summarizing = startSummary(style);
+  let firstDue = Infinity;
+  let lastEnd = -Infinity;
+  let ended = false;
+  const progress = startProgress(name, options.calls);
+
+  return {
+    run,
+    record(timing, id) {
+      if (ended) return;
+      const end = wallClock();
+      const response = (timing.wait ?? 0) + (timing.elapsed ?? 0);
+      firstDue = Math.min(firstDue, end - response * 1000);
+      lastEnd = end;
+      const row: Row = Object.assign(timing, { name, run, id });
+      results.write(row);
+      summarizing.add(row);
+      progress.add();
+    },
+    // After the end nobody's row is on the disk, and nothing may be said so.
+    sync: async () => {
+      await (ended ? forever : results.sync());
+      if (ended) await forever;
+    },
+    end(calls, generator) {
+      ended = true;
+      progress.clear();
+      const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
+      const summary = { ...summarizing.end(seconds, calls), name, run };
+      if (generator && unique) {
+        summary.lateness = generator.lateness?.distribution();
+        summary.doubts = doubtsOf({ ...summary, cpu: generator.cpu });
+      }
+      const { doubts } = summary;
+      const end = new Date(wallClock()).toISOString();
+      results.save({ ...details, end, calls: summary.calls, seconds, doubts });
+      results.close();
+      console.log(
+        options.json
+          ? JSON.stringify(summary)
+          : formatSummary(summary, results.file),
+      );
+      for (const expectation of options.expect) {
+        const broken = expectation(summary);
+        if (broken) console.error(broken);
+        if (broken) process.exitCode ||= 3;
+      }
+      return summary;
+    },
+  };
+}
+
+function randomLetters(): string {
+  return Math.random().toString(36).slice(2, 6);
+}
+
+/** The command as a shell takes it, without anybody's secrets. */
+function commandLine(): string {
+  const script = path.basename(process.argv[1]!);
+  const words = process.argv.slice(2).map(withoutSecret).map((word) =>
+    /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  );
+  return [`scripts/${script}`, ...words].join(" ");
+}
+
+/** Passwords in URLs, and the values of headers that let somebody in. */
+function withoutSecret(text: string): string {
+  return text.replace(/(\w:\/\/)[^@/\s]*@/g, "$1")
+    .replace(
+      /^((--header=)?[\w-]*(auth|cookie|key|token|secret)[\w-]*:).*/is,
+      "$1 ...",
+    );
+}
+
+function plain(options: object): Record<string, unknown> {
+  const text = JSON.stringify(
+    options,
+    (key, value) =>
+      key === "positionals" || key === "expect"
+        ? undefined
+        : typeof value === "string"
+        ? withoutSecret(value)
+        : value,
+  );
+  return JSON.parse(text);
+}

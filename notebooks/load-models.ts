@@ -1,0 +1,222 @@
+/** One server that freezes, under two load models. */
+import { rollups, sum } from "d3-array";
+import { figure } from "../lib/report/chart.ts";
+import { formatNumber, formatSeconds } from "../lib/format.ts";
+import { cell } from "../lib/report/figures.ts";
+import { code, type Html, html, table } from "../lib/report/html.ts";
+import {
+  callsInTime,
+  freezes,
+  type Load,
+  percentileCurve,
+  ratesInTime,
+} from "../lib/report/load_charts.ts";
+import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { provenance } from "../lib/report/provenance.ts";
+import { snippet } from "../lib/report/snippet.ts";
+import { type Figure, hostname, spread } from "../lib/report/spread.ts";
+import { readTrials, type Trial } from "../lib/report/trials.ts";
+import type { Distribution } from "../lib/statistics.ts";
+import type { Summary } from "../lib/summary.ts";
+
+const url = (key: string) =>
+  "'http://127.0.0.1:8080/stall?at=2s&for=500ms&every=20s&delay=5ms" +
+  `&key=${key}'`;
+
+/** What measures each; the server that freezes is the target. */
+const commands = {
+  attack: "deno run -A scripts/attack.ts --rate 200 --duration 5s " +
+    `--url ${url("attack")}`,
+  users: "deno run -A scripts/users.ts --users 2 --think 5ms --spawn-rate 0 " +
+    `--duration 5s --url ${url("users")}`,
+};
+
+const models = [
+  { label: "attack", whose: "the attack's", isOpen: true },
+  { label: "users", whose: "the users'", isOpen: false },
+] as const;
+
+function write(folder: string): Chapter {
+  const all = models.map((model) => ({
+    ...model,
+    ...readTrials(folder, model.label),
+    color: `var(--${model.label})`,
+  }));
+  const problems = all.flatMap(({ problems }) => problems);
+  const loads = all.filter(({ trials }) => trials.length > 0);
+  const absent = all.filter(({ trials }) => trials.length === 0);
+  const runs = loads.flatMap(({ trials }) =>
+    trials.flatMap(({ run }) => run ?? [])
+  );
+  const percentiles = loads.length > 0 ? percentileCurve(loads) : undefined;
+
+  const body = html`
+    <p>A server that freezes for a moment makes people wait. Does a load test say so?
+    It depends on who calls: an attack, whose calls are due at a given rate, whatever
+    becomes of those before, or users, each of whom waits for an answer, thinks, and
+    only then calls again. These are the open and the closed load model. While the
+    server is frozen the users send nothing, so that hardly any of their calls meets
+    the freeze: <em>coordinated omission</em>, as Gil Tene calls it.</p>
+    ${doubts(loads)}
+    ${problemList(problems)}
+
+    <h2>What the posts say</h2>
+    <p>A post attacked a server with 500 calls a second for 5&nbsp;s: 58.68&nbsp;% of
+    the 2,500 succeeded, and the median took 25.8&nbsp;s. Another met its server with
+    2,000 users, 50 more each second, for 30&nbsp;s, and with 400 plain
+    connections.</p>
+
+    <h2>The two models</h2>
+    <p>All that differs is when the next call is sent.</p>
+    ${models.map(({ label }) =>
+      html`<h3>scripts/${label}.ts</h3>
+${code(snippet(`scripts/${label}.ts`))}`
+    )}
+    <h3>lib/arrivals.ts</h3>
+    <p>When a call of the attack is due is a pure function of its number.</p>
+    ${code(snippet("lib/arrivals.ts", "pacing"))}
+
+    <h2>What we found</h2>
+    ${absent.map(({ label }) =>
+      missing(
+        `The ${label} load`,
+        `deno run -A scripts/target.ts --port 8080 &\n${commands[label]}`,
+      )
+    )}
+    ${percentiles && [
+      figure(percentiles),
+      figure(callsInTime(loads)),
+      figure(ratesInTime(loads)),
+    ]}
+
+    <h2>All figures</h2>
+    <p>In the order that load testers know. Medians over the trials, with the least
+    and the most below them where they differ; counts are of all trials together.
+    Response time is from due to the last byte, service time from sent.</p>
+    ${loads.length > 0 && figures(loads)}
+
+    <h2>Where the numbers come from</h2>
+    ${provenance(runs)}
+    <h2>What the numbers can't say</h2>
+    <ul>
+    ${limits(loads).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+  `;
+  return { body, found: percentiles ?? "Nothing was measured", problems };
+}
+
+export default {
+  chapter: 3,
+  title: "Two ways to load a server",
+  write,
+};
+
+/** Which runs are not to be trusted, and why. */
+function doubts(loads: Load[]): Html[] {
+  return loads.flatMap(({ label, trials }) =>
+    trials.flatMap(({ run }) => {
+      if (!run?.doubts?.length) return [];
+      return [html`
+        <div class="notice">
+          <p>Run ${run.run} of ${label} is not to be trusted:</p>
+          <ul>${run.doubts.map((doubt) => html`<li>${doubt}</li>\n`)}</ul>
+        </div>
+      `];
+    })
+  );
+}
+
+type Line = [string, Figure, (value: number) => string];
+
+const lines: Line[] = [
+  ["Requests", ({ calls }) => calls, whole],
+  ["Requests per second", ({ rate }) => rate, formatNumber],
+  ["OK per second", ({ throughput }) => throughput, formatNumber],
+  ["Duration", ({ seconds }) => seconds, formatSeconds],
+  ["Not sent", ({ unsent }) => unsent, whole],
+  ...latencies("Response", ({ response }) => response),
+  ...latencies("Service", ({ elapsed }) => elapsed),
+  ["Success", ({ success }) => success * 100, percent],
+];
+
+function latencies(
+  what: string,
+  of: (summary: Summary) => Distribution | undefined,
+): Line[] {
+  const names = ["min", "mean", "p50", "p90", "p95", "p99", "max"] as const;
+  return names.map((name) => [
+    `${what} time, ${name}`,
+    (summary) => of(summary)?.[name],
+    formatSeconds,
+  ]);
+}
+
+function whole(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+}
+
+function percent(value: number): string {
+  return `${value.toFixed(2)} %`;
+}
+
+function figures(loads: Load[]): Html {
+  const counted = (pick: (summary: Summary) => Record<string, number>) =>
+    loads.map(({ trials }) => counts(trials, pick));
+  return table(["", ...loads.map(({ label }) => label)], [
+    ["Trials", ...loads.map(({ trials }) => trials.length)],
+    ...lines.map(([name, figure, format]) => [
+      name,
+      ...loads.map(({ trials }) => cell(spread(trials, figure), format)),
+    ]),
+    ["Status codes", ...counted(({ status }) => status)],
+    ["Errors", ...counted(({ errors }) => errors)],
+  ]);
+}
+
+/** As in `200: 990, 503: 10`. */
+function counts(
+  trials: Trial[],
+  pick: (summary: Summary) => Record<string, number>,
+): string {
+  const all = trials.flatMap(({ summary }) => Object.entries(pick(summary)));
+  const text = rollups(
+    all,
+    (same) => sum(same, ([, count]) => count),
+    ([name]) => name,
+  ).map(([name, count]) => `${name}: ${whole(count)}`).join(", ");
+  return text || "none";
+}
+
+function limits(loads: Load[]): string[] {
+  if (loads.length === 0) return ["Nothing: nothing was measured."];
+  const trials = loads.flatMap(({ trials }) => trials);
+  const fewest = Math.min(...loads.map(({ trials }) => trials.length));
+  const failed = sum(trials, ({ summary }) => summary.failed);
+  const unsent = sum(trials, ({ summary }) => summary.unsent);
+  const loopback = trials.some(({ rows }) =>
+    hostname(rows[0]!) === "127.0.0.1"
+  );
+  return [
+    fewest > 1
+      ? `A difference is claimed only where the ranges of the trials don't ` +
+        `touch. ${fewest} trials of a model are few.`
+      : "One trial shows no spread, so that chance can't be told from cause.",
+    "Neither model is wrong. People who wait before they click again are users; " +
+    "a site that strangers come to is attacked. Which of the two a server " +
+    "meets, no measurement of it can say.",
+    trials.some(freezes) &&
+    "The server froze because it was told to, for as long as it was told. How " +
+      "often yours does, and for how long, only yours can say.",
+    "A p99 hides whatever befalls less than a hundredth of the calls. A longer " +
+    "run with the same freeze hides it in the attack's p99 too.",
+    loopback &&
+    "Client and server shared one machine, and took processor time " +
+      "from each other. There was no network that delays or loses anything.",
+    failed > 0 && `Of all calls ${whole(failed)} failed; the times of those ` +
+      "are among the others, though nobody got what they waited for.",
+    unsent > 0 &&
+    `${whole(unsent)} calls were due and never sent. They are in ` +
+      "no percentile, though nobody waits longer than whoever is never served.",
+    "The posts called other servers with other tools. Their figures can't be " +
+    "compared with ours.",
+  ].filter((limit) => limit !== false);
+}

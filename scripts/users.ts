@@ -1,0 +1,60 @@
+/**
+ * What do people wait for who each call again when they have their answer?
+ *
+ *     deno run -A scripts/users.ts --users 2000 --spawn-rate 50 --duration 30s
+ *     deno run -A scripts/users.ts --users 400 --spawn-rate 0 --url URL
+ *
+ * A closed loop: while a server is slow its users send less, so that their times
+ * say less of it than those of scripts/attack.ts. Each user has a connection.
+ *
+ * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
+ *
+ * Writes results/metrics_users.csv, a row for each call, and prints a summary.
+ */
+import { measure, measuring } from "../lib/measure.ts";
+import { checkOpenFiles } from "../lib/open_files.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { readRequests, requestOptions } from "../lib/requests.ts";
+
+const { calls: _, ...common } = measuring;
+const options = readOptions({
+  users: count(10, "how many there are in the end"),
+  spawnRate: count(
+    0,
+    "how many more there are each second; 0 is all at once",
+    0,
+  ),
+  duration: duration("10s", "how long they call", { aboveZero: true }),
+  think: duration("0s", "how long a user waits after an answer"),
+  ...requestOptions,
+  ...common,
+});
+const { users, spawnRate, think } = options;
+checkOpenFiles(users, `--users ${users}`);
+
+const style = {
+  name: "users",
+  unique: true,
+  hasOptimum: false,
+  requests: (embedded: string) => readRequests(options, embedded),
+  options,
+};
+
+await measure(style, async ({ call, sleep, now }) => {
+  // #region schedule
+  // A user calls, waits for the answer, thinks, and calls again, until the time
+  // is over and nobody gets an answer any more.
+  let calls = 0;
+  async function live() {
+    while (true) {
+      await call(++calls, now());
+      if (think > 0) await sleep(think);
+    }
+  }
+
+  for (let user = 0; user < users; user++) {
+    sleep(spawnRate && user / spawnRate).then(live);
+  }
+  await sleep(options.duration);
+  // #endregion
+});
