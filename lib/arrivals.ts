@@ -1,7 +1,6 @@
 /** When the calls of an open-loop attack are due; every time is in seconds. */
 import { bisectRight } from "d3-array";
 
-// #region pacing
 /** A rate, in requests per second, that changes evenly. */
 export interface Stage {
   from: number;
@@ -9,6 +8,25 @@ export interface Stage {
   seconds: number;
 }
 
+export interface Arrivals {
+  /** How many calls are due before the end. */
+  total: number;
+  /** How long the stages last. */
+  seconds: number;
+  /**
+   * When call `n`, counted from 0, is due, from the start: the first at once,
+   * and none in a stage whose rate is 0. Infinity from `total` on.
+   */
+  due(n: number): number;
+}
+
+/**
+ * How far a sum of counts may be off, in calls: 0.07/s for 100 s is 7 calls,
+ * but 7.000000000000001 in floating point.
+ */
+const EPSILON = 1e-6;
+
+// #region pacing
 /**
  * When a call is due, from the start of its stage, if `count` calls of that
  * stage are due before it.
@@ -22,24 +40,6 @@ function timeOf(count: number, { from, to, seconds }: Stage): number {
   if (count <= 0) return 0;
   const reached = Math.sqrt(from ** 2 + 2 * (to - from) / seconds * count);
   return count / ((from + reached) / 2);
-}
-
-/**
- * How far a sum of counts may be off, in calls: 0.07/s for 100 s is 7 calls,
- * but 7.000000000000001 in floating point.
- */
-const EPSILON = 1e-6;
-
-export interface Arrivals {
-  /** How many calls are due before the end. */
-  total: number;
-  /** How long the stages last. */
-  seconds: number;
-  /**
-   * When call `n`, counted from 0, is due, from the start: the first at once,
-   * and none in a stage whose rate is 0. Infinity from `total` on.
-   */
-  due(n: number): number;
 }
 
 /**

@@ -12,6 +12,9 @@ export interface Request {
   body?: Uint8Array;
 }
 
+/** The request of each call by its number, if the target has this URL. */
+export type Requests = (embedded: string) => (id: number) => Request;
+
 /** The part of a row that one call knows by itself. */
 export type Timing = Omit<Row, "name" | "run" | "id">;
 
@@ -36,6 +39,8 @@ export interface Client {
   drain(): Promise<void>;
   /** How many calls are in flight. */
   inFlight(): number;
+  /** How many had to wait until others had ended. */
+  held(): number;
   /** Ends the calls in flight; each becomes a timing with `aborted`. */
   abort(): void;
   close(): Promise<void>;
@@ -51,16 +56,18 @@ const MAXIMUM_REDIRECTIONS = 10;
 export function createClient(timeout: number, most = Infinity): Client {
   const connections = openConnections();
   const waiting = new Set<() => void>();
-  /** What stops each call and when it has to, the oldest first. */
+  /** What ends each call, and when it has to be over; the oldest first. */
   const inFlight = new Map<(reason: Stopped) => void, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drained: PromiseWithResolvers<void> | undefined;
+  let held = 0;
 
   function call(request: Request, due?: number): Promise<Timing & Answer> {
     return new Promise((resolve) => {
       const start = () => send(request, due, resolve);
-      if (inFlight.size < most) start();
-      else waiting.add(start);
+      if (inFlight.size < most) return start();
+      waiting.add(start);
+      held++;
     });
   }
 
@@ -80,7 +87,7 @@ export function createClient(timeout: number, most = Infinity): Client {
     let connection: Connection;
     let redirected: Request | undefined;
     let redirections = 0;
-    inFlight.set(stop, sent + timeout * 1000);
+    inFlight.set(end, sent + timeout * 1000);
     timer ??= setTimeout(stopLate, timeout * 1000);
     dispatch(request);
 
@@ -120,7 +127,7 @@ export function createClient(timeout: number, most = Infinity): Client {
           timing.bytes_in! += chunk.length;
         },
         onResponseEnd() {
-          if (!redirected || !inFlight.has(stop)) return end();
+          if (!redirected || !inFlight.has(end)) return end();
           if (++redirections > MAXIMUM_REDIRECTIONS) {
             return end(new Error("redirected too often"));
           }
@@ -133,19 +140,15 @@ export function createClient(timeout: number, most = Infinity): Client {
       };
     }
 
-    function stop(reason: Stopped) {
-      end(reason);
-      connections.discard(connection);
-    }
-
     function end(error?: unknown) {
       const now = performance.now();
-      if (!inFlight.delete(stop)) return;
+      if (!inFlight.delete(end)) return;
       timing.elapsed = (now - sent) / 1000;
       if (due !== undefined) timing.wait = Math.max(0, sent - due) / 1000;
       timing.server = serverSeconds(timing.headers["server-timing"]);
       if (error) timing.error = describe(error, timing);
-      if (!(error instanceof Stopped)) connections.release(connection);
+      if (error instanceof Stopped) connections.discard(connection);
+      else connections.release(connection);
       for (const start of waiting) {
         waiting.delete(start);
         start();
@@ -160,13 +163,13 @@ export function createClient(timeout: number, most = Infinity): Client {
   // One timer for all of them: one for each call would cost as much as a call.
   function stopLate() {
     timer = undefined;
-    for (const [stop, deadline] of inFlight) {
+    for (const [end, deadline] of inFlight) {
       const left = deadline - performance.now();
       if (left > 0) {
         timer = setTimeout(stopLate, Math.ceil(left));
         break;
       }
-      stop(new Stopped("timeout", `no end in ${timeout} s`));
+      end(new Stopped("timeout", `no end in ${timeout} s`));
     }
   }
 
@@ -181,9 +184,10 @@ export function createClient(timeout: number, most = Infinity): Client {
       drained = undefined;
     },
     inFlight: () => inFlight.size,
+    held: () => held,
     abort() {
-      for (const stop of inFlight.keys()) {
-        stop(new Stopped("aborted", "the run was interrupted"));
+      for (const end of inFlight.keys()) {
+        end(new Stopped("aborted", "the run was interrupted"));
       }
     },
     async close() {

@@ -3,8 +3,15 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import test, { after } from "node:test";
-import { createClient, type Request, serverSeconds } from "./call.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  createClient,
+  type Request,
+  serverSeconds,
+  type Timing,
+} from "./call.ts";
 import { errorClass, isOk } from "./rows.ts";
 import { startServer } from "./script.ts";
 import { eventually, get, stats, testUnless } from "./testing.ts";
@@ -232,6 +239,212 @@ test("a call after a failed one works", async () => {
     assert.equal((await client.call(target)).error, "");
   }
   await client.close();
+});
+
+/** A server that holds each request until it is told to let it go. */
+function holding() {
+  const held: http.ServerResponse[] = [];
+  const server = http.createServer((_, response) => held.push(response));
+  return { server, held };
+}
+
+test("above `most` a call waits, and its wait says for how long", async () => {
+  const { server, held } = holding();
+  await serving(server, async (url) => {
+    const client = createClient(PATIENCE, 2);
+    const due = performance.now();
+    const calls = [1, 2, 3, 4, 5].map(() => client.call({ url }, due));
+    const timings: Timing[] = [];
+    for (let done = 0; done < 5; done++) {
+      // The third one only comes when one of the first two has left.
+      await eventually("a request", () => held.length >= Math.min(5, done + 2));
+      assert.equal(held.length, Math.min(5, done + 2));
+      assert.equal(client.inFlight(), Math.min(2, 5 - done));
+      held[done]!.end();
+      timings.push(await calls[done]!);
+    }
+    timings.slice(2).forEach(({ wait, elapsed }, index) => {
+      const before = timings[index]!;
+      assert.ok(wait! >= before.wait! + before.elapsed! - 0.001);
+      assert.ok(elapsed! > 0);
+    });
+    await client.close();
+  });
+});
+
+test("a drain waits for what is in flight, and drops what isn't yet", async () => {
+  const { server, held } = holding();
+  await serving(server, async (url) => {
+    const client = createClient(PATIENCE, 2);
+    const ended: number[] = [];
+    for (let id = 1; id <= 5; id++) {
+      client.call({ url }).then(() => ended.push(id));
+    }
+    await eventually("two requests", () => held.length === 2);
+    let drained = false;
+    const drain = client.drain().then(() => drained = true);
+    held[0]!.end();
+    await eventually("an answer", () => ended.length === 1);
+    assert.equal(drained, false);
+    held[1]!.end();
+    await drain;
+    assert.deepEqual(ended, [1, 2]);
+    assert.equal(held.length, 2);
+    assert.equal(client.inFlight(), 0);
+    // And it can be used again.
+    const next = client.call({ url });
+    await eventually("another request", () => held.length === 3);
+    held[2]!.end();
+    assert.equal((await next).status, 200);
+    await client.close();
+  });
+});
+
+test("the connection of a call that timed out isn't used again", async () => {
+  const sockets: unknown[] = [];
+  const server = http.createServer(({ url, socket }, response) => {
+    sockets.push(socket);
+    if (url === "/hang") setTimeout(() => response.end("late"), 400);
+    else response.end("right");
+  });
+  await serving(server, async (url) => {
+    const client = createClient(IMPATIENCE);
+    const late = await client.call({ url: `${url}/hang` });
+    assert.equal(errorClass(late), "timeout");
+    const next = await client.call({ url });
+    assert.deepEqual([next.status, next.bytes_in], [200, "right".length]);
+    assert.equal(new Set(sockets).size, 2);
+    await client.close();
+  });
+});
+
+test("each call has its whole timeout, whenever it was started", async () => {
+  await serving(net.createServer(() => {}), async (url) => {
+    const client = createClient(IMPATIENCE);
+    const ended: number[] = [];
+    const calls = [];
+    for (const id of [1, 2, 3]) {
+      calls.push(
+        client.call({ url }).then((timing) => {
+          ended.push(id);
+          return timing;
+        }),
+      );
+      await sleep(IMPATIENCE * 1000 / 3);
+    }
+    for (const timing of await Promise.all(calls)) {
+      assert.equal(errorClass(timing), "timeout");
+      assert.ok(timing.elapsed! >= IMPATIENCE - 0.002, `${timing.elapsed}`);
+    }
+    assert.deepEqual(ended, [1, 2, 3]);
+    await client.close();
+  });
+});
+
+/** What reaches a server after its own redirection, by way of `host`. */
+async function redirected(
+  request: Partial<Request>,
+  { status = 302, host = "127.0.0.1" } = {},
+) {
+  let got: Record<string, string | undefined> = {};
+  const server = http.createServer(async (request, response) => {
+    const { url, method, headers, socket } = request;
+    const body = await text(request);
+    if (url === "/new") {
+      const { "content-type": type, authorization, cookie, accept } = headers;
+      got = { method, body, type, authorization, cookie, accept };
+    } else {
+      const location = `http://${host}:${socket.localPort}/new`;
+      response.writeHead(status, { location });
+    }
+    response.end();
+  });
+  await serving(server, async (url) => {
+    const timing = await callOnce(`${url}/old`, request);
+    assert.deepEqual([timing.status, timing.error], [200, ""]);
+    assert.equal(timing.url, `${url}/old`);
+  });
+  return got;
+}
+
+const content = {
+  body: new TextEncoder().encode("{}"),
+  headers: { "content-type": "application/json", accept: "text/html" },
+};
+
+test("307 and 308 keep the method and the body", async () => {
+  for (const status of [307, 308]) {
+    for (const method of ["POST", "PUT", "PATCH"]) {
+      const got = await redirected({ ...content, method }, { status });
+      const { body, type, accept } = got;
+      assert.deepEqual([got.method, body], [method, "{}"]);
+      assert.deepEqual([type, accept], ["application/json", "text/html"]);
+    }
+  }
+});
+
+test("303, and 301 and 302 after a POST, ask with a GET, without the body", async () => {
+  for (const [status, method] of [[301, "POST"], [302, "POST"], [303, "PUT"]]) {
+    const got = await redirected(
+      { ...content, method: method as string },
+      { status: status as number },
+    );
+    const { body, type, accept } = got;
+    assert.deepEqual([got.method, body], ["GET", ""]);
+    assert.deepEqual([type, accept], [undefined, "text/html"]);
+  }
+});
+
+test("301 and 302 keep any other method, and a HEAD stays one", async () => {
+  for (const status of [301, 302]) {
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      assert.equal((await redirected({ method }, { status })).method, method);
+    }
+  }
+  const head = await redirected({ method: "HEAD" }, { status: 303 });
+  assert.equal(head.method, "HEAD");
+});
+
+test("what lets somebody in isn't sent to another origin", async () => {
+  const headers = { authorization: "Bearer x", cookie: "a=b", accept: "c/d" };
+  const own = await redirected({ headers });
+  assert.deepEqual(
+    [own.authorization, own.cookie, own.accept],
+    ["Bearer x", "a=b", "c/d"],
+  );
+  // The same server, by another name.
+  const foreign = await redirected({ headers }, { host: "localhost" });
+  assert.deepEqual(
+    [foreign.authorization, foreign.cookie, foreign.accept],
+    [undefined, undefined, "c/d"],
+  );
+});
+
+test("ten redirections are followed, and an eleventh is a broken protocol", async () => {
+  const server = http.createServer(({ url }, response) => {
+    const left = Number(url!.slice(1));
+    if (left > 0) response.writeHead(302, { location: `/${left - 1}` });
+    response.end();
+  });
+  await serving(server, async (url) => {
+    const ten = await callOnce(`${url}/10`);
+    assert.deepEqual([ten.status, ten.error], [200, ""]);
+    const eleven = await callOnce(`${url}/11`);
+    assert.match(eleven.error, /^protocol: redirected too often/);
+  });
+});
+
+test("a redirection to nowhere is an answer like any other", async () => {
+  const server = http.createServer(({ url }, response) => {
+    const location = { "/none": undefined, "/mail": "mailto:a@b.c" }[url!];
+    response.writeHead(302, location ? { location } : {}).end();
+  });
+  await serving(server, async (url) => {
+    for (const path of ["/none", "/mail"]) {
+      const { status, error } = await callOnce(url + path);
+      assert.deepEqual([status, error], [302, ""]);
+    }
+  });
 });
 
 test("the server's seconds are the sum of all its durations", () => {

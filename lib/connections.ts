@@ -29,6 +29,8 @@ export function openConnections(): Connections {
   const connector = buildConnector({ timeout: 0, allowH2: false });
   const idle = new Map<string, Connection[]>();
   const all = new Set<Connection>();
+  /** Opened, and not yet in undici's hands. */
+  const unused = new Set<Socket>();
 
   function add(origin: string, opened?: Socket): Connection {
     const http = new Client(origin, {
@@ -37,7 +39,11 @@ export function openConnections(): Connections {
       connect(options, callback) {
         const socket = opened;
         opened = undefined;
-        if (socket && !socket.destroyed) return callback(null, socket);
+        if (socket) unused.delete(socket);
+        if (socket && !socket.destroyed) {
+          // Later, as undici expects: else it never sends the first request.
+          return queueMicrotask(() => callback(null, socket));
+        }
         connection.opening = true;
         connector(options, callback);
       },
@@ -76,10 +82,13 @@ export function openConnections(): Connections {
         Array.from({ length: count }, () => connect(origin)),
       );
       for (const socket of opened) {
-        if (socket) idleOf(origin).push(add(origin, socket));
+        if (!socket) continue;
+        unused.add(socket);
+        idleOf(origin).push(add(origin, socket));
       }
     },
     async close() {
+      for (const socket of unused) socket.destroy();
       await Promise.all(Array.from(all, ({ http }) => http.destroy()));
     },
   };

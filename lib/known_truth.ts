@@ -25,7 +25,9 @@ export function truths({ calls, rate }: Arrivals, key: string): Truth[] {
   // Held back are HELD calls: to answer a thousand at once takes the target so
   // long that its law no longer holds.
   const length = HELD / rate;
-  const every = Math.min(5 * length, calls / rate);
+  // The law is that of whole periods.
+  const periods = Math.max(1, Math.round(calls / (5 * HELD)));
+  const every = calls / rate / periods;
   const stall = { at: every / 2, length, every, delay: 0.01 };
   return [
     { name: "constant", path: "/delay/50", law: constant(0.05) },

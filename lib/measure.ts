@@ -3,13 +3,14 @@ import {
   type Answer,
   type Client,
   createClient,
-  type Request,
+  type Requests,
 } from "./call.ts";
 import type { Timing } from "./call.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
 import { aborted, onInterrupt } from "./interrupt.ts";
 import { startMetronome } from "./metronome.ts";
+import { mostConnections } from "./open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, text, type Values } from "./options.ts";
 import { type Recording, startRecording } from "./recording.ts";
@@ -55,7 +56,7 @@ export interface Style extends SummaryRules {
   /** The script's own options with the {@link measuring} ones. */
   options?: MeasuringOptions;
   /** What each call sends, if not a GET of the URL, which may be `embedded`. */
-  requests?: (embedded: string) => Promise<(id: number) => Request>;
+  requests?: Requests;
   /** Calls in flight at most: above it a call waits to be sent. */
   most?: number;
   /** Connections that are opened before the run. */
@@ -91,12 +92,14 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const options: MeasuringOptions = style.options ?? readOptions(measuring);
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
-    const client = createClient(options.timeout, style.most);
+    const { unique, paced, most = Infinity } = style;
+    const files = mostConnections();
+    const client = createClient(options.timeout, Math.min(most, files));
     const target = await embeddedTarget(options);
     const template = options.url ?? `${target?.url}/?id={id}`;
-    const request = await style.requests?.(template) ??
+    const request = style.requests?.(template) ??
       ((id: number) => ({ url: template.replaceAll("{id}", String(id)) }));
-    const metronome = style.paced ? await startMetronome() : undefined;
+    const metronome = paced ? await startMetronome() : undefined;
     let recording: Recording | undefined;
     signal.addEventListener("abort", () => {
       if (recording) sayInFlight(client);
@@ -104,18 +107,19 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
     });
     again.addEventListener("abort", () => client.abort());
 
-    /** Runs the schedule for `calls` calls, the first of which is `first`. */
+    /** Has up to `calls` calls made, the first one numbered `first`: how many. */
     async function run(
       first: number,
       calls: number,
       record: (timing: Timing, id: string) => void,
       lateness?: Times,
     ) {
-      const begun = performance.now();
-      const now = () => (performance.now() - begun) / 1000;
+      const start = performance.now();
+      const now = () => (performance.now() - start) / 1000;
       const enough = Promise.withResolvers<void>();
       const timers = new Set<ReturnType<typeof setTimeout>>();
       let over = false;
+      let begun = 0;
 
       await Promise.race([
         schedule({
@@ -126,8 +130,9 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
             if (id > calls) enough.resolve();
             if (over || id > calls) return forever;
             const number = first + id - 1;
+            begun++;
             const { promise, resolve } = Promise.withResolvers<Answer>();
-            client.call(request(number), begun + due * 1000).then((timing) => {
+            client.call(request(number), start + due * 1000).then((timing) => {
               record(timing, String(number));
               if (!over) resolve(timing);
             });
@@ -143,7 +148,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
             });
           },
           async until(seconds) {
-            await metronome!.until(begun + seconds * 1000);
+            await metronome!.until(start + seconds * 1000);
             if (over) await forever;
             lateness?.add(now() - seconds);
           },
@@ -155,6 +160,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       over = true;
       for (const timer of timers) clearTimeout(timer);
       await client.drain();
+      return begun;
     }
 
     try {
@@ -169,10 +175,16 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       recording = startRecording(style, options);
       const lateness = metronome && countTimes();
       const cpu = startCpu();
+      let begun = 0;
       try {
-        await run(1, calls, recording.record, lateness);
+        begun = await run(1, calls, recording.record, lateness);
       } finally {
-        recording.end(options.calls, { lateness, cpu: cpu() });
+        recording.end(options.calls, {
+          lateness: lateness?.distribution(),
+          cpu: unique && cpu(),
+          held: files < most ? client.held() : 0,
+          unsent: paced && !signal.aborted ? calls - begun : 0,
+        });
       }
     } finally {
       await Promise.all([client.close(), metronome?.stop(), target?.stop()]);

@@ -18,6 +18,11 @@ export function openFileLimit(): number | undefined {
   }
 }
 
+/** How many connections that allows. */
+export function mostConnections(limit = openFileLimit() ?? Infinity): number {
+  return Math.max(1, limit - RESERVE);
+}
+
 /** The soft limit in the text of /proc/self/limits (proc(5)). */
 export function parseOpenFileLimit(limits: string): number | undefined {
   const [, soft] = /^Max open files +(\d+|unlimited) /m.exec(limits) ?? [];

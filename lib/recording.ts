@@ -9,8 +9,7 @@ import type { Row } from "./rows.ts";
 import { environment } from "./runtime.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
 import type { SummaryRules } from "./summary.ts";
-import type { Times } from "./times.ts";
-import { doubtsOf } from "./trust.ts";
+import { doubtsOf, type Generator } from "./trust.ts";
 
 const forever = new Promise<never>(() => {});
 
@@ -21,7 +20,7 @@ export interface Recording {
   /** Puts the rows on the disk; resolves when they are, and never after the end. */
   sync(): Promise<void>;
   /** Closes the files and prints the summary of the run. */
-  end(calls?: number, generator?: { lateness?: Times; cpu: number }): Summary;
+  end(calls?: number, generator?: Generator): Summary;
 }
 
 /** Opens the files of a run and records its rows until it ends. */
@@ -72,16 +71,17 @@ export function startRecording(
       await (ended ? forever : results.sync());
       if (ended) await forever;
     },
-    end(calls, generator) {
+    end(calls, generator = {}) {
       ended = true;
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
       const summary = { ...summarizing.end(seconds, calls), name, run };
-      if (generator && unique) {
-        summary.lateness = generator.lateness?.distribution();
-        summary.doubts = doubtsOf({ ...summary, cpu: generator.cpu });
-      }
-      const { doubts } = summary;
+      summary.lateness = generator.lateness;
+      const { elapsed, wait } = summary;
+      // Nothing but the generator makes a user wait before the call.
+      const lateness = generator.lateness ?? (unique ? wait : undefined);
+      const doubts = doubtsOf({ elapsed, ...generator, lateness });
+      if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
       results.save({ ...details, end, calls: summary.calls, seconds, doubts });
       results.close();

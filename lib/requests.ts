@@ -1,7 +1,7 @@
 /** What is sent: one request by its options, or several from a file. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Request } from "./call.ts";
+import type { Request, Requests } from "./call.ts";
 import { messageOf } from "./failure.ts";
 import { httpUrl, isHttpUrl, many, type Option, wrong } from "./options.ts";
 
@@ -56,16 +56,15 @@ export interface RequestValues {
 
 /**
  * Makes the request of each call from its number, from 1 on. Targets take
- * turns; `{id}` in a URL becomes the number. With neither a URL nor targets,
- * `embedded` is the URL. A form is encoded once, as multipart/form-data (RFC
+ * turns; `{id}` in a URL becomes the number. With neither a URL nor targets, the
+ * URL is that of an embedded target, as soon as that is known. A form is encoded once, as multipart/form-data (RFC
  * 7578), where the line ends of texts become CRLF, as browsers send them.
  *
  * Options that contradict each other end the script with code 2.
  */
 export async function readRequests(
   { url, method, header, body, form, targets }: RequestValues,
-  embedded: string,
-): Promise<(id: number) => Request> {
+): Promise<Requests> {
   const headers = joined(header);
   if (targets) {
     const own = { url, method, body, form: form[0] };
@@ -76,7 +75,7 @@ export async function readRequests(
     const turns = targets.map((target) =>
       numbered({ ...target, headers: { ...headers, ...target.headers } })
     );
-    return (id) => turns[(id - 1) % turns.length]!(id);
+    return () => (id) => turns[(id - 1) % turns.length]!(id);
   }
 
   if (form.length > 0) {
@@ -88,12 +87,12 @@ export async function readRequests(
     headers["content-type"] = encoded.headers.get("content-type")!;
     body = new Uint8Array(await encoded.arrayBuffer());
   }
-  const request: Request = {
-    url: url ?? embedded,
+  const parts = {
     method: method ?? (body ? "POST" : "GET"),
     headers,
+    ...body && { body },
   };
-  return numbered(body ? { ...request, body } : request);
+  return (embedded) => numbered({ url: url ?? embedded, ...parts });
 }
 
 /** The same object each time if it can be: this is done for every call. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import test from "node:test";
 import type { Request } from "./call.ts";
 import { parseTargets, readRequests } from "./requests.ts";
 import { requestOptions, type RequestValues } from "./requests.ts";
-import { randomNumbers, temporaryFolder } from "./testing.ts";
+import { randomNumbers, saysWrong, temporaryFolder } from "./testing.ts";
 
 const embedded = "http://127.0.0.1:1/?id={id}";
 const folder = temporaryFolder();
@@ -32,25 +31,7 @@ function values(
 }
 
 async function firstRequest(typed: Parameters<typeof values>[0]) {
-  return (await readRequests(values(typed), embedded))(1);
-}
-
-/** What is said before the script ends with code 2. */
-async function saysWrong(work: () => unknown): Promise<string> {
-  const { error } = console;
-  const { exit } = process;
-  const said: string[] = [];
-  console.error = (text) => said.push(text);
-  process.exit = (code) => {
-    throw new Error(`exit ${code}`);
-  };
-  try {
-    await assert.rejects(async () => await work(), /^Error: exit 2$/);
-  } finally {
-    console.error = error;
-    process.exit = exit;
-  }
-  return said.join("\n");
+  return ((await readRequests(values(typed)))(embedded))(1);
 }
 
 const random = randomNumbers(7);
@@ -67,7 +48,7 @@ const letters = "abcdefghijklmnopqrstuvwxyz";
 const printable = times(94, (i) => String.fromCharCode(33 + i)).join("");
 
 test("without options it is a GET of the embedded target", async () => {
-  const request = await readRequests(values({}), embedded);
+  const request = (await readRequests(values({})))(embedded);
   assert.deepEqual(request(7), {
     url: "http://127.0.0.1:1/?id=7",
     method: "GET",
@@ -77,7 +58,7 @@ test("without options it is a GET of the embedded target", async () => {
 
 test("every {id} of a URL becomes the call's number", async () => {
   const url = "http://a/{id}/b?c={id}";
-  const request = await readRequests({ ...values({}), url }, embedded);
+  const request = (await readRequests({ ...values({}), url }))(embedded);
   for (const id of [1, 2, 50_000]) {
     assert.equal(request(id).url, `http://a/${id}/b?c=${id}`);
   }
@@ -85,7 +66,7 @@ test("every {id} of a URL becomes the call's number", async () => {
 
 test("without {id} it is one and the same object", async () => {
   const url = "http://a/";
-  const request = await readRequests({ ...values({}), url }, embedded);
+  const request = (await readRequests({ ...values({}), url }))(embedded);
   assert.equal(request(1), request(50_000));
 });
 
@@ -211,7 +192,7 @@ test("a file's part has the type of its extension, or none in particular", async
 });
 
 test("a form is encoded once", async () => {
-  const request = await readRequests(values({ form: "a=b" }), embedded);
+  const request = (await readRequests(values({ form: "a=b" })))(embedded);
   assert.equal(request(1).body, request(2).body);
   assert.equal(request(1).headers, request(2).headers);
 });
@@ -262,7 +243,7 @@ test("targets take turns, and their own headers win", async () => {
     "get http://a/{id}\nAccept: a\nX-A: 1\nx-a: 2\n\nPUT http://b/",
   );
   const header = ["accept: b", "x-b: 3"];
-  const request = await readRequests(values({ targets, header }), embedded);
+  const request = (await readRequests(values({ targets, header })))(embedded);
   for (let id = 1; id < 10; id += 2) {
     assert.deepEqual(request(id), {
       method: "GET",
@@ -348,7 +329,7 @@ test("options that contradict each other are wrong", async () => {
     assert.match(said, pattern);
   }
   const withUrl = { ...values({ targets }), url: "http://a/" };
-  const said = await saysWrong(() => readRequests(withUrl, embedded));
+  const said = await saysWrong(() => readRequests(withUrl));
   assert.match(said, /--targets .*--url/);
 });
 

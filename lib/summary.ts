@@ -35,6 +35,8 @@ export interface Summary {
   /** How many calls got each status, and ended in each class of error. */
   status: Record<string, number>;
   errors: Record<string, number>;
+  /** The first error of each class, in full. */
+  firstErrors: Record<string, string>;
   bytesIn: number;
   bytesOut: number;
   /** The least total time, and its share of the measured one. */
@@ -112,6 +114,7 @@ export function startSummary({
   const response = countTimes();
   const status: Record<string, number> = {};
   const errors: Record<string, number> = {};
+  const firstErrors: Record<string, string> = {};
   const outcomes = new Map<string, boolean>();
   const served: { sent: number; server: number }[] = [];
 
@@ -134,7 +137,10 @@ export function startSummary({
     }
     if (row.wait !== undefined) wait.add(row.wait);
     if (row.status !== undefined) count(status, row.status);
-    if (row.error) count(errors, errorClass(row));
+    if (row.error) {
+      count(errors, errorClass(row));
+      firstErrors[errorClass(row)] ??= row.error;
+    }
     bytesIn += row.bytes_in ?? 0;
     bytesOut += row.bytes_out ?? 0;
     if (hasOptimum && row.server !== undefined) {
@@ -172,6 +178,7 @@ export function startSummary({
       response: response.distribution(),
       status,
       errors,
+      firstErrors,
       bytesIn,
       bytesOut,
       optimum: least,
@@ -200,7 +207,8 @@ export function formatSummary(summary: Summary, file: string): string {
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const line = (label: string, parts: string, values: (string | number)[]) =>
-    `${label.padEnd(14)}${`[${parts}]`.padEnd(35)}${values.join(", ")}`;
+    `${label.padEnd(14)}${`[${parts}]`.padEnd(35)}${values.join(", ")}`
+      .trimEnd();
   const times = (label: string, times?: Distribution) =>
     times && line(
       label,
@@ -235,6 +243,7 @@ export function formatSummary(summary: Summary, file: string): string {
     line("Success", "ratio", [`${(summary.success * 100).toFixed(2)}%`]),
     line("Status Codes", "code:count", counts(status)),
     line("Error Set", "class:count", counts(errors)),
+    ...Object.values(summary.firstErrors).map((error) => `  ${error}`),
     summary.efficiency !== undefined &&
     line("Optimum", "total, efficiency", [
       formatSeconds(summary.optimum),

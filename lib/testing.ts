@@ -121,6 +121,24 @@ export function testUnless(
   test(name, { skip: missing !== undefined }, work);
 }
 
+/** What is said before the script ends with code 2. */
+export async function saysWrong(work: () => unknown): Promise<string> {
+  const { error } = console;
+  const { exit } = process;
+  const said: string[] = [];
+  console.error = (text) => said.push(text);
+  process.exit = (code) => {
+    throw new Error(`exit ${code}`);
+  };
+  try {
+    await assert.rejects(async () => await work(), /^Error: exit 2$/);
+  } finally {
+    console.error = error;
+    process.exit = exit;
+  }
+  return said.join("\n");
+}
+
 /** Numbers from 0 to 1, the same ones each time: mulberry32. */
 export function randomNumbers(seed = 1): () => number {
   let state = seed;

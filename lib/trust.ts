@@ -9,36 +9,41 @@ const TICK = 0.001;
 /** Of one core: JavaScript runs on one. */
 const FULL = 0.95;
 
-/**
- * Why figures are not to be trusted, if anything speaks against them. `lateness`
- * is how much later than due calls were started, and `elapsed` what they took, in
- * seconds; `cpu` is the processor time of this process per second.
- */
+/** What speaks for or against the generator. */
+export interface Generator {
+  /** How much later than due calls were started, in seconds. */
+  lateness?: Distribution;
+  /** How long calls took, in seconds. */
+  elapsed?: Distribution;
+  /** The processor time of this process, in seconds per second. */
+  cpu?: number | false;
+  /** Calls that it was too slow to send. */
+  unsent?: number;
+  /** Calls that waited for others to end, since there are no more connections. */
+  held?: number;
+}
+
+/** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
-  { lateness, elapsed, cpu }: {
-    lateness?: Distribution;
-    elapsed?: Distribution;
-    cpu: number;
-  },
+  { lateness, elapsed, cpu = 0, unsent = 0, held = 0 }: Generator,
 ): string[] {
-  const doubts: string[] = [];
   const most = Math.max(TICK, SHARE * (elapsed?.p50 ?? 0));
-  if (lateness && lateness.p99 > most) {
-    doubts.push(
-      `the generator was late: p99 of its lateness is ` +
-        `${formatSeconds(lateness.p99)}, more than ${formatSeconds(most)} ` +
-        `(${SHARE * 100} % of the median call, or ${formatSeconds(TICK)})`,
-    );
-  }
-  if (cpu > FULL) {
-    doubts.push(
-      `the generator was busy: it used ${
+  const late = lateness !== undefined && lateness.p99 > most;
+  return [
+    late &&
+    `the generator was late: p99 of its lateness is ` +
+      `${formatSeconds(lateness.p99)}, more than ${formatSeconds(most)} ` +
+      `(${SHARE * 100} % of the median call, or ${formatSeconds(TICK)})`,
+    cpu && cpu > FULL &&
+    `the generator was busy: it used ${
         Math.round(cpu * 100)
       } % of a core, so ` +
-        "that answers may have waited for it",
-    );
-  }
-  return doubts;
+      "that answers may have waited for it",
+    unsent > 0 && `the generator was too slow to send ${unsent} calls`,
+    held > 0 &&
+    `${held} calls had to wait, since this process may open no more files ` +
+      "(ulimit -n says how many)",
+  ].filter((doubt) => typeof doubt === "string");
 }
 
 /** Starts to measure the processor time, in seconds per second. */

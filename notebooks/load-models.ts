@@ -3,18 +3,23 @@ import { rollups, sum } from "d3-array";
 import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { cell } from "../lib/report/figures.ts";
-import { code, type Html, html, table } from "../lib/report/html.ts";
+import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
+import { fewTrials, isLoopback } from "../lib/report/limits.ts";
 import {
   callsInTime,
-  freezes,
-  type Load,
   percentileCurve,
   ratesInTime,
 } from "../lib/report/load_charts.ts";
-import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { freezes, type Load } from "../lib/report/loads.ts";
+import {
+  type Chapter,
+  listing,
+  missing,
+  problemList,
+} from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
-import { type Figure, hostname, spread } from "../lib/report/spread.ts";
+import { type Figure, spread } from "../lib/report/spread.ts";
 import { readTrials, type Trial } from "../lib/report/trials.ts";
 import type { Distribution } from "../lib/statistics.ts";
 import type { Summary } from "../lib/summary.ts";
@@ -68,10 +73,7 @@ function write(folder: string): Chapter {
 
     <h2>The two models</h2>
     <p>All that differs is when the next call is sent.</p>
-    ${models.map(({ label }) =>
-      html`<h3>scripts/${label}.ts</h3>
-${code(snippet(`scripts/${label}.ts`))}`
-    )}
+    ${models.map(({ label }) => listing(label))}
     <h3>lib/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
     ${code(snippet("lib/arrivals.ts", "pacing"))}
@@ -98,8 +100,7 @@ ${code(snippet(`scripts/${label}.ts`))}`
     <h2>Where the numbers come from</h2>
     ${provenance(runs)}
     <h2>What the numbers can't say</h2>
-    <ul>
-    ${limits(loads).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+    ${bullets(limits(loads))}
   `;
   return { body, found: percentiles ?? "Nothing was measured", problems };
 }
@@ -118,7 +119,7 @@ function doubts(loads: Load[]): Html[] {
       return [html`
         <div class="notice">
           <p>Run ${run.run} of ${label} is not to be trusted:</p>
-          <ul>${run.doubts.map((doubt) => html`<li>${doubt}</li>\n`)}</ul>
+          ${bullets(run.doubts)}
         </div>
       `];
     })
@@ -186,20 +187,13 @@ function counts(
   return text || "none";
 }
 
-function limits(loads: Load[]): string[] {
+function limits(loads: Load[]): (string | false)[] {
   if (loads.length === 0) return ["Nothing: nothing was measured."];
   const trials = loads.flatMap(({ trials }) => trials);
-  const fewest = Math.min(...loads.map(({ trials }) => trials.length));
   const failed = sum(trials, ({ summary }) => summary.failed);
   const unsent = sum(trials, ({ summary }) => summary.unsent);
-  const loopback = trials.some(({ rows }) =>
-    hostname(rows[0]!) === "127.0.0.1"
-  );
   return [
-    fewest > 1
-      ? `A difference is claimed only where the ranges of the trials don't ` +
-        `touch. ${fewest} trials of a model are few.`
-      : "One trial shows no spread, so that chance can't be told from cause.",
+    fewTrials(loads, "model"),
     "Neither model is wrong. People who wait before they click again are users; " +
     "a site that strangers come to is attacked. Which of the two a server " +
     "meets, no measurement of it can say.",
@@ -208,7 +202,7 @@ function limits(loads: Load[]): string[] {
       "often yours does, and for how long, only yours can say.",
     "A p99 hides whatever befalls less than a hundredth of the calls. A longer " +
     "run with the same freeze hides it in the attack's p99 too.",
-    loopback &&
+    trials.some(isLoopback) &&
     "Client and server shared one machine, and took processor time " +
       "from each other. There was no network that delays or loses anything.",
     failed > 0 && `Of all calls ${whole(failed)} failed; the times of those ` +
@@ -218,5 +212,5 @@ function limits(loads: Load[]): string[] {
       "no percentile, though nobody waits longer than whoever is never served.",
     "The posts called other servers with other tools. Their figures can't be " +
     "compared with ours.",
-  ].filter((limit) => limit !== false);
+  ];
 }

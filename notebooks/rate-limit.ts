@@ -9,7 +9,7 @@ import {
   used,
 } from "../lib/report/counted.ts";
 import { cell } from "../lib/report/figures.ts";
-import { code, type Html, html, table } from "../lib/report/html.ts";
+import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
 import {
   overTime,
   percent,
@@ -21,11 +21,17 @@ import {
   type Strategy,
   usedChart,
 } from "../lib/report/limit_charts.ts";
-import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { isLoopback } from "../lib/report/limits.ts";
+import {
+  type Chapter,
+  listing,
+  missing,
+  problemList,
+} from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import type { Run } from "../lib/results.ts";
 import { snippet } from "../lib/report/snippet.ts";
-import { hostname, spreadOf } from "../lib/report/spread.ts";
+import { spreadOf } from "../lib/report/spread.ts";
 import {
   measuredNames,
   medianTrial,
@@ -109,10 +115,7 @@ function write(folder: string): Chapter {
     counts the second before each call; the sliding counter estimates that from two
     counts. The bucket saves up to a second's calls for later. The GCRA wants calls
     spread evenly, and forgives a few at once.</p>
-    ${["async", "semaphore", "throttle", "p-throttle"].map((script) =>
-      html`<h3>scripts/${script}.ts</h3>
-${code(snippet(`scripts/${script}.ts`))}`
-    )}
+    ${["async", "semaphore", "throttle", "p-throttle"].map(listing)}
     <h3>lib/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
     ${code(snippet("lib/pace.ts", "pace"))}
@@ -125,10 +128,7 @@ ${code(snippet(`scripts/${script}.ts`))}`
     ${usedBy && figure(refusedChart(measured, kinds))}
 
     <h2>Which to use when</h2>
-    <ul>
-    ${measured.map((strategy) =>
-      html`<li>${strategy.suits} ${figuresOf(strategy)}</li>\n`
-    )}</ul>
+    ${bullets(measured.map((each) => `${each.suits} ${figuresOf(each)}`))}
 
     <h2>All figures</h2>
     <p>Medians over the trials, with the least and the most below them where they
@@ -143,8 +143,7 @@ below, each with a <code>--url</code>, a <code>--name</code> and a folder of its
 which are left out.</p>`}
     ${provenance(runs)}
     <h2>What the numbers can't say</h2>
-    <ul>
-    ${limits(counted, all).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+    ${bullets(limits(counted, all))}
   `;
   return { body, found: usedBy ?? "Nothing was measured", problems };
 }
@@ -249,7 +248,7 @@ function agreement(counted: Counted[], trials: Trial[]): Html {
   return html`
     <p>The server's counts and the clients' rows ${verdict}${alone > 0 &&
       ` Runs with only one of the two: ${alone}.`}</p>
-    <ul>${shown.map((line) => html`<li>${line}</li>\n`)}</ul>
+    ${bullets(shown)}
   `;
 }
 
@@ -259,7 +258,7 @@ function shortened(run: Run): Run {
   return { ...run, command: run.command.replace(own, "") };
 }
 
-function limits(counted: Counted[], trials: Trial[]): string[] {
+function limits(counted: Counted[], trials: Trial[]): (string | false)[] {
   if (counted.length === 0) return ["Nothing: the server's count is missing."];
   const fewest = Math.min(
     ...flatGroup(counted, ({ strategy }) => strategy, ({ kind }) => kind)
@@ -267,15 +266,12 @@ function limits(counted: Counted[], trials: Trial[]): string[] {
   );
   const allowed = [...new Set(counted.map(({ limit }) => limit))];
   const together = counted.some(({ atOnce = 1 }) => atOnce > 1);
-  const loopback = trials.some(({ rows }) =>
-    hostname(rows[0]!) === "127.0.0.1"
-  );
   return [
     fewest > 1
       ? `A refusal that comes once in a hundred trials is not likely to be ` +
         `among ${fewest} of them.`
       : "One trial of a pair can't tell chance from cause.",
-    loopback &&
+    trials.some(isLoopback) &&
     "Client and server shared one machine. A network delays some calls " +
       "more than others, which brings evenly paced ones together.",
     together &&
@@ -291,5 +287,5 @@ function limits(counted: Counted[], trials: Trial[]): string[] {
     "the share of a semaphore with a pause is flattered, and the more so the " +
     "shorter the run.",
     "The post doesn't say how its server counts.",
-  ].filter((limit) => limit !== false);
+  ];
 }

@@ -3,12 +3,17 @@ import { sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { figuresHeading, figuresRow } from "../lib/report/figures.ts";
-import { code, type Html, html, table } from "../lib/report/html.ts";
-import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { bullets, type Html, html, table } from "../lib/report/html.ts";
+import { fewTrials, isLoopback } from "../lib/report/limits.ts";
+import {
+  type Chapter,
+  listing,
+  missing,
+  problemList,
+} from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isConfirmed } from "../lib/rows.ts";
-import { snippet } from "../lib/report/snippet.ts";
-import { contrast, hostname, spread } from "../lib/report/spread.ts";
+import { contrast, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
 import { capitalize, elapsed, everyCall } from "../lib/report/style_charts.ts";
 import {
@@ -72,10 +77,7 @@ function write(folder: string): Chapter {
     <h2>The styles</h2>
     <p>A style decides when the next call starts. This is all that differs between
     the scripts.</p>
-    ${scripts.map((script) =>
-      html`<h3>scripts/${script}.ts</h3>
-${code(snippet(`scripts/${script}.ts`))}`
-    )}
+    ${scripts.map(listing)}
     <h2>What we found</h2>
     ${problemList(problems)}
     ${styles.filter((style) => style !== queue && style.trials.length === 0)
@@ -102,8 +104,7 @@ ${code(snippet(`scripts/${script}.ts`))}`
       ),
     )}
     <h2>What the numbers can't say</h2>
-    <ul>
-    ${limits(measured).map((limit) => html`<li>${limit}</li>\n`)}</ul>
+    ${bullets(limits(measured))}
   `;
   const found = charts.find(({ name }) => name === "total");
   return { body, found: found ?? "Nothing was measured", problems };
@@ -233,19 +234,14 @@ function comparedWithPost(styles: Style[]): Html | undefined {
 long.</p>`;
 }
 
-function limits(styles: Style[]): string[] {
+function limits(styles: Style[]): (string | false)[] {
   const trials = styles.flatMap(({ trials }) => trials);
   if (styles.length === 0) return ["Nothing: nothing was measured."];
-  const fewest = Math.min(...styles.map(({ trials }) => trials.length));
   const calls = Math.min(...trials.map(({ summary }) => summary.calls));
   const failed = sum(trials, ({ summary }) => summary.failed);
-  const hosts = trials.map(({ rows }) => hostname(rows[0]!));
-  const loopback = hosts.some((host) => host === "127.0.0.1");
+  const loopback = trials.some(isLoopback);
   return [
-    fewest > 1
-      ? `A difference is claimed only where the ranges of the trials don't ` +
-        `touch. ${fewest} trials of a style are few.`
-      : "One trial shows no spread, so that chance can't be told from cause.",
+    fewTrials(styles, "style"),
     calls < 1000 &&
     `Of ${calls} calls the p99 is little else than the slowest one.`,
     failed > 0 &&
@@ -261,5 +257,5 @@ function limits(styles: Style[]): string[] {
     "can't.",
     "The time in the queue is the difference of two processes' clocks, and as " +
     "good as these agree. On one machine it is one clock.",
-  ].filter((limit) => limit !== false);
+  ];
 }

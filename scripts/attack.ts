@@ -35,12 +35,13 @@ const options = readOptions({
 });
 const { find, ramp, maxInFlight = Infinity, connections } = options;
 const most = Math.min(maxInFlight, connections ?? Infinity);
-if (most < Infinity) checkOpenFiles(most, `${most} calls at once`);
+if (connections) checkOpenFiles(connections, `--connections ${connections}`);
 
 const steps = options.rate.map(({ limit, per }) => limit / per);
 const { total, seconds, due } = arrivals(
   stages(steps, options.duration, ramp),
 );
+if (options.warmup > total) wrong(`--warmup can't be more than ${total} calls`);
 
 if (find.length > 0) {
   if (steps.length > 1) wrong("--find takes one --rate, to start from");
@@ -56,14 +57,14 @@ if (find.length > 0) {
     paced: true,
     most,
     connections,
-    requests: (embedded: string) => readRequests(options, embedded),
+    requests: await readRequests(options),
     options: { ...options, calls: total },
   };
-  await measure(style, async ({ call, until }) => {
+  await measure(style, async ({ call, until, now }) => {
     // #region schedule
     // Each call starts when it is due, whatever became of the others. What is
     // not sent by the end never is.
-    for (let n = 0; n < total; n++) {
+    for (let n = 0; n < total && now() < seconds; n++) {
       await until(due(n));
       call(n + 1, due(n));
     }

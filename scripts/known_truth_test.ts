@@ -14,6 +14,8 @@ const FASTER = 1.5 / arrivals.rate;
 /** A machine with other work makes calls slower, but not each time. */
 const SLOWER = 0.02;
 const TRIES = 3;
+/** Two threads' clocks may differ by this. */
+const EARLIER = 0.0005;
 
 const target = await startServer("target.ts");
 after(() => target.stop());
@@ -54,6 +56,8 @@ for (const name of ["constant", "two-point", "stall", "overload"]) {
       assert.equal(rows.length + summary.unsent, arrivals.calls);
       assert.equal(rows.at(-1)!.id, String(rows.length));
       if (!few) assert.equal(summary.unsent, 0);
+      const { min } = summary.lateness!;
+      assert.ok(min > -EARLIER, `sent ${-min} s before it was due`);
 
       const times = rows.map((row) => responseTime(row)!);
       const expected = law.times(evenly({ ...arrivals, calls: rows.length }));
@@ -69,19 +73,22 @@ for (const name of ["constant", "two-point", "stall", "overload"]) {
 }
 
 test("gate: as many are accepted as it has tokens", async () => {
-  const key = `try-${++tries}`;
-  const { limit, path } = gate(arrivals.rate, key);
-  const { summary } = await attack({ ...common, path });
-  const { body } = await get(`${target.url}/stats?key=${key}`);
-  const { accepted, rejected, first, last } = JSON.parse(String(body));
-  assert.deepEqual(summary.status, { 200: accepted, 429: rejected });
-  assert.equal(summary.ok + summary.failed, arrivals.calls);
-  // Where the last ones are late there are more tokens.
-  const expected = acceptedByBucket(limit, arrivals);
-  const late = last - first - (arrivals.calls - 1) / arrivals.rate;
-  const more = Math.max(0, late) * limit.limit / limit.per;
-  assert.ok(accepted >= expected - 2, `${accepted}, not ${expected}`);
-  assert.ok(accepted <= expected + more + 2, `${accepted}, not ${expected}`);
+  for (let left = TRIES; left > 0; left--) {
+    const key = `try-${++tries}`;
+    const { limit, path } = gate(arrivals.rate, key);
+    const { summary } = await attack({ ...common, path });
+    const { body } = await get(`${target.url}/stats?key=${key}`);
+    const { accepted, rejected, first, last } = JSON.parse(String(body));
+    assert.deepEqual(summary.status, { 200: accepted, 429: rejected });
+    assert.equal(summary.ok, accepted);
+    assert.equal(summary.failed, rejected);
+    const tokens = limit.limit * (1 + (last - first) / limit.per);
+    assert.ok(accepted <= tokens + 1, `${accepted} of ${tokens}`);
+    // Calls that come late at first find a bucket that has spilled.
+    const expected = acceptedByBucket(limit, arrivals);
+    if (Math.abs(accepted - expected) <= 2) return;
+  }
+  assert.fail(`not one of ${TRIES} tries was on time`);
 });
 
 test("users who wait for their answers don't see the stall as it is", async () => {

@@ -36,7 +36,7 @@ const style = {
   name: "users",
   unique: true,
   hasOptimum: false,
-  requests: (embedded: string) => readRequests(options, embedded),
+  requests: await readRequests(options),
   options,
 };
 

@@ -60,6 +60,8 @@ function draw(
 ): Html {
   const svg = Plot.plot({
     style: { fontSize: "13px", background: "none" },
+    marginTop: 24,
+    marginBottom: 40,
     marginLeft: 18,
     marginRight: 24,
     ...spec,
@@ -97,16 +99,7 @@ export function strips(
   );
   return {
     height: all.length * STRIP_HEIGHT + 60,
-    marginTop: 24,
-    marginBottom: 40,
-    x: {
-      label,
-      labelArrow: "none",
-      labelAnchor: "right",
-      grid: true,
-      zero: true,
-      nice: true,
-    },
+    x: axis(label, { labelAnchor: "right", zero: true, nice: true }),
     y: { axis: null, domain: [0, 1] },
     opacity: density,
     fy: { ...facets(all.map(({ label }) => label)), padding: 0.5 },
@@ -136,6 +129,26 @@ export function strips(
       facetLabels(all.map(({ label }) => label)),
     ],
   };
+}
+
+/** A horizontal axis with its label, and without an arrow. */
+export function axis(
+  label: string,
+  more: Plot.ScaleOptions,
+): Plot.ScaleOptions {
+  return { label, labelArrow: "none", grid: true, ...more };
+}
+
+/** An area under its line. */
+export function area(
+  data: Plot.Data,
+  color: string,
+  place: Plot.AreaYOptions & Plot.LineYOptions,
+): Plot.Markish {
+  return [
+    Plot.areaY(data, { ...place, fill: color, fillOpacity: 0.35 }),
+    Plot.lineY(data, { ...place, stroke: color, strokeWidth: 1.5 }),
+  ];
 }
 
 /** How dark a bin is, by how many points it has: even one can be seen. */

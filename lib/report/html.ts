@@ -39,6 +39,12 @@ export function table(heading: Part[], rows: Part[][]): Html {
   `;
 }
 
+/** A list of those that are not false. */
+export function bullets(items: Part[]): Html {
+  const shown = items.filter((item) => item !== false);
+  return html`<ul>${shown.map((item) => html`<li>${item}</li>\n`)}</ul>`;
+}
+
 /** Code, as it stands in a file or on a command line. */
 export function code(text: string): Html {
   return html`<pre tabindex="0"><code>${text}</code></pre>\n`;

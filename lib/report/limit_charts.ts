@@ -1,7 +1,7 @@
 /** The charts that show strategies against kinds of rate limit. */
 import { bisectRight, greatest, least, max } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { type Chart, facetLabels, facets } from "./chart.ts";
+import { area, axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
 import { isOk, type Row } from "../rows.ts";
 import { type Spread, spreadOf } from "./spread.ts";
@@ -98,15 +98,10 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
       "or in the time in which it could let all calls through, if that is longer.",
     plot: () => ({
       height: labels.length * 62 + 60,
-      marginTop: 24,
-      marginBottom: 40,
-      x: {
-        label: "accepted, of what the limit allows (%)",
-        labelArrow: "none",
+      x: axis("accepted, of what the limit allows (%)", {
         labelAnchor: "right",
-        grid: true,
         domain: [0, Math.max(100, ...runs.map(({ percent }) => percent))],
-      },
+      }),
       y: { axis: null, domain: kinds, type: "point", padding: 0.5 },
       fy: { ...facets(labels), padding: 0.4 },
       marks: [
@@ -246,15 +241,8 @@ export function overTime(
       "is, the more there are. Times are those of sending.",
     plot: () => ({
       height: all.length * 88 + 60,
-      marginTop: 24,
-      marginBottom: 40,
       marginLeft: 36,
-      x: {
-        label: "time since the first call (s)",
-        labelArrow: "none",
-        domain: [0, end],
-        grid: true,
-      },
+      x: axis("time since the first call (s)", { domain: [0, end] }),
       y: {
         label: null,
         domain: [0, top * 1.4],
@@ -264,20 +252,7 @@ export function overTime(
       r: { range: [2.5, 5] },
       fy: { ...facets(labels), padding: 0.35 },
       marks: [
-        Plot.areaY(filled, {
-          x: "time",
-          y: "count",
-          fy: "name",
-          fill: "var(--async)",
-          fillOpacity: 0.35,
-        }),
-        Plot.lineY(filled, {
-          x: "time",
-          y: "count",
-          fy: "name",
-          stroke: "var(--async)",
-          strokeWidth: 1.5,
-        }),
+        area(filled, "var(--async)", { x: "time", y: "count", fy: "name" }),
         Plot.ruleY(limit ? [limit] : [], { strokeDasharray: "5 4" }),
         Plot.dot(
           refusals,
@@ -327,6 +302,5 @@ function seconds({ timestamp }: Row): number {
 
 /** Requests per second, as the URL asks the target for them. */
 function limitOf({ url }: Row): number | undefined {
-  if (!URL.canParse(url)) return undefined;
-  return Number(new URL(url).searchParams.get("limit")) || undefined;
+  return Number(URL.parse(url)?.searchParams.get("limit")) || undefined;
 }

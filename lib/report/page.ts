@@ -1,7 +1,8 @@
 /** A page that opens from disk, and asks nothing of anybody. */
 import { readFileSync } from "node:fs";
 import { type Chart, smallChart } from "./chart.ts";
-import { code, type Html, html } from "./html.ts";
+import { bullets, code, type Html, html } from "./html.ts";
+import { snippet } from "./snippet.ts";
 
 /** What a module in `notebooks/` exports as its default. */
 export interface Notebook {
@@ -69,6 +70,12 @@ export function index(
   return page("Call Styles", html`${entries}`);
 }
 
+/** What a script is about: the part of it that decides. */
+export function listing(script: string): Html {
+  const file = `scripts/${script}.ts`;
+  return html`<h3>${file}</h3>\n${code(snippet(file))}`;
+}
+
 /** What to do about something that wasn't measured. */
 export function missing(what: string, command: string): Html {
   return html`
@@ -83,7 +90,7 @@ export function problemList(problems: string[]): Html {
   return html`
     <div class="notice">
       <p>What is wrong with the results; all that can be used is below.</p>
-      <ul>${problems.map((problem) => html`<li>${problem}</li>\n`)}</ul>
+      ${bullets(problems)}
     </div>
   `;
 }

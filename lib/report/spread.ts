@@ -80,5 +80,5 @@ function workOf({ rows, summary }: Trial): string {
 
 /** The host that a row called; its port may differ from run to run. */
 export function hostname({ url }: Row): string {
-  return URL.canParse(url) ? new URL(url).hostname : "";
+  return URL.parse(url)?.hostname ?? "";
 }

@@ -1,7 +1,9 @@
 /** The charts that show styles side by side. */
 import { greatest, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { callsOf } from "./calls.ts";
 import {
+  axis,
   type Chart,
   density,
   dotsOrBins,
@@ -10,7 +12,6 @@ import {
 } from "./chart.ts";
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
-import type { Row } from "../rows.ts";
 import { contrast, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "./trials.ts";
@@ -26,7 +27,8 @@ export interface Style {
 export function everyCall(styles: Style[], name = "every-call"): Chart {
   const labels = styles.map(({ label }) => label);
   const calls = styles.flatMap(({ label, color, trials }) =>
-    inTime(medianTrial(trials).rows).map((call) => ({ label, color, ...call }))
+    callsOf(medianTrial(trials).rows).toSorted((a, b) => a.sent - b.sent)
+      .map((call, order) => ({ label, color, order, ...call }))
   );
   const many = calls.length > MAXIMUM_POINTS;
   const place = { y: "order", fy: "label" };
@@ -77,37 +79,16 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
         "with a dot where it ends.",
     plot: () => ({
       height: styles.length * 120 + 60,
-      marginTop: 24,
-      marginBottom: 40,
-      x: {
-        label: "time since the first call was due (s)",
-        labelArrow: "none",
-        grid: true,
+      x: axis("time since the first call was due (s)", {
         zero: true,
         nice: true,
-      },
+      }),
       y: { axis: null, reverse: true },
       opacity: density,
       fy: facets(labels),
       marks: [many ? bins() : dots(), facetLabels(labels)],
     }),
   };
-}
-
-/** Seconds since the first call was due, in the order of sending. */
-function inTime(rows: Row[]) {
-  const calls = rows.filter((row) => row.elapsed !== undefined)
-    .map(({ timestamp, wait = 0, elapsed = 0 }) => {
-      const sent = timestamp.getTime() / 1000;
-      return { due: sent - wait, sent, end: sent + elapsed };
-    }).sort((a, b) => a.sent - b.sent);
-  const start = calls.reduce(
-    (first, { due }) => Math.min(first, due),
-    Infinity,
-  );
-  return calls.map(({ due, sent, end }, order) => (
-    { order, due: due - start, sent: sent - start, end: end - start }
-  ));
 }
 
 /** Each call's elapsed time, in one trial of each style. */

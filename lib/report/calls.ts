@@ -1,0 +1,42 @@
+/** When the calls of one trial were due, were sent and ended. */
+import { min } from "d3-array";
+import { isOk, type Row } from "../rows.ts";
+
+/** In seconds; `due`, `sent` and `end` since the first call was due. */
+export interface Call {
+  due: number;
+  sent: number;
+  /** Its last byte. */
+  end: number;
+  /** From due, and from sent, until then. */
+  response: number;
+  service: number;
+  isOk: boolean;
+}
+
+/** The calls that ended, in the order of the rows. */
+export function callsOf(rows: Row[]): Call[] {
+  const start = min(rows, dueOf)!;
+  return rows.flatMap((row) => {
+    const { wait = 0, elapsed } = row;
+    if (elapsed === undefined) return [];
+    const due = dueOf(row) - start;
+    const response = wait + elapsed;
+    return {
+      due,
+      sent: sentOf(row) - start,
+      end: due + response,
+      response,
+      service: elapsed,
+      isOk: isOk(row),
+    };
+  });
+}
+
+function sentOf({ timestamp }: Row): number {
+  return timestamp.getTime() / 1000;
+}
+
+function dueOf(row: Row): number {
+  return sentOf(row) - (row.wait ?? 0);
+}

@@ -1,0 +1,100 @@
+/** The times of calls under load models, as the charts draw them. */
+import type { LineYOptions } from "@observablehq/plot";
+import { extent, range } from "d3-array";
+import { formatSeconds } from "../format.ts";
+import { callsOf } from "./calls.ts";
+import { idealTimes, type Load } from "./loads.ts";
+import { percentile } from "./percentiles.ts";
+import { medianTrial } from "./trials.ts";
+
+/** A distribution, as it is drawn. */
+export interface Curve {
+  label: string;
+  color: string;
+  stroke: LineYOptions;
+  /** In milliseconds. */
+  sorted: Float64Array;
+}
+
+/** The calls of one trial, by one of their two times. */
+export interface Series extends Curve {
+  /** In seconds and milliseconds. */
+  points: { due: number; time: number }[];
+}
+
+/** Both times of each open trial; those of a closed one hardly differ. */
+export function seriesOf(loads: Load[]): Series[] {
+  return loads.flatMap(({ label, color, isOpen, trials }) => {
+    const calls = callsOf(medianTrial(trials).rows);
+    const timed = (name: "response" | "service") => ({
+      label: `${label}, ${name} time`,
+      points: calls.map((call) => (
+        { due: call.due, time: milliseconds(call[name]) }
+      )),
+      sorted: ascending(calls.map((call) => call[name])),
+    });
+    const response = {
+      ...timed("response"),
+      color,
+      stroke: { strokeWidth: 2.25 },
+    };
+    const service = {
+      ...timed("service"),
+      color: "var(--ink)",
+      stroke: { strokeWidth: 1.25, strokeDasharray: "4 4" },
+    };
+    return isOpen ? [response, service] : [response];
+  }).filter(({ points }) => points.length > 0);
+}
+
+/** What an ideal client would have measured in place of a trial. */
+export function idealOf(
+  { label, color, trials }: Load,
+  loads: Load[],
+): Curve[] {
+  const times = idealTimes(medianTrial(trials), loads);
+  return times
+    ? [{
+      label: `${label}, by the server's law`,
+      color,
+      stroke: { strokeWidth: 8, strokeOpacity: 0.3 },
+      sorted: ascending(times),
+    }]
+    : [];
+}
+
+/** A logarithm needs more than 0; the rows have microseconds. */
+function milliseconds(seconds: number): number {
+  return Math.max(seconds, 1e-6) * 1000;
+}
+
+/** From seconds to milliseconds. */
+function ascending(times: number[]): Float64Array {
+  return Float64Array.from(times, milliseconds).sort();
+}
+
+export function withP99({ label, sorted }: Curve): string {
+  return `${label}: p99 ${formatSeconds(percentile(sorted, 0.99) / 1000)}`;
+}
+
+const powers = range(-3, 10).map((exponent) => 10 ** exponent);
+const levels = powers.flatMap((power) => [power, 2 * power, 5 * power]);
+
+/** An axis on which a freeze and the time of any other call can be seen. */
+export function millisecondAxis(curves: Curve[]) {
+  const [least = 1, most = 1] = extent(
+    curves.flatMap(({ sorted }) => [sorted[0]!, sorted.at(-1)!]),
+  );
+  const low = levels.findLast((level) => level < least) ?? levels[0]!;
+  // At least a decade, so that no noise looks like a freeze.
+  const high = levels.find((level) => level > most && level >= 9 * low) ?? most;
+  const inside = (level: number) => level >= low && level <= high;
+  const few = powers.filter(inside);
+  return {
+    type: "log" as const,
+    domain: [low, high] as [number, number],
+    ticks: few.length > 1 ? few : levels.filter(inside),
+    tickFormat: (level: number) =>
+      `${Number(level.toPrecision(1)).toLocaleString("en-US")} ms`,
+  };
+}

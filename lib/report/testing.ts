@@ -1,0 +1,41 @@
+/** Load models and their trials, for the tests. */
+import type { Row } from "../rows.ts";
+import { summarize } from "../summary.ts";
+import { someRow } from "../testing.ts";
+import type { Load } from "./loads.ts";
+import type { Trial } from "./trials.ts";
+
+export const start = Date.parse("2024-05-06T07:08:09.000Z");
+export const stall = "http://127.0.0.1:8080/stall";
+
+/** A trial of calls that took so many seconds, ten a second. */
+export function trial(
+  times: (number | undefined)[],
+  given: Partial<Row> = {},
+): Trial {
+  const rows = times.map((elapsed, index) =>
+    someRow({
+      url: stall,
+      id: String(index + 1),
+      timestamp: new Date(start + index * 100),
+      elapsed,
+      ...given,
+    })
+  );
+  return { rows, summary: summarize(rows) };
+}
+
+export function attack(...trials: Trial[]): Load {
+  const whose = "the attack's";
+  return { label: "attack", whose, color: "red", isOpen: true, trials };
+}
+
+export function users(...trials: Trial[]): Load {
+  const whose = "the users'";
+  return { label: "users", whose, color: "blue", isOpen: false, trials };
+}
+
+/** A thousand calls, of which so many took long. */
+export function calls(long: number, time = 0.5): number[] {
+  return Array.from({ length: 1000 }, (_, id) => id < long ? time : 0.005);
+}
