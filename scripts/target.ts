@@ -38,7 +38,6 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { seededDelay, uniform } from "../lib/delay.ts";
 import { faults } from "../lib/faults.ts";
 import { stallDelay, twoPointDelay } from "../lib/laws.ts";
@@ -47,6 +46,7 @@ import {
   limiters,
   rateLimitHeaders,
 } from "../lib/limiters.ts";
+import { startMetronome } from "../lib/metronome.ts";
 import { count, duration, flag } from "../lib/options.ts";
 import { positive, readOptions, wrong } from "../lib/options.ts";
 import { oneOf, share, time, whole } from "../lib/query.ts";
@@ -58,6 +58,9 @@ const options = readOptions({
   sigma: positive(0.5, "shape of the delays: the log's standard deviation"),
   untilEof: flag("end when standard input does, as a script's child"),
 });
+
+/** A timer would make each delay a millisecond or two longer than its law. */
+const metronome = await startMetronome();
 
 interface Answer {
   /** Seconds from the request's arrival to the answer. */
@@ -159,7 +162,7 @@ async function limited(query: URLSearchParams): Promise<Answer> {
     return { phase: uniform(options.seed, gates.size), requests: 0 };
   });
   const late = uniform(options.seed, gate.requests++) * jitter;
-  await until(performance.now() / 1000 + late);
+  await metronome.until(performance.now() + late * 1000);
   const now = performance.now() / 1000;
   const limits = { limit, per, burst, phase: gate.phase };
   const decision = limiters[window]!(gate.state, now, limits);
@@ -243,17 +246,11 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
   const answer = await route(first, { parameter, query, request, arrived });
   const refused = first === "limited" && answer.status === 429;
   stats[refused ? "rejected" : "accepted"]++;
-  await until(arrived + (answer.delay ?? 0));
+  if (answer.delay) await metronome.until((arrived + answer.delay) * 1000);
   // Now, and not when it is closed: the client may call again before that.
   inFlight.delete(response);
   const took = performance.now() - arrived * 1000;
   send(response, answer, { "server-timing": `app;dur=${took.toFixed(3)}` });
-}
-
-/** Timers fire up to a millisecond early, and can't wait for a month. */
-async function until(seconds: number) {
-  const left = () => seconds * 1000 - performance.now();
-  while (left() > 0) await sleep(Math.min(Math.max(1, left()), 1e9));
 }
 
 async function route(first: string, asked: Asked) {
