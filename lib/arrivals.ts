@@ -76,14 +76,3 @@ export function stages(
   if (ramp <= 0 || !first) return steps;
   return [{ from: 0, to: first.from, seconds: ramp }, ...steps];
 }
-
-/** The rate at a time from the start; where two stages meet, the second's. */
-export function rateAt(stages: Stage[], time: number): number {
-  let start = 0;
-  for (const { from, to, seconds } of stages) {
-    const share = (time - start) / seconds;
-    if (share >= 0 && share < 1) return from + (to - from) * share;
-    start += seconds;
-  }
-  return 0;
-}

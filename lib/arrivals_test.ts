@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { arrivals, rateAt, type Stage, stages } from "./arrivals.ts";
+import { arrivals, type Stage, stages } from "./arrivals.ts";
 import { randomNumbers } from "./testing.ts";
 
 const random = randomNumbers();
@@ -143,25 +143,4 @@ test("the stages are a ramp to the first rate, and then each rate", () => {
   ]);
   assert.equal(stages([10], 5, 0).length, 1);
   assert.deepEqual(stages([], 5, 2), []);
-});
-
-test("the rate is the one that the integral grows by", () => {
-  for (let trial = 0; trial < 200; trial++) {
-    const some = someStages();
-    const { seconds } = arrivals(some);
-    for (let cut = 0; cut < 20; cut++) {
-      const time = random() * seconds;
-      const step = 1e-7;
-      const growth = integral(some, time + step) - integral(some, time);
-      const [now, later] = [rateAt(some, time), rateAt(some, time + step)];
-      const slack = 1e-2 + Math.max(now, later) * 1e-4;
-      assert.ok(growth / step >= Math.min(now, later) - slack);
-      assert.ok(growth / step <= Math.max(now, later) + slack);
-    }
-  }
-  const some = stages([10, 20], 5, 2);
-  assert.deepEqual(
-    [-1, 0, 1, 2, 7, 11.9, 12].map((time) => rateAt(some, time)),
-    [0, 0, 5, 10, 20, 20, 0],
-  );
 });

@@ -1,6 +1,7 @@
 /** One timed HTTP call. */
 import type { Dispatcher } from "undici/index.js";
 import { type Connection, openConnections } from "./connections.ts";
+import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./rows.ts";
 
 /** What a call sends. */
@@ -16,7 +17,10 @@ export interface Request {
 export type Requests = (embedded: string) => (id: number) => Request;
 
 /** The part of a row that one call knows by itself. */
-export type Timing = Omit<Row, "name" | "run" | "id">;
+export interface Timing extends Omit<Row, "name" | "run" | "id"> {
+  /** Milliseconds since 1970, finer than the timestamp. */
+  sent: number;
+}
 
 /** What comes back to a schedule; without a status there was no response. */
 export interface Answer {
@@ -30,8 +34,8 @@ export interface Client {
    * throws: a failure is a timing with `error` set.
    */
   call(request: Request, due?: number): Promise<Timing & Answer>;
-  /** Opens connections before they are needed. */
-  open(url: string, connections: number): Promise<void>;
+  /** Opens connections before they are needed: how many it could. */
+  open(url: string, connections: number): Promise<number>;
   /**
    * Resolves when no call is in flight. Those that are still waiting to be sent
    * never are, and never resolve.
@@ -54,7 +58,7 @@ const MAXIMUM_REDIRECTIONS = 10;
  * last byte of the body. Above `most` in flight a call waits to be sent.
  */
 export function createClient(timeout: number, most = Infinity): Client {
-  const connections = openConnections();
+  const connections = openConnections(timeout);
   const waiting = new Set<() => void>();
   /** What ends each call, and when it has to be over; the oldest first. */
   const inFlight = new Map<(reason: Stopped) => void, number>();
@@ -83,7 +87,6 @@ export function createClient(timeout: number, most = Infinity): Client {
       newTiming(request.url, sent + timeOrigin),
       { headers: {} },
     );
-    timing.bytes_out = request.body?.byteLength ?? 0;
     let connection: Connection;
     let redirected: Request | undefined;
     let redirections = 0;
@@ -111,8 +114,10 @@ export function createClient(timeout: number, most = Infinity): Client {
             connection.opening = false;
           } else {
             sent = performance.now();
-            timing.timestamp = new Date(timeOrigin + sent);
+            timing.sent = timeOrigin + sent;
+            timing.timestamp = new Date(timing.sent);
           }
+          timing.bytes_out! += request.body?.byteLength ?? 0;
         },
         onResponseStart(_, status, headers) {
           timing.ttfb = (performance.now() - sent) / 1000;
@@ -186,6 +191,7 @@ export function createClient(timeout: number, most = Infinity): Client {
     inFlight: () => inFlight.size,
     held: () => held,
     abort() {
+      waiting.clear();
       for (const end of inFlight.keys()) {
         end(new Stopped("aborted", "the run was interrupted"));
       }
@@ -210,37 +216,10 @@ function split(url: string): { origin: string; path: string } {
   return latest;
 }
 
-/**
- * The request that a redirection asks for (RFC 9110, 15.4), if it can be made: a
- * GET, unless the method is to be kept; without what only the first server, or a
- * body, was meant to see.
- */
-function redirection(
-  { url, method = "GET", headers = {}, body }: Request,
-  status: number,
-  location: string | string[] | undefined,
-): Request | undefined {
-  const next = URL.parse(String(location), url);
-  const known = [301, 302, 303, 307, 308].includes(status);
-  if (!location || !known || !next || !/^https?:$/.test(next.protocol)) return;
-  const kept = method === "HEAD" || status >= 307 ||
-    status !== 303 && method !== "POST";
-  const foreign = next.origin !== new URL(url).origin;
-  const left = Object.entries(headers).filter(([name]) =>
-    name !== "host" && (kept || !name.startsWith("content-")) &&
-    !(foreign && /^(authorization|cookie|proxy-authorization)$/.test(name))
-  );
-  return {
-    url: next.href,
-    method: kept ? method : "GET",
-    headers: Object.fromEntries(left),
-    body: kept ? body : undefined,
-  };
-}
-
 /** What is known of a call when it is sent, in milliseconds since 1970. */
 export function newTiming(url: string, sent: number): Timing {
   return {
+    sent,
     timestamp: new Date(sent),
     url,
     status: undefined,

@@ -11,6 +11,11 @@ export interface Connection {
   opening: boolean;
 }
 
+interface Tracked extends Connection {
+  /** undici doesn't end one that it is still opening. */
+  socket?: Socket;
+}
+
 export interface Connections {
   /** An idle connection, the one used last, or else a new one. */
   take(origin: string): Connection;
@@ -18,21 +23,27 @@ export interface Connections {
   release(connection: Connection): void;
   /** Ends one, with whatever call it carries. */
   discard(connection: Connection): void;
-  /** Opens that many before they are needed; those that fail are left out. */
-  open(origin: string, count: number): Promise<void>;
+  /** Opens that many before they are needed: how many it could. */
+  open(origin: string, count: number): Promise<number>;
   close(): Promise<void>;
 }
 
-// undici's own pool would do, but it looks through all connections for each call,
-// which shows with hundreds of them, and times calls that wait for one as sent.
-export function openConnections(): Connections {
-  const connector = buildConnector({ timeout: 0, allowH2: false });
-  const idle = new Map<string, Connection[]>();
-  const all = new Set<Connection>();
+/**
+ * Connections of our own: undici's pool looks through all of them for each call,
+ * which shows with hundreds, and doesn't tell a call that waits for one from a
+ * call that is served. Those opened in advance have `timeout` seconds for it.
+ */
+export function openConnections(timeout: number): Connections {
+  // Its type doesn't tell that it gives the socket at once.
+  const openSocket = buildConnector({ timeout: 0, allowH2: false }) as (
+    ...given: Parameters<buildConnector.connector>
+  ) => Socket;
+  const idle = new Map<string, Tracked[]>();
+  const all = new Set<Tracked>();
   /** Opened, and not yet in undici's hands. */
   const unused = new Set<Socket>();
 
-  function add(origin: string, opened?: Socket): Connection {
+  function add(origin: string, opened?: Socket): Tracked {
     const http = new Client(origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -45,29 +56,43 @@ export function openConnections(): Connections {
           return queueMicrotask(() => callback(null, socket));
         }
         connection.opening = true;
-        connector(options, callback);
+        connection.socket = openSocket(options, callback);
       },
     });
-    const connection = { origin, http, opening: false };
+    const connection: Tracked = { origin, http, opening: false };
     all.add(connection);
     return connection;
   }
 
   function connect(origin: string): Promise<Socket | undefined> {
-    const { protocol, hostname, host, port } = new URL(origin);
-    return new Promise((resolve) =>
-      connector({ protocol, hostname, host, port }, (_, socket) => {
-        // Until it is used nobody else listens.
-        socket?.on("error", () => {});
-        resolve(socket ?? undefined);
-      })
-    );
+    const { protocol, host, port, hostname: name } = new URL(origin);
+    const hostname = name.replace(/^\[|\]$/g, "");
+    return new Promise((resolve) => {
+      const opening = openSocket(
+        { protocol, hostname, host, port },
+        (_, socket) => {
+          clearTimeout(timer);
+          if (!socket) unused.delete(opening);
+          resolve(socket ?? undefined);
+        },
+      );
+      // Until it is used nobody else listens.
+      opening.on("error", () => {});
+      unused.add(opening);
+      const late = () => opening.destroy(new Error("it took too long"));
+      const timer = setTimeout(late, timeout * 1000);
+    });
   }
 
-  function idleOf(origin: string): Connection[] {
+  function idleOf(origin: string): Tracked[] {
     let connections = idle.get(origin);
     if (!connections) idle.set(origin, connections = []);
     return connections;
+  }
+
+  function end({ http, socket }: Tracked): Promise<void> {
+    socket?.destroy();
+    return http.destroy();
   }
 
   return {
@@ -75,21 +100,19 @@ export function openConnections(): Connections {
     release: (connection) => void idleOf(connection.origin).push(connection),
     discard(connection) {
       all.delete(connection);
-      connection.http.destroy();
+      end(connection);
     },
     async open(origin, count) {
       const opened = await Promise.all(
         Array.from({ length: count }, () => connect(origin)),
       );
-      for (const socket of opened) {
-        if (!socket) continue;
-        unused.add(socket);
-        idleOf(origin).push(add(origin, socket));
-      }
+      const sockets = opened.filter((socket) => socket !== undefined);
+      idleOf(origin).push(...sockets.map((socket) => add(origin, socket)));
+      return sockets.length;
     },
     async close() {
-      for (const socket of unused) socket.destroy();
-      await Promise.all(Array.from(all, ({ http }) => http.destroy()));
+      for (const socket of unused) socket.destroy(new Error("closed"));
+      await Promise.all(Array.from(all, end));
     },
   };
 }

@@ -45,7 +45,7 @@ function call({ http }: Connection): Promise<Head> {
 
 test("what is opened before it is needed is used, and all of it is closed", async () => {
   const { origin, counts } = await startCounting();
-  const connections = openConnections();
+  const connections = openConnections(30);
   await connections.open(origin, 5);
   await eventually("all of them", () => counts.opened === 5);
   const taken = [1, 2, 3].map(() => connections.take(origin));
@@ -61,7 +61,7 @@ test("what is opened before it is needed is used, and all of it is closed", asyn
 
 test("the idle one that was used last is taken first", async () => {
   const { origin, counts } = await startCounting();
-  const connections = openConnections();
+  const connections = openConnections(30);
   const [one, other] = [connections.take(origin), connections.take(origin)];
   assert.notEqual(one, other);
   await call(one);
@@ -76,7 +76,7 @@ test("the idle one that was used last is taken first", async () => {
 
 test("one that is discarded is not taken again", async () => {
   const { origin, counts } = await startCounting();
-  const connections = openConnections();
+  const connections = openConnections(30);
   const first = connections.take(origin);
   await call(first);
   connections.discard(first);
@@ -90,7 +90,7 @@ test("one that is discarded is not taken again", async () => {
 
 test("an origin has connections of its own", async () => {
   const [one, other] = [await startCounting(), await startCounting()];
-  const connections = openConnections();
+  const connections = openConnections(30);
   const first = connections.take(one.origin);
   connections.release(first);
   assert.notEqual(connections.take(other.origin), first);
@@ -99,7 +99,7 @@ test("an origin has connections of its own", async () => {
 });
 
 test("opening what nobody listens on fails no one", async () => {
-  const connections = openConnections();
+  const connections = openConnections(30);
   await connections.open("http://127.0.0.1:1", 3);
   const left = connections.take("http://127.0.0.1:1");
   await assert.rejects(call(left), { code: "ECONNREFUSED" });
@@ -113,7 +113,7 @@ test("one that the server has closed connects again", async () => {
   await once(server, "listening");
   after(() => server.close());
   const closing = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const connections = openConnections();
+  const connections = openConnections(30);
   const one = connections.take(closing);
   for (let n = 0; n < 3; n++) assert.equal((await call(one)).statusCode, 200);
   await connections.close();

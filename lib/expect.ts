@@ -1,5 +1,5 @@
 /** What a run was expected to come to, for use in CI. */
-import { formatSeconds } from "./format.ts";
+import { formatNumber, formatSeconds } from "./format.ts";
 import { duration } from "./options.ts";
 import type { Summary } from "./summary.ts";
 
@@ -45,7 +45,11 @@ export function parseExpectation(rule: string): Expectation {
       ? summary[part as "wait"]?.[statistic as "p50"]
       : summary[path as "rate"];
     if (value !== undefined && holds[sign]!(value, limit)) return undefined;
-    const measured = isTime ? formatSeconds(value) : value ?? "-";
+    const measured = isTime
+      ? formatSeconds(value)
+      : Number.isInteger(value)
+      ? value
+      : formatNumber(value);
     return `expected ${rule}, measured ${measured}`;
   };
 }

@@ -5,75 +5,99 @@ import { Failure, main } from "./failure.ts";
 import { formatSeconds } from "./format.ts";
 import { interval, nextRate, type Tried } from "./highest_rate.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { many } from "./options.ts";
-import { startScript, startServer } from "./script.ts";
+import { type MeasuringOptions, startTarget } from "./measure.ts";
+import { many, wrong } from "./options.ts";
+import type { Rate } from "./pace.ts";
+import { startScript } from "./script.ts";
 import type { Summary } from "./summary.ts";
 
 /** A rule, and its text. */
-export interface Rule {
+interface Rule {
   text: string;
   broken: Expectation;
 }
 
 export const findOption = many<Rule>(
   "RULE",
-  "the highest rate at which it holds, as in 'p99<200ms'; may be repeated",
-  (text) => ({ text, broken: parseExpectation(text) }),
+  "print the highest rate at which it holds, as in 'p99<200ms', and 99 % " +
+    "succeed, unless a rule says otherwise; may be repeated",
+  readRule,
 );
 
-interface FindOptions {
+function readRule(text: string): Rule {
+  return { text, broken: parseExpectation(text) };
+}
+
+const SUCCESS = readRule("success>=0.99");
+
+interface FindOptions extends MeasuringOptions {
   find: Rule[];
-  rate: { limit: number; per: number }[];
-  append: boolean;
-  json: boolean;
-  seed: number;
-  url?: string;
-  targets?: unknown;
+  rate: Rate[];
+}
+
+/** A try, and why it says little if it does. */
+interface Try extends Tried {
+  doubts: string[];
 }
 
 /**
  * Runs `script` with this process's own options at one rate after the other,
  * from the one of --rate on, and prints the interval in which the highest rate
- * lies. Calls that were not sent in time break every rule.
+ * lies. Calls that were not sent in time break every rule. Where the generator
+ * is in doubt twice, the search ends: the server's limit may be above its own.
  */
 export async function findHighestRate(script: string, options: FindOptions) {
-  const rules = options.find.map(({ text }) => text).join(" and ");
+  const [first, second] = options.rate;
+  if (second) wrong("--find takes one --rate, to start from");
+  if (options.expect.length > 0) {
+    wrong("--find says it all: leave out --expect");
+  }
+  const hasSuccess = options.find.some(({ text }) => /^success/.test(text));
+  const rules = [...options.find, ...hasSuccess ? [] : [SUCCESS]];
+  const start = first!.limit / first!.per;
+  const tried: Try[] = [];
+
   await main(async () => {
-    const { signal, dispose } = onInterrupt();
-    const own = options.url || options.targets
-      ? undefined
-      : await startServer("target.ts", "--seed", String(options.seed));
-    const url = own ? ["--url", `${own.url}/?id={id}`] : [];
-    const [{ limit, per }] = options.rate as [FindOptions["rate"][0]];
-    const tried: Tried[] = [];
-    const search = { start: limit / per };
+    const { signal, again, dispose } = onInterrupt({ twice: true });
+    const target = await startTarget(options);
+    const url = target ? ["--url", target.url] : [];
+    const name = options.name ? [] : ["--name", "find"];
+
+    async function attack(rate: number) {
+      const own = ["--rate", String(rate), "--json", ...url, ...name];
+      if (tried.length > 0) own.push("--append");
+      const all = [...ownOptions(), ...own];
+      const { ended } = startScript(script, all, signal, again);
+      const summary: Summary = JSON.parse(await ended);
+      const held = judge(rate, summary, rules);
+      tried.push({ rate, held, doubts: summary.doubts ?? [] });
+      return held || summary.doubts!.length === 0;
+    }
+
+    let limited = false;
     try {
+      const search = { start, least: Math.min(1, start) };
       for (let rate; (rate = nextRate(tried, search)) !== undefined;) {
-        const given = [
-          ...ownOptions(),
-          ...url,
-          "--rate",
-          String(rate),
-          "--json",
-        ];
-        if (tried.length > 0 && !options.append) given.push("--append");
-        const stdout = await startScript(script, given, signal).ended;
-        tried.push({
-          rate,
-          held: judge(rate, JSON.parse(stdout), options.find),
-        });
+        if (await attack(rate)) continue;
+        tried.pop();
+        limited = !await attack(rate);
+        if (limited) break;
       }
     } finally {
-      await own?.stop();
+      const { held, broken } = interval(tried);
+      const find = rules.map(({ text }) => text).join(" and ");
+      console.log(
+        options.json
+          ? JSON.stringify({ find, held, broken, limited, tried })
+          : result(find, held, broken) + (limited
+            ? `, where the generator was in doubt: ${tried.at(-1)!.doubts[0]}`
+            : ""),
+      );
+      await target?.stop();
       dispose();
     }
-    const { held, broken } = interval(tried);
-    console.log(
-      options.json
-        ? JSON.stringify({ find: rules, held, broken, tried })
-        : result(rules, held, broken),
-    );
-    if (held === undefined) throw new Failure(`${rules} held at no rate`);
+    const { held } = interval(tried);
+    if (held === undefined) throw new Failure("no rate was found");
   });
 }
 
@@ -87,7 +111,7 @@ function ownOptions(): string[] {
 function judge(rate: number, summary: Summary, rules: Rule[]): boolean {
   const { response, success, unsent, doubts = [] } = summary;
   const broken = rules.map(({ broken }) => broken(summary))
-    .concat(unsent > 0 ? `${unsent} calls were not sent` : undefined)
+    .concat(unsent > 0 ? `${unsent} not sent` : undefined)
     .filter((reason) => reason !== undefined);
   const found = broken.length > 0 ? broken : ["holds"];
   console.error(
@@ -97,9 +121,9 @@ function judge(rate: number, summary: Summary, rules: Rule[]): boolean {
   return broken.length === 0;
 }
 
-function result(rules: string, held?: number, broken?: number): string {
-  const upTo = broken ? `, not at ${broken}/s` : ", the highest that is tried";
-  return held === undefined
-    ? `${rules} does not hold even at ${broken}/s`
-    : `${rules} holds up to ${held}/s${upTo}`;
+function result(find: string, held?: number, broken?: number): string {
+  if (held === undefined && broken === undefined) return "nothing was tried";
+  if (held === undefined) return `${find} does not hold even at ${broken}/s`;
+  const upTo = broken ? `, not at ${broken}/s` : ", the highest that was tried";
+  return `${find} holds up to ${held}/s${upTo}`;
 }

@@ -1,4 +1,4 @@
-/** Numbers as a person reads them. */
+/** Numbers and texts as a person reads them. */
 
 /** Three digits, with the unit that suits: 0.0123 is `12.3 ms`. */
 export function formatSeconds(seconds: number | undefined): string {
@@ -12,9 +12,16 @@ export function formatSeconds(seconds: number | undefined): string {
 /** Three digits: 1234.5 is `1,235`, 12.345 is `12.3`, 0.12345 is `0.123`. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return "-";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  // Of the rounded value, so that 9.9999 is 10.0.
+  const rounded = Math.abs(Number(value.toPrecision(3))) || 1;
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(rounded)));
   return value.toLocaleString("en-US", {
     minimumFractionDigits: Math.min(digits, 3),
     maximumFractionDigits: Math.min(digits, 3),
   });
+}
+
+/** As a sentence begins. */
+export function capitalize(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 /** Attacks on the routes of the target whose law is known. */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Arrivals, constant, type Law, single } from "./laws.ts";
+import { constant, type EvenLoad, type Law, single } from "./laws.ts";
 import { stalled, twoPoint } from "./laws.ts";
 import { resultFiles } from "./results.ts";
 import { parseRows, type Row } from "./rows.ts";
@@ -19,7 +19,7 @@ export interface Truth {
  * One truth for each kind of law. `key` makes a queue and a clock that nobody
  * has used: give another one each time.
  */
-export function truths({ calls, rate }: Arrivals, key: string): Truth[] {
+export function truths({ calls, rate }: EvenLoad, key: string): Truth[] {
   const points = { fast: 0.02, slow: 0.1, share: 0.05, seed: 1 };
   const service = Math.round(1.2e6 / rate) / 1e6;
   // Held back are HELD calls: to answer a thousand at once takes the target so
@@ -61,7 +61,7 @@ function query(values: Record<string, number | string>): string {
   }).join("&");
 }
 
-export interface Attack extends Arrivals {
+export interface Attack extends EvenLoad {
   /** The target's URL, and the path of it that is called. */
   target: string;
   path: string;

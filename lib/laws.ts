@@ -14,11 +14,11 @@ export interface Law {
    */
   times(dues: number[]): number[];
   /** What the share `p`, from 0 to 1, of evenly due calls takes at most. */
-  quantile(p: number, arrivals: Arrivals): number;
+  quantile(p: number, arrivals: EvenLoad): number;
 }
 
 /** So many calls, evenly due: the n-th, counted from 0, at n / `rate`. */
-export interface Arrivals {
+export interface EvenLoad {
   /** 1 or more. */
   calls: number;
   /** In calls per second. */
@@ -26,7 +26,7 @@ export interface Arrivals {
 }
 
 /** When those calls are due. */
-export function evenly({ calls, rate }: Arrivals): number[] {
+export function evenly({ calls, rate }: EvenLoad): number[] {
   return Array.from({ length: calls }, (_, index) => index / rate);
 }
 
@@ -140,7 +140,7 @@ export function single(service: number): Law {
  */
 export function acceptedByBucket(
   { limit, per }: Rate,
-  { calls, rate }: Arrivals,
+  { calls, rate }: EvenLoad,
 ): number {
   if (limit === 1) return Math.ceil(calls / Math.ceil((per - EARLY) * rate));
   const last = (calls - 1) / rate;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { acceptedByBucket, type Arrivals, constant } from "./laws.ts";
+import { acceptedByBucket, constant, type EvenLoad } from "./laws.ts";
 import { evenly, type Law, single, stalled, twoPoint } from "./laws.ts";
 import { bucket } from "./limiters.ts";
 import { distribution } from "./statistics.ts";
@@ -13,7 +13,7 @@ const between = (least: number, most: number) =>
 const wholeBetween = (least: number, most: number) =>
   Math.floor(between(least, most + 1));
 
-const someArrivals = (): Arrivals => ({
+const someArrivals = (): EvenLoad => ({
   calls: wholeBetween(1, 500),
   rate: between(10, 1000),
 });
@@ -24,7 +24,7 @@ function assertClose(actual: number, expected: number, by = 1e-9) {
 }
 
 /** The tool's percentiles of evenly due calls, and those of the closed form. */
-function percentiles(law: Law, arrivals: Arrivals) {
+function percentiles(law: Law, arrivals: EvenLoad) {
   const { min, mean: _, max, ...rest } = distribution(
     law.times(evenly(arrivals)),
   )!;
@@ -163,7 +163,7 @@ test("the percentiles of one at a time are the closed form's, busy or not", () =
 /** How many the limiter itself accepts. */
 function acceptedByLimiter(
   rate: { limit: number; per: number },
-  arrivals: Arrivals,
+  arrivals: EvenLoad,
 ): number {
   let state: Parameters<typeof bucket>[0];
   return evenly(arrivals).filter((now) => {

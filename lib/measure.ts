@@ -1,11 +1,6 @@
-/** Runs a schedule: one row for each call, a summary at the end. */
-import {
-  type Answer,
-  type Client,
-  createClient,
-  type Requests,
-} from "./call.ts";
-import type { Timing } from "./call.ts";
+/** Measures a style: one row for each call, a summary at the end. */
+import { type Client, createClient, type Requests } from "./call.ts";
+import type { Answer, Timing } from "./call.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
 import { aborted, onInterrupt } from "./interrupt.ts";
@@ -14,6 +9,7 @@ import { mostConnections } from "./open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, text, type Values } from "./options.ts";
 import { type Recording, startRecording } from "./recording.ts";
+import { runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
 import type { SummaryRules } from "./summary.ts";
 import { countTimes, type Times } from "./times.ts";
@@ -46,10 +42,15 @@ export const measuring = {
   ),
 };
 
+const { calls: _, ...others } = measuring;
+
+/** The same for scripts whose calls are counted by something else. */
+export const loading = others;
+
 /** Without `calls` nobody knows in advance how many there will be. */
 export type MeasuringOptions =
-  & Omit<Values<typeof measuring>, "calls">
-  & { calls?: number };
+  & Values<typeof loading>
+  & { calls?: number; targets?: unknown };
 
 export interface Style extends SummaryRules {
   name: string;
@@ -66,39 +67,21 @@ export interface Style extends SummaryRules {
 }
 
 /**
- * What a schedule works with. Once the run is over or interrupted, nothing
- * resolves.
- */
-export interface Calls {
-  /** The numbers of the calls, from 1. */
-  ids: number[];
-  /** Makes one call, which was due so many seconds after the start. */
-  call(id: number, due?: number): Promise<Answer>;
-  /** Waits that many seconds. */
-  sleep(seconds: number): Promise<void>;
-  /** Waits until so many seconds after the start. */
-  until(seconds: number): Promise<void>;
-  /** The seconds since the start. */
-  now(): number;
-}
-
-type Schedule = (calls: Calls) => Promise<unknown>;
-
-/**
  * Runs `schedule`, which decides when each call starts. Everything else is done
  * here: options, target, warm-up, timing, rows, Ctrl-C, summary.
  */
 export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const options: MeasuringOptions = style.options ?? readOptions(measuring);
+  const { calls = Infinity, warmup, timeout } = options;
+  const { unique, paced, connections, most = Infinity } = style;
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
-    const { unique, paced, most = Infinity } = style;
     const files = mostConnections();
-    const client = createClient(options.timeout, Math.min(most, files));
-    const target = await embeddedTarget(options);
-    const template = options.url ?? `${target?.url}/?id={id}`;
-    const request = style.requests?.(template) ??
-      ((id: number) => ({ url: template.replaceAll("{id}", String(id)) }));
+    const client = createClient(timeout, Math.min(most, files));
+    const target = await startTarget(options);
+    const url = target?.url ?? options.url ?? "";
+    const request = style.requests?.(url) ??
+      ((id: number) => ({ url: url.replaceAll("{id}", String(id)) }));
     const metronome = paced ? await startMetronome() : undefined;
     let recording: Recording | undefined;
     signal.addEventListener("abort", () => {
@@ -107,83 +90,56 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
     });
     again.addEventListener("abort", () => client.abort());
 
-    /** Has up to `calls` calls made, the first one numbered `first`: how many. */
+    /** Has up to `most` calls made, the first of which is number `first`. */
     async function run(
       first: number,
-      calls: number,
+      most: number,
       record: (timing: Timing, id: string) => void,
       lateness?: Times,
     ) {
-      const start = performance.now();
-      const now = () => (performance.now() - start) / 1000;
-      const enough = Promise.withResolvers<void>();
-      const timers = new Set<ReturnType<typeof setTimeout>>();
-      let over = false;
-      let begun = 0;
-
-      await Promise.race([
-        schedule({
-          get ids() {
-            return Array.from({ length: calls }, (_, index) => index + 1);
-          },
-          call(id, due = 0) {
-            if (id > calls) enough.resolve();
-            if (over || id > calls) return forever;
-            const number = first + id - 1;
-            begun++;
-            const { promise, resolve } = Promise.withResolvers<Answer>();
-            client.call(request(number), start + due * 1000).then((timing) => {
-              record(timing, String(number));
-              if (!over) resolve(timing);
-            });
-            return promise;
-          },
-          sleep(seconds) {
-            return new Promise((resolve) => {
-              const timer = setTimeout(() => {
-                timers.delete(timer);
-                resolve();
-              }, seconds * 1000);
-              timers.add(timer);
-            });
-          },
-          async until(seconds) {
-            await metronome!.until(start + seconds * 1000);
-            if (over) await forever;
-            lateness?.add(now() - seconds);
-          },
-          now,
-        }),
-        enough.promise,
-        aborted(signal),
-      ]);
-      over = true;
-      for (const timer of timers) clearTimeout(timer);
-      await client.drain();
-      return begun;
+      async function make(id: number, due: number): Promise<Answer> {
+        lateness?.add((performance.now() - due) / 1000);
+        const number = first + id - 1;
+        const timing = await client.call(request(number), due);
+        record(timing, String(number));
+        return timing;
+      }
+      const ended = aborted(signal);
+      await runSchedule(schedule, { calls: most, make, metronome, ended });
     }
 
     try {
-      const { calls = Infinity, warmup } = options;
-      if (style.connections) {
-        await client.open(request(1).url, style.connections);
+      if (connections) {
+        const opening = client.open(request(1).url, connections);
+        const opened = await Promise.race([opening, aborted(signal)]) ?? 0;
+        if (opened < connections) {
+          console.error(`opened ${opened} of ${connections} connections`);
+        }
       }
-      const afterAll = Math.min(calls, 1e6) + 1;
-      if (warmup > 0) await run(afterAll, warmup, () => {});
+      // Numbers that none of the calls has.
+      const after = calls < Infinity ? calls + 1 : 2 ** 30;
+      if (warmup > 0) await run(after, warmup, () => {});
+      await client.drain();
       // A file that is replaced by nothing would be lost.
       if (signal.aborted) return;
+
       recording = startRecording(style, options);
-      const lateness = metronome && countTimes();
+      const lateness = paced ? countTimes() : undefined;
+      const held = client.held();
       const cpu = startCpu();
-      let begun = 0;
+      let used = 0;
       try {
-        begun = await run(1, calls, recording.record, lateness);
+        await run(1, calls, recording.record, lateness);
+        used = cpu();
+        await client.drain();
       } finally {
+        const begun = lateness?.count ?? 0;
         recording.end(options.calls, {
           lateness: lateness?.distribution(),
-          cpu: unique && cpu(),
-          held: files < most ? client.held() : 0,
+          cpu: unique && used,
+          held: files < most ? client.held() - held : 0,
           unsent: paced && !signal.aborted ? calls - begun : 0,
+          interrupted: signal.aborted,
         });
       }
     } finally {
@@ -194,15 +150,13 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
 }
 
 /** The target that is called if the options name no other server. */
-async function embeddedTarget(options: MeasuringOptions) {
-  const { url, seed, targets } = options as
-    & { targets?: unknown }
-    & typeof options;
+export async function startTarget(
+  { url, targets, seed }: Pick<MeasuringOptions, "url" | "targets" | "seed">,
+) {
   if (url || targets) return undefined;
-  return await startServer("target.ts", "--seed", String(seed));
+  const server = await startServer("target.ts", "--seed", String(seed));
+  return { ...server, url: `${server.url}/?id={id}` };
 }
-
-const forever = new Promise<never>(() => {});
 
 function sayInFlight(client: Client) {
   const calls = client.inFlight();

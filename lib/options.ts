@@ -63,7 +63,8 @@ export function positive(fallback: number, help: string): Option<number> {
 /** What a timer can wait. */
 const MAXIMUM_SECONDS = 2 ** 31 / 1000;
 
-const units = { ms: 0.001, s: 1, m: 60, h: 3600 };
+/** How many there are in an hour. */
+const units = { ms: 3_600_000, s: 3600, m: 60, h: 1 };
 
 /** A time such as `250ms`, `5s` or `2m`; its value is in seconds. */
 export function duration(
@@ -74,7 +75,8 @@ export function duration(
   function parse(texts: string[]) {
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(last(texts)) ??
       [];
-    const value = Number(digits) * units[unit as keyof typeof units];
+    // Divided, so that 51ms is 0.051 and not a bit more.
+    const value = Number(digits) * 3600 / units[unit as keyof typeof units];
     const fits = value < MAXIMUM_SECONDS && (value > 0 || !aboveZero);
     if (fits) return value;
     const least = aboveZero ? "above 0 and " : "";
@@ -215,7 +217,14 @@ export function readOptions<O extends Options>(
     if (flags[token.name]?.type === "boolean" && token.value !== undefined) {
       wrong(`${token.rawName} takes no value, not "${token.value}"`);
     }
-    if (token.name in flags) continue;
+    if (token.name in flags) {
+      // The value that is missing isn't the option after it.
+      const next = !token.inlineValue && /^--([a-z-]+)/.exec(token.value ?? "");
+      if (next && next[1]! in flags) {
+        wrong(`${token.rawName} needs a value; ${next[0]} is another option`);
+      }
+      continue;
+    }
     const nearest = closest(token.name, [...Object.keys(flags), "help"]);
     wrong(`${token.rawName} is not an option; did you mean --${nearest}?`);
   }

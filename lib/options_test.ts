@@ -77,7 +77,7 @@ const mistakes: [string, string, ...RegExp[]][] = [
   ["async.ts", "--calls=-1", /--calls/, /whole number/, /"-1"/],
   ["async.ts", "--calls ten", /--calls/, /whole number/, /"ten"/],
   ["async.ts", "--calls", /--calls needs a value/],
-  ["async.ts", "--calls --json", /--calls/, /"--json"/],
+  ["async.ts", "--calls --json", /--calls needs a value; --json is/],
   ["async.ts", "--json=yes", /--json/, /yes/],
   ["async.ts", "--timeout 5", /--timeout/, /250ms, 5s or 2m/, /"5"/],
   ["async.ts", "--url ftp://x", /--url/, /http/, /"ftp:\/\/x"/],

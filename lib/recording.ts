@@ -1,17 +1,16 @@
 /** Records the rows of a run, and says in the end what they come to. */
-import path from "node:path";
 import process from "node:process";
 import { type Timing, wallClock } from "./call.ts";
+import { commandLine, withoutSecret } from "./command_line.ts";
 import type { MeasuringOptions } from "./measure.ts";
 import { startProgress } from "./progress.ts";
 import { openResults, type Run } from "./results.ts";
 import type { Row } from "./rows.ts";
 import { environment } from "./runtime.ts";
+import { forever } from "./schedule.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
 import type { SummaryRules } from "./summary.ts";
 import { doubtsOf, type Generator } from "./trust.ts";
-
-const forever = new Promise<never>(() => {});
 
 export interface Recording {
   run: string;
@@ -57,10 +56,9 @@ export function startRecording(
     run,
     record(timing, id) {
       if (ended) return;
-      const end = wallClock();
-      const response = (timing.wait ?? 0) + (timing.elapsed ?? 0);
-      firstDue = Math.min(firstDue, end - response * 1000);
-      lastEnd = end;
+      const { sent, wait = 0, elapsed = 0 } = timing;
+      firstDue = Math.min(firstDue, sent - wait * 1000);
+      lastEnd = Math.max(lastEnd, sent + elapsed * 1000);
       const row: Row = Object.assign(timing, { name, run, id });
       results.write(row);
       summarizing.add(row);
@@ -83,7 +81,16 @@ export function startRecording(
       const doubts = doubtsOf({ elapsed, ...generator, lateness });
       if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
-      results.save({ ...details, end, calls: summary.calls, seconds, doubts });
+      const { calls: due } = summary;
+      const { interrupted } = generator;
+      results.save({
+        ...details,
+        end,
+        interrupted,
+        calls: due,
+        seconds,
+        doubts,
+      });
       results.close();
       console.log(
         options.json
@@ -102,24 +109,6 @@ export function startRecording(
 
 function randomLetters(): string {
   return Math.random().toString(36).slice(2, 6);
-}
-
-/** The command as a shell takes it, without anybody's secrets. */
-function commandLine(): string {
-  const script = path.basename(process.argv[1]!);
-  const words = process.argv.slice(2).map(withoutSecret).map((word) =>
-    /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-  );
-  return [`scripts/${script}`, ...words].join(" ");
-}
-
-/** Passwords in URLs, and the values of headers that let somebody in. */
-function withoutSecret(text: string): string {
-  return text.replace(/(\w:\/\/)[^@/\s]*@/g, "$1")
-    .replace(
-      /^((--header=)?[\w-]*(auth|cookie|key|token|secret)[\w-]*:).*/is,
-      "$1 ...",
-    );
 }
 
 function plain(options: object): Record<string, unknown> {

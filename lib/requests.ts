@@ -57,8 +57,9 @@ export interface RequestValues {
 /**
  * Makes the request of each call from its number, from 1 on. Targets take
  * turns; `{id}` in a URL becomes the number. With neither a URL nor targets, the
- * URL is that of an embedded target, as soon as that is known. A form is encoded once, as multipart/form-data (RFC
- * 7578), where the line ends of texts become CRLF, as browsers send them.
+ * URL is that of an embedded target, as soon as that is known. A form is encoded
+ * once, as multipart/form-data (RFC 7578), where the line ends of texts become
+ * CRLF, as browsers send them.
  *
  * Options that contradict each other end the script with code 2.
  */

@@ -20,6 +20,8 @@ export interface Run {
   /** ISO 8601; there is no end if the run was killed. */
   start: string;
   end?: string;
+  /** Whether somebody ended it before its time. */
+  interrupted?: boolean;
   /** Calls in flight at most, by the style's rule; null is no limit. */
   concurrency: number | null;
   /** Seconds between two calls at least, by the style's rule. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Failure } from "./failure.ts";
+import { Failure, messageOf } from "./failure.ts";
 import { command } from "./runtime.ts";
 
 export interface Server {
@@ -48,15 +48,18 @@ export interface Script {
   ended: Promise<string>;
 }
 
-/** Starts a script, which is interrupted when the signal aborts. */
+/** Starts a script, which is interrupted when a signal aborts. */
 export function startScript(
   script: string,
   options: string[],
   signal: AbortSignal,
+  again?: AbortSignal,
 ): Script {
   const child = start(script, options);
   const interrupt = () => child.kill();
-  signal.addEventListener("abort", interrupt);
+  for (const each of [signal, again]) {
+    each?.addEventListener("abort", interrupt);
+  }
   if (signal.aborted) interrupt();
   let stdout = "";
   let stderr = "";
@@ -64,7 +67,9 @@ export function startScript(
   child.stderr!.on("data", (chunk) => stderr += chunk);
 
   const ended = once(child, "close").then(([code]) => {
-    signal.removeEventListener("abort", interrupt);
+    for (const each of [signal, again]) {
+      each?.removeEventListener("abort", interrupt);
+    }
     if (signal.aborted) throw new Failure("interrupted", 130);
     if (code !== 0) throw new Failure(`${script} failed:\n${stderr.trim()}`);
     return stdout;
@@ -91,5 +96,9 @@ function start(
 ): ChildProcess {
   const file = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
   const [program, ...rest] = command(file, permissions);
-  return spawn(program!, [...rest, ...options], { detached: true });
+  try {
+    return spawn(program!, [...rest, ...options], { detached: true });
+  } catch (error) {
+    throw new Failure(`${script} can't be started: ${messageOf(error)}`);
+  }
 }

@@ -3,7 +3,7 @@ import { sort } from "d3-array";
 import { formatSeconds } from "./format.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
-import { countTimes } from "./times.ts";
+import { countTimes, microseconds } from "./times.ts";
 
 /** Times are in seconds; a part without a measured value is not there. */
 export interface Summary {
@@ -133,7 +133,8 @@ export function startSummary({
     if (row.elapsed !== undefined) {
       elapsed.add(row.elapsed);
       // Of the times as they are in the file, so that nobody finds another sum.
-      response.add(rounded(row.wait ?? 0) + rounded(row.elapsed));
+      const wait = microseconds(row.wait ?? 0);
+      response.add((wait + microseconds(row.elapsed)) / 1e6);
     }
     if (row.wait !== undefined) wait.add(row.wait);
     if (row.status !== undefined) count(status, row.status);
@@ -191,11 +192,6 @@ export function startSummary({
 
 function count(counts: Record<string, number>, key: string | number) {
   counts[key] = (counts[key] ?? 0) + 1;
-}
-
-/** To the six decimals of the file. */
-function rounded(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6;
 }
 
 /**

@@ -116,7 +116,7 @@ export function countTimes(): Times {
  * matters only if it is half-way between two: there, and only there, the text
  * decides.
  */
-function microseconds(seconds: number): number {
+export function microseconds(seconds: number): number {
   const product = seconds * 1e6;
   const nearest = Math.round(product);
   const halfway = Math.abs(product - nearest) > 0.499;

@@ -3,9 +3,11 @@ import process from "node:process";
 import { formatSeconds } from "./format.ts";
 import type { Distribution } from "./statistics.ts";
 
-/** More than this share of the median is not noise; nor is it below a timer's tick. */
+/** A lateness above this share of the median call matters... */
 const SHARE = 0.5;
+/** ...unless it is shorter than this, and above this it does in any case. */
 const TICK = 0.001;
+const LONG = 0.1;
 /** Of one core: JavaScript runs on one. */
 const FULL = 0.95;
 
@@ -21,37 +23,53 @@ export interface Generator {
   unsent?: number;
   /** Calls that waited for others to end, since there are no more connections. */
   held?: number;
+  /** Whether somebody ended the run before its time. */
+  interrupted?: boolean;
 }
 
 /** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
   { lateness, elapsed, cpu = 0, unsent = 0, held = 0 }: Generator,
 ): string[] {
-  const most = Math.max(TICK, SHARE * (elapsed?.p50 ?? 0));
+  const half = SHARE * (elapsed?.p50 ?? 0);
+  const most = Math.min(Math.max(TICK, half), LONG);
   const late = lateness !== undefined && lateness.p99 > most;
+  const early = lateness !== undefined && lateness.min < -TICK;
   return [
+    early &&
+    `the generator was early, by up to ${formatSeconds(-lateness.min)}`,
     late &&
     `the generator was late: p99 of its lateness is ` +
       `${formatSeconds(lateness.p99)}, more than ${formatSeconds(most)} ` +
-      `(${SHARE * 100} % of the median call, or ${formatSeconds(TICK)})`,
+      `(half of the median call, but ${formatSeconds(TICK)} at least and ` +
+      `${formatSeconds(LONG)} at most)`,
     cpu && cpu > FULL &&
     `the generator was busy: it used ${
         Math.round(cpu * 100)
       } % of a core, so ` +
       "that answers may have waited for it",
-    unsent > 0 && `the generator was too slow to send ${unsent} calls`,
+    unsent > 0 && `the generator was too slow to send ${calls(unsent)}`,
     held > 0 &&
-    `${held} calls had to wait, since this process may open no more files ` +
+    `${calls(held)} had to wait, since this process may open no more files ` +
       "(ulimit -n says how many)",
   ].filter((doubt) => typeof doubt === "string");
 }
 
-/** Starts to measure the processor time, in seconds per second. */
+function calls(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}
+
+/**
+ * Starts to measure the processor time, in seconds per second: of this thread
+ * where the runtime can tell, else of all, those that collect garbage included.
+ */
 export function startCpu(): () => number {
+  const usage = () => process.threadCpuUsage?.() ?? process.cpuUsage();
   const begun = performance.now();
-  const before = process.cpuUsage();
+  const before = usage();
   return () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000 / (performance.now() - begun);
+    const { user, system } = usage();
+    const used = user + system - before.user - before.system;
+    return used / 1000 / (performance.now() - begun);
   };
 }

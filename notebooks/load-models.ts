@@ -2,9 +2,10 @@
 import { rollups, sum } from "d3-array";
 import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
+import { comparable } from "../lib/report/comparable.ts";
 import { cell } from "../lib/report/figures.ts";
 import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials, isLoopback } from "../lib/report/limits.ts";
+import { fewTrials } from "../lib/report/limits.ts";
 import {
   callsInTime,
   percentileCurve,
@@ -18,9 +19,15 @@ import {
   problemList,
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
+import { isLoopback } from "../lib/report/servers.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, spread } from "../lib/report/spread.ts";
-import { readTrials, type Trial } from "../lib/report/trials.ts";
+import {
+  cutOff,
+  isCutOff,
+  readTrials,
+  type Trial,
+} from "../lib/report/trials.ts";
 import type { Distribution } from "../lib/statistics.ts";
 import type { Summary } from "../lib/summary.ts";
 
@@ -44,7 +51,7 @@ const models = [
 function write(folder: string): Chapter {
   const all = models.map((model) => ({
     ...model,
-    ...readTrials(folder, model.label),
+    ...comparable(readTrials(folder, model.label)),
     color: `var(--${model.label})`,
   }));
   const problems = all.flatMap(({ problems }) => problems);
@@ -64,6 +71,7 @@ function write(folder: string): Chapter {
     the freeze: <em>coordinated omission</em>, as Gil Tene calls it.</p>
     ${doubts(loads)}
     ${problemList(problems)}
+    ${all.flatMap(({ notes }) => notes).map(notice)}
 
     <h2>What the posts say</h2>
     <p>A post attacked a server with 500 calls a second for 5&nbsp;s: 58.68&nbsp;% of
@@ -115,15 +123,25 @@ export default {
 function doubts(loads: Load[]): Html[] {
   return loads.flatMap(({ label, trials }) =>
     trials.flatMap(({ run }) => {
-      if (!run?.doubts?.length) return [];
-      return [html`
+      const { run: id, doubts = [] } = run ?? {};
+      const cut = run && isCutOff(run) &&
+        notice(
+          `Run ${id} of ${label} ${cutOff(run)}; its figures ` +
+            "are those of the calls until then",
+        );
+      const doubtful = doubts.length > 0 && html`
         <div class="notice">
-          <p>Run ${run.run} of ${label} is not to be trusted:</p>
-          ${bullets(run.doubts)}
+          <p>Run ${id} of ${label} is not to be trusted:</p>
+          ${bullets(doubts)}
         </div>
-      `];
+      `;
+      return [cut, doubtful].filter((part) => typeof part === "object");
     })
   );
+}
+
+function notice(text: string): Html {
+  return html`<p class="notice">${text}.</p>\n`;
 }
 
 type Line = [string, Figure, (value: number) => string];

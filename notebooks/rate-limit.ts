@@ -21,7 +21,7 @@ import {
   type Strategy,
   usedChart,
 } from "../lib/report/limit_charts.ts";
-import { isLoopback } from "../lib/report/limits.ts";
+import { isLoopback } from "../lib/report/servers.ts";
 import {
   type Chapter,
   listing,

@@ -1,10 +1,10 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
 import { sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
-import { formatNumber, formatSeconds } from "../lib/format.ts";
+import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
 import { figuresHeading, figuresRow } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials, isLoopback } from "../lib/report/limits.ts";
+import { fewTrials } from "../lib/report/limits.ts";
 import {
   type Chapter,
   listing,
@@ -13,10 +13,12 @@ import {
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isConfirmed } from "../lib/rows.ts";
+import { isLoopback } from "../lib/report/servers.ts";
 import { contrast, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
-import { capitalize, elapsed, everyCall } from "../lib/report/style_charts.ts";
 import {
+  elapsed,
+  everyCall,
   milliseconds,
   overOptimum,
   total,

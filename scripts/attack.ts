@@ -8,7 +8,8 @@
  * An open loop: each call is due at its time, whatever became of the others.
  * `wait` is from then until it was sent, `elapsed` from then until its end, and
  * both together are the response time, what a user would have met. --find
- * doubles and bisects the rate for the highest one at which the rule holds.
+ * doubles and bisects the rate for the highest one at which the rule holds, each
+ * try a run of its own in results/metrics_find.csv.
  *
  * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
  *
@@ -16,55 +17,53 @@
  */
 import { arrivals, stages } from "../lib/arrivals.ts";
 import { findHighestRate, findOption } from "../lib/find.ts";
-import { measure, measuring } from "../lib/measure.ts";
+import { loading, measure } from "../lib/measure.ts";
 import { checkOpenFiles } from "../lib/open_files.ts";
-import { count, duration, rates } from "../lib/options.ts";
-import { readOptions, wrong } from "../lib/options.ts";
+import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { readRequests, requestOptions } from "../lib/requests.ts";
 
-const { calls: _, ...common } = measuring;
 const options = readOptions({
-  rate: rates("500", "calls per second; several, as in 100,200, are steps"),
+  rate: rates("500", "calls per second, or 30/1m; 100,200 are two steps"),
   duration: duration("5s", "how long each step lasts", { aboveZero: true }),
   ramp: duration("0s", "how long the rate climbs from 0 before that"),
   find: findOption,
   ...requestOptions,
-  maxInFlight: count(undefined, "above that a call waits until it is sent"),
-  connections: count(undefined, "opened before the run, and no others"),
-  ...common,
+  maxInFlight: count(undefined, "calls under way at most; the others wait"),
+  connections: count(
+    undefined,
+    "connections to open before the run, to the first request's server; no " +
+      "more calls than that are under way",
+  ),
+  ...loading,
 });
 const { find, ramp, maxInFlight = Infinity, connections } = options;
-const most = Math.min(maxInFlight, connections ?? Infinity);
 if (connections) checkOpenFiles(connections, `--connections ${connections}`);
 
 const steps = options.rate.map(({ limit, per }) => limit / per);
 const { total, seconds, due } = arrivals(
   stages(steps, options.duration, ramp),
 );
-if (options.warmup > total) wrong(`--warmup can't be more than ${total} calls`);
+/** A generator that was held up for a moment still sends its last calls. */
+const end = seconds + 1;
 
-if (find.length > 0) {
-  if (steps.length > 1) wrong("--find takes one --rate, to start from");
-  if (options.expect.length > 0) {
-    wrong("--find says it all: leave out --expect");
-  }
-  await findHighestRate("attack.ts", options);
-} else {
-  const style = {
-    name: "attack",
-    unique: true,
-    hasOptimum: false,
-    paced: true,
-    most,
-    connections,
-    requests: await readRequests(options),
-    options: { ...options, calls: total },
-  };
+const style = {
+  name: "attack",
+  unique: true,
+  hasOptimum: false,
+  paced: true,
+  most: Math.min(maxInFlight, connections ?? Infinity),
+  connections,
+  requests: await readRequests(options),
+  options: { ...options, calls: total },
+};
+
+if (find.length > 0) await findHighestRate("attack.ts", options);
+else {
   await measure(style, async ({ call, until, now }) => {
     // #region schedule
     // Each call starts when it is due, whatever became of the others. What is
     // not sent by the end never is.
-    for (let n = 0; n < total && now() < seconds; n++) {
+    for (let n = 0; n < total && now() < end; n++) {
       await until(due(n));
       call(n + 1, due(n));
     }

@@ -42,7 +42,7 @@ const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
 const queue = `call-styles-${process.pid}`;
 
 await main(async () => {
-  const { signal, dispose } = onInterrupt();
+  const { signal, again, dispose } = onInterrupt({ twice: true });
   const rabbit = await openAnyBroker();
   const target = await startServer("target.ts", "--seed", String(seed));
   try {
@@ -89,7 +89,7 @@ await main(async () => {
   async function measureQueue(options: string[]): Promise<string> {
     const both = [...options, ...rabbit!.options, "--queue", queue];
     const patient = [...both, "--idle", "30s"];
-    const consumer = startScript("consumer.ts", patient, signal);
+    const consumer = startScript("consumer.ts", patient, signal, again);
     await consumer.said("waiting for messages");
     await run("producer.ts", ...both);
     return await consumer.ended;
@@ -107,7 +107,7 @@ await main(async () => {
   }
 
   function run(script: string, ...options: string[]): Promise<string> {
-    return startScript(script, options, signal).ended;
+    return startScript(script, options, signal, again).ended;
   }
 });
 

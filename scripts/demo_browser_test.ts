@@ -39,10 +39,12 @@ test("the demo's notebooks open without an error, a request or an empty chart", 
   const small = ["--trials", "2", "--calls", "5", "--warmup", "2"]
     .concat("--length", "300ms");
   const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
+  // While the demo waits for its calls.
+  const executablePath = await bundled.executablePath();
   const index = (await demo.ended).trim().split("\n").at(-1)!;
 
   const browser = await chromium.launch({
-    executablePath: await bundled.executablePath(),
+    executablePath,
     // A single process can't open a second page.
     args: bundled.args.filter((arg: string) => arg !== "--single-process"),
     headless: true,

@@ -49,7 +49,7 @@ const strategies: Record<string, string[]> = {
 };
 
 await main(async () => {
-  const { signal, dispose } = onInterrupt();
+  const { signal, again, dispose } = onInterrupt({ twice: true });
   const target = await startServer("target.ts", "--seed", String(seed));
   const shuffle = seededShuffle(seed);
   const counted: Record<string, unknown>[] = [];
@@ -79,7 +79,7 @@ await main(async () => {
     const [script, ...own] = strategies[strategy]!;
     const common = ["--name", `${strategy}/${kind}`, "--out", out, "--url", url]
       .concat("--json", trial > 1 ? ["--append"] : []);
-    const running = startScript(script!, [...own, ...common], signal);
+    const running = startScript(script!, [...own, ...common], signal, again);
     const { run, seconds, calls } = JSON.parse(await running.ended);
     const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
     const made = { strategy, kind, run, calls, seconds, limit, atOnce };

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import path from "node:path";
 import test from "node:test";
 import { JSDOM } from "jsdom";
 import { type Stall, stallDelay } from "../lib/laws.ts";
 import { resultFiles, type Run } from "../lib/results.ts";
 import { formatRow, header, type Row } from "../lib/rows.ts";
+import { page } from "../lib/report/page.ts";
 import { snippet } from "../lib/report/snippet.ts";
-import { runScript, someRow, temporaryFolder } from "../lib/testing.ts";
+import { someRow, temporaryFolder } from "../lib/testing.ts";
+import notebook from "../notebooks/load-models.ts";
 
 const start = Date.parse("2024-05-06T07:08:09.000Z");
 const stall = { at: 2, length: 0.5, every: 20, delay: 0.005 };
@@ -28,10 +29,12 @@ interface Trial {
 }
 
 /** The calls of an ideal attack: each is sent when it is due. */
-function attack({ rate = 200, seconds = 5, server = stall as Stall } = {}) {
+function attack(
+  { at = 0, rate = 200, seconds = 5, server = stall as Stall } = {},
+) {
   return Array.from({ length: rate * seconds }, (_, index) => {
     const due = index / rate;
-    return { due, elapsed: stallDelay(due, server) };
+    return { due: at + due, elapsed: stallDelay(due, server) };
   });
 }
 
@@ -76,6 +79,7 @@ function measured(folder: string, name: string, ...trials: Trial[]) {
       command: `scripts/${name}.ts --name ${name}`,
       options: { warmup: 0 },
       start: new Date(start).toISOString(),
+      end: new Date(start + 5000).toISOString(),
       concurrency: null,
       calls: calls.length,
       environment: { runtime: "deno 2.0.0" },
@@ -86,11 +90,11 @@ function measured(folder: string, name: string, ...trials: Trial[]) {
   fs.writeFileSync(json, JSON.stringify({ runs }));
 }
 
-async function report(folder: string) {
-  const options = ["load-models", "--results", folder];
-  const { code, stderr } = await runScript("report.ts", ...options);
-  assert.equal(code, 0, stderr);
-  const html = fs.readFileSync(path.join(folder, "load-models.html"), "utf8");
+/** The page as scripts/report.ts writes it, and what it says on stderr. */
+function report(folder: string) {
+  const { body, problems } = notebook.write(folder);
+  const html = page(notebook.title, body);
+  const stderr = problems.join("\n");
   const { document } = new JSDOM(html).window;
   const texts = (selector: string) =>
     [...document.querySelectorAll(selector)]
@@ -98,11 +102,11 @@ async function report(folder: string) {
   return { stderr, html, document, texts, body: texts("main").join() };
 }
 
-test("a freeze that users hide is said to be hidden", async () => {
+test("a freeze that users hide is said to be hidden", () => {
   const folder = temporaryFolder();
   measured(folder, "attack", { calls: attack() }, { calls: attack() });
   measured(folder, "users", { calls: users() }, { calls: users() });
-  const { texts, stderr } = await report(folder);
+  const { texts, stderr } = report(folder);
   assert.equal(stderr, "");
   const [p99, long, rates] = texts("figure h3");
   assert.equal(
@@ -120,12 +124,12 @@ test("a freeze that users hide is said to be hidden", async () => {
   );
 });
 
-test("a freeze is not claimed where the data don't show one", async () => {
+test("a freeze is not claimed where the data don't show one", () => {
   const folder = temporaryFolder();
   const early = { seconds: 1 };
   measured(folder, "attack", { calls: attack(early) });
   measured(folder, "users", { calls: users(early) });
-  const { texts } = await report(folder);
+  const { texts } = report(folder);
   assert.deepEqual(texts("figure h3").slice(0, 2), [
     "No difference shown between the attack's p99 and the users'",
     "No call took more than 10 times the median",
@@ -133,10 +137,10 @@ test("a freeze is not claimed where the data don't show one", async () => {
   assert.match(texts("li").join(), /One trial shows no spread/);
 });
 
-test("what was not measured is said with its command, and the rest is there", async () => {
+test("what was not measured is said with its command, and the rest is there", () => {
   const folder = temporaryFolder();
   measured(folder, "attack", { calls: attack() });
-  const { texts, stderr } = await report(folder);
+  const { texts, stderr } = report(folder);
   assert.match(stderr, /metrics_users\.csv: there is no such file/);
   const [command, ...others] = texts(".notice + pre");
   assert.match(
@@ -148,21 +152,21 @@ test("what was not measured is said with its command, and the rest is there", as
   assert.match(title!, /^The attack's p99 is 455 ms; there is nothing to/);
 });
 
-test("without any of the two no chart is drawn", async () => {
+test("without any of the two no chart is drawn", () => {
   const folder = temporaryFolder();
   // A folder without any CSV is not one of results.
   measured(folder, "sync", { calls: attack({ seconds: 1 }) });
-  const { texts } = await report(folder);
+  const { texts } = report(folder);
   assert.equal(texts(".notice + pre").length, 2);
   assert.equal(texts("figure").length, 0);
 });
 
-test("a run that is not to be trusted is named near the top, with why", async () => {
+test("a run that is not to be trusted is named near the top, with why", () => {
   const folder = temporaryFolder();
   const doubts = ["the generator was late", "the generator was <busy>"];
   measured(folder, "attack", { calls: attack(), details: { doubts } });
   measured(folder, "users", { calls: users() });
-  const { texts, document } = await report(folder);
+  const { texts, document } = report(folder);
   assert.deepEqual(texts(".notice"), [
     "Run attack-0 of attack is not to be trusted: the generator was late the " +
     "generator was <busy>",
@@ -172,7 +176,7 @@ test("a run that is not to be trusted is named near the top, with why", async ()
   assert.match(texts("figure h3")[0]!, /of runs that are in doubt$/);
 });
 
-test("the table has what load testers look for", async () => {
+test("the table has what load testers look for", () => {
   const folder = temporaryFolder();
   const calls = attack().map((call, id) =>
     id % 10 === 0 ? { ...call, status: 503 } : { ...call, wait: 0.001 }
@@ -180,7 +184,7 @@ test("the table has what load testers look for", async () => {
   const details = { calls: 1200, unique: true, hasOptimum: false };
   measured(folder, "attack", { calls, details });
   measured(folder, "users", { calls: users() });
-  const { texts, document } = await report(folder);
+  const { texts, document } = report(folder);
   const rows = Object.fromEntries(
     [...document.querySelectorAll("tbody tr")]
       .map(({ children: [name, attack] }) => [
@@ -198,11 +202,69 @@ test("the table has what load testers look for", async () => {
   assert.match(texts("li").join(), /200 calls were due and never sent/);
 });
 
-test("the snippets are the code of the scripts", async () => {
+test("runs with other options are no trials, and the page says so", () => {
+  const folder = temporaryFolder();
+  const optionsOf = (limit: number) => ({
+    options: { rate: [{ limit, per: 1 }], duration: 5, ramp: 0 },
+    unique: true,
+  });
+  measured(
+    folder,
+    "attack",
+    { calls: attack({ rate: 20 }), details: optionsOf(20) },
+    { calls: attack({ at: 60 }), details: optionsOf(200) },
+  );
+  const { texts, stderr } = report(folder);
+  assert.match(
+    texts("figure h3")[2]!,
+    /^Of the 200 calls a second .* 200 were/,
+  );
+  const note = "1 run of attack with other options is left out.";
+  assert.ok(texts(".notice").includes(note));
+  assert.doesNotMatch(stderr, /other options/);
+});
+
+test("an interrupted run claims nothing of what it didn't come to", () => {
+  const folder = temporaryFolder();
+  const details = {
+    options: { rate: [{ limit: 200, per: 1 }], duration: 60, ramp: 0 },
+    calls: 12_000,
+    unique: true,
+    interrupted: true,
+  };
+  measured(folder, "attack", { calls: attack(), details });
+  const { texts } = report(folder);
+  assert.match(
+    texts("figure h3")[2]!,
+    /^Of the 200 calls a second .* 200 were/,
+  );
+  assert.doesNotMatch(texts("li").join(), /never sent/);
+  assert.match(texts(".notice").join(), /attack-0 of attack was interrupted/);
+});
+
+test("whatever the JSON says, there is a page", () => {
+  const folder = temporaryFolder();
+  const odd = [
+    { options: { rate: "500" } },
+    { options: { rate: [] } },
+    { options: { rate: [{ limit: 1e300, per: 1 }], duration: 1e300 } },
+    { doubts: "late" },
+    { environment: [] },
+    { command: null },
+  ] as unknown as Partial<Run>[];
+  for (const details of odd) {
+    measured(folder, "attack", { calls: attack(), details });
+    measured(folder, "users", { calls: users(), details });
+    const { stderr } = report(folder);
+    assert.doesNotMatch(stderr, /^ +at |TypeError|RangeError/m);
+  }
+});
+
+test("the snippets are the code of the scripts", () => {
   const folder = temporaryFolder();
   measured(folder, "attack", { calls: attack() });
   measured(folder, "users", { calls: users() });
-  const { document } = await report(folder);
+  const { document } = report(folder);
   const blocks = [...document.querySelectorAll("pre code")]
     .map(({ textContent }) => textContent);
   for (const script of ["attack", "users"]) {
@@ -211,13 +273,13 @@ test("the snippets are the code of the scripts", async () => {
   assert.ok(blocks.includes(snippet("lib/arrivals.ts", "pacing")));
 });
 
-test("many rows make no large page", async () => {
+test("many rows make no large page", () => {
   const folder = temporaryFolder();
   const scattered = attack({ rate: 2000 }).map((call, id) => (
     { ...call, elapsed: 0.001 * 1000 ** (id * 0.618 % 1) }
   ));
   measured(folder, "attack", { calls: scattered });
   measured(folder, "users", { calls: scattered });
-  const { html } = await report(folder);
+  const { html } = report(folder);
   assert.ok(html.length < 2e6, `${html.length} characters`);
 });

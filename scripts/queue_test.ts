@@ -268,15 +268,16 @@ test("without a RabbitMQ the two ways to start one are named", async () => {
   const silent = createServer().listen(0, "127.0.0.1");
   await once(silent, "listening");
   const { port } = silent.address() as AddressInfo;
-  for (const script of ["producer.ts", "consumer.ts"]) {
-    for (const dead of [1, port]) {
-      const amqp = `amqp://127.0.0.1:${dead}`;
-      const { code, stderr } = await runScript(script, "--amqp", amqp);
-      assert.equal(code, 1);
-      assert.match(stderr, /docker compose up/);
-      assert.match(stderr, /rabbitmq-server/);
-      assert.doesNotMatch(stderr, /^ +at /m);
-    }
+  const runs = ["producer.ts", "consumer.ts"].flatMap((script) =>
+    [1, port].map((dead) =>
+      runScript(script, "--amqp", `amqp://127.0.0.1:${dead}`)
+    )
+  );
+  for (const { code, stderr } of await Promise.all(runs)) {
+    assert.equal(code, 1);
+    assert.match(stderr, /docker compose up/);
+    assert.match(stderr, /rabbitmq-server/);
+    assert.doesNotMatch(stderr, /^ +at /m);
   }
   silent.close();
 });

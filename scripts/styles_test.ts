@@ -7,7 +7,7 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import { errorClass, parseRows } from "../lib/rows.ts";
+import { errorClass, parseRows, type Row } from "../lib/rows.ts";
 import { runtime } from "../lib/runtime.ts";
 import { startServer } from "../lib/script.ts";
 import { type Ended, eventually, get, readRows } from "../lib/testing.ts";
@@ -56,6 +56,16 @@ const styles = [
   },
 ];
 
+/** Each call was sent when the one before it had ended. */
+function assertInOrder(rows: Row[]) {
+  assert.deepEqual(rows.map((row) => Number(row.id)), range(rows.length));
+  rows.reduce((before, row) => {
+    // The file has six decimals.
+    assert.ok(row.wait! + 2e-6 >= before.wait! + before.elapsed!);
+    return row;
+  });
+}
+
 for (const { script, name, options, mostInFlight } of styles) {
   test(`${name} has ${mostInFlight} of 12 calls in flight`, async () => {
     const own = await startServer("target.ts");
@@ -77,6 +87,7 @@ for (const { script, name, options, mostInFlight } of styles) {
     const rows = readRows(output.csv);
     assert.deepEqual(idsOf(output.csv), range(12));
     assert.equal(new Set(rows.map((row) => row.run)).size, 1);
+    if (mostInFlight === 1) assertInOrder(rows);
     for (const row of rows) {
       assert.equal(row.name, name);
       assert.equal(row.url, url.replace("{id}", row.id));
@@ -88,31 +99,17 @@ for (const { script, name, options, mostInFlight } of styles) {
   });
 }
 
-test("sync calls wait for each other, in their order", async () => {
-  const output = newOutput("sync");
-  const url = `${target.url}/?id={id}`;
-  const options = ["--url", url, "--calls", "4", ...output.options];
-  assertDone(await runScript("sync.ts", ...options));
-  const rows = readRows(output.csv);
-  assert.deepEqual(rows.map((row) => row.id), ["1", "2", "3", "4"]);
-  rows.reduce((before, row) => {
-    // The file has six decimals.
-    assert.ok(row.wait! + 2e-6 >= before.wait! + before.elapsed!);
-    return row;
-  });
-});
-
 test("a paused semaphore holds its permits after an answer", async () => {
   const output = newOutput("semaphore-2");
   const { code } = await runScript(
     "semaphore.ts",
-    ...["--concurrency", "2", "--pause", "400ms", "--calls", "4"],
+    ...["--concurrency", "2", "--pause", "200ms", "--calls", "4"],
     ...["--url", `${target.url}/delay/0`, ...output.options],
   );
   assert.equal(code, 0);
   for (const row of readRows(output.csv).filter(({ id }) => Number(id) > 2)) {
     // Timers fire up to a millisecond early.
-    assert.ok(row.wait! >= 0.399, `${row.id} waited ${row.wait}`);
+    assert.ok(row.wait! >= 0.199, `${row.id} waited ${row.wait}`);
   }
 });
 
@@ -394,8 +391,11 @@ test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async (
   const fresh = await startServer("target.ts");
   const output = newOutput("sync");
   fs.writeFileSync(output.csv, "old\n");
-  const url = ["--url", `${fresh.url}/delay/60000`, "--warmup", "3"];
-  const { child, ended } = spawnScript("sync.ts", [...url, ...output.options]);
+  const { child, ended } = spawnScript("sync.ts", [
+    ...["--url", `${fresh.url}/delay/60000`, "--warmup", "3"],
+    // It would end a call that is made after the Ctrl-C.
+    ...["--timeout", "10s", ...output.options],
+  ]);
   await eventually(
     "a call",
     async () => (await stats(fresh.url)).inFlight === 1,
@@ -403,5 +403,6 @@ test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async (
   process.kill(child.pid!, "SIGINT");
   assert.equal((await ended).code, 130);
   assert.equal(fs.readFileSync(output.csv, "utf8"), "old\n");
+  assert.equal((await stats(fresh.url)).accepted, 1);
   await fresh.stop();
 });

@@ -5,7 +5,8 @@
  *
  * Runs every *_test.ts under each runtime: the one on the PATH where it is new
  * enough, else one that npx fetches. Only Deno runs *_browser_test.ts, which
- * import a browser by npm: specifiers. The last line counts the tests of all.
+ * import a browser by npm: specifiers. Two runtimes test at the same time, and
+ * are shown one after the other. The last line counts the tests of all.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -47,11 +48,14 @@ const runtimes: Runtime[] = [
     name: "node",
     least: "22.18.0",
     npm: "node@24",
-    test: ["--test", "--test-reporter=spec"],
+    test: ["--test", "--test-concurrency=2", "--test-reporter=spec"],
     summary:
       /^ℹ pass (?<passed>\d+)\nℹ fail (?<failed>\d+)\n.*\nℹ skipped (?<skipped>\d+)$/gm,
   },
 ];
+
+/** Most tests wait for another process: two take little longer than one. */
+const AT_ONCE = 2;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes: string[] = [];
@@ -60,7 +64,16 @@ const notes: string[] = [];
 // tells what is main only from 24.2 on.
 if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
   readOptions({});
-  for (const runtime of runtimes) await testOn(runtime);
+  const running = new Set<Promise<void>>();
+  let shown = Promise.resolve();
+  for (const runtime of runtimes) {
+    if (running.size === AT_ONCE) await Promise.race(running);
+    const tested = testOn(runtime, shown);
+    running.add(tested);
+    tested.then(() => running.delete(tested));
+    shown = Promise.all([shown, tested]).then(() => {});
+  }
+  await shown;
   for (const note of notes) console.log(note);
   const { passed, failed, skipped } = total;
   if (failed > 0 || passed === 0) process.exitCode = 1;
@@ -74,8 +87,11 @@ function copyOf(file: string): string {
   return copy;
 }
 
-/** Runs all tests on one runtime and adds to the total what it counted. */
-async function testOn(runtime: Runtime) {
+/**
+ * Runs all tests on one runtime and adds to the total what it counted. Shows
+ * what it writes as soon as those `before` it are shown.
+ */
+async function testOn(runtime: Runtime, before: Promise<void>) {
   const { name, least, npm, test, summary } = runtime;
   const command = findCommand(runtime);
   if (!command) {
@@ -87,7 +103,8 @@ async function testOn(runtime: Runtime) {
     return;
   }
 
-  console.log(`\n${command.join(" ")}`);
+  const show = inTurn(before);
+  show("stdout", `\n${command.join(" ")}\n`);
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
   const files = globSync("**/*_test.ts", { exclude }).sort()
     .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
@@ -101,7 +118,7 @@ async function testOn(runtime: Runtime) {
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (text) => {
       output[stream] += text;
-      process[stream].write(text);
+      show(stream, text);
     });
   }
   const [code] = await once(child, "close");
@@ -118,6 +135,20 @@ async function testOn(runtime: Runtime) {
   for (const [line] of lines.matchAll(/^SKIPPED .*/gm)) {
     notes.push(`${line} (${name})`);
   }
+}
+
+/** Writes as it is told, but nothing until those `before` it are over. */
+function inTurn(before: Promise<void>) {
+  const held: [stream: "stdout" | "stderr", text: string][] = [];
+  let open = false;
+  before.then(() => {
+    open = true;
+    for (const [stream, text] of held) process[stream].write(text);
+  });
+  return (stream: "stdout" | "stderr", text: string) => {
+    if (open) process[stream].write(text);
+    else held.push([stream, text]);
+  };
 }
 
 /** The runtime on the PATH if it is new enough, else the one from npm. */

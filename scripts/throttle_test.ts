@@ -127,10 +127,9 @@ test("a refusal pauses all calls for as long as Retry-After says", async () => {
   assert.ok(arrivals[1]! - arrivals[0]! >= 1);
 });
 
-for (
-  const header of [undefined, "-3", "soon", "Mon, 06 May 2024 07:08:09 GMT"]
-) {
-  test(`a Retry-After that is ${header} is said, and a second is paused`, async () => {
+test("a Retry-After that can't be followed is said, and a second is paused", async () => {
+  const headers = [undefined, "-3", "soon", "Mon, 06 May 2024 07:08:09 GMT"];
+  await Promise.all(headers.map(async (header) => {
     const { url, arrivals } = await startAnswering((response, count) => {
       if (count === 1) refuse(response, header);
     });
@@ -140,9 +139,9 @@ for (
       stderr,
       new RegExp(`Retry-After is ${header ?? "missing"}.*1 s`),
     );
-    assert.ok(arrivals[1]! - arrivals[0]! >= 1);
-  });
-}
+    assert.ok(arrivals[1]! - arrivals[0]! >= 1, header);
+  }));
+});
 
 test("a server that refuses for ever ends the run, with the books balanced", async () => {
   const { url, arrivals } = await startAnswering((response) => {
@@ -195,8 +194,8 @@ test("adaptive believes what the server tells", async () => {
 test("adaptive grows until it is refused, and says what it found", async () => {
   const url =
     `${target.url}/limited?limit=8&window=sliding-log&headers=none&key=untold&id={id}`;
-  const { stderr, summary } = await throttle(url, 20, "--adaptive");
-  assert.equal(summary.ok, 20);
+  const { stderr, summary } = await throttle(url, 12, "--adaptive");
+  assert.equal(summary.ok, 12);
   assert.ok(summary.status[429] > 0);
   assert.match(stderr, /found \d+\.\d per second/);
 });

@@ -11,12 +11,11 @@
  *
  * Writes results/metrics_users.csv, a row for each call, and prints a summary.
  */
-import { measure, measuring } from "../lib/measure.ts";
+import { loading, measure } from "../lib/measure.ts";
 import { checkOpenFiles } from "../lib/open_files.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { readRequests, requestOptions } from "../lib/requests.ts";
 
-const { calls: _, ...common } = measuring;
 const options = readOptions({
   users: count(10, "how many there are in the end"),
   spawnRate: count(
@@ -27,10 +26,14 @@ const options = readOptions({
   duration: duration("10s", "how long they call", { aboveZero: true }),
   think: duration("0s", "how long a user waits after an answer"),
   ...requestOptions,
-  ...common,
+  ...loading,
 });
 const { users, spawnRate, think } = options;
 checkOpenFiles(users, `--users ${users}`);
+const arriving = Math.ceil(spawnRate * options.duration) || users;
+if (arriving < users) {
+  console.error(`only ${arriving} of the ${users} users come in that time`);
+}
 
 const style = {
   name: "users",

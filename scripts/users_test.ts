@@ -118,7 +118,7 @@ test("users join one by one, none before its time", async () => {
   const { url, held } = await startHolding();
   const running = runUsers(
     url,
-    ...["--users", "100", "--spawn-rate", "20", "--duration", "500ms"],
+    ...["--users", "10", "--spawn-rate", "20", "--duration", "500ms"],
   );
   await eventually("the first ones", () => held.length >= 5);
   let ended = false;
@@ -170,7 +170,7 @@ test("warm-up calls are made, and are no rows", async () => {
   const own = await startServer("target.ts");
   const { rows } = await runUsers(
     `${own.url}/delay/10?id={id}`,
-    ...["--users", "2", "--duration", "100ms", "--warmup", "5"],
+    ...["--users", "2", "--duration", "500ms", "--warmup", "5"],
   );
   const { accepted } = await stats(own.url);
   await own.stop();

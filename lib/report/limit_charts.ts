@@ -1,11 +1,11 @@
 /** The charts that show strategies against kinds of rate limit. */
 import { bisectRight, greatest, least, max } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { capitalize } from "../format.ts";
 import { area, axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
 import { isOk, type Row } from "../rows.ts";
 import { type Spread, spreadOf } from "./spread.ts";
-import { capitalize } from "./style_charts.ts";
 import type { Trial } from "./trials.ts";
 
 /** A strategy, and at least one run of it. */

@@ -1,5 +1,4 @@
 /** What the numbers of several chapters can't say, in the same words. */
-import { hostname } from "./spread.ts";
 import type { Trial } from "./trials.ts";
 
 /** How far chance can be told from cause by the trials of each `what`. */
@@ -12,9 +11,4 @@ export function fewTrials(
     ? `A difference is claimed only where the ranges of the trials don't ` +
       `touch. ${fewest} trials of a ${what} are few.`
     : "One trial shows no spread, so that chance can't be told from cause.";
-}
-
-/** Whether client and server shared one machine. */
-export function isLoopback({ rows }: Trial): boolean {
-  return hostname(rows[0]!) === "127.0.0.1";
 }

@@ -14,12 +14,12 @@ import {
   MAXIMUM_POINTS,
 } from "./chart.ts";
 import {
-  askedFor,
   duesOf,
   finding,
   type Load,
   longCalls,
   ratesAnswered,
+  ratesOf,
 } from "./loads.ts";
 import {
   type Curve,
@@ -213,14 +213,17 @@ export function ratesInTime(loads: Load[]): Chart {
   const end = max(trials, ({ calls }) => max(calls, ({ end }) => end)) || 1;
   const width = end / RATE_BINS;
   const shown = trials.map(({ label, color, isOpen, trial, calls }) => {
-    const asked = isOpen ? `${perSecond(askedFor(trial))} asked for, ` : "";
-    const achieved = `${perSecond(trial.summary.throughput)} achieved`;
+    const rates = ratesOf(trial, isOpen);
+    const said = [
+      rates?.asked && `${perSecond(rates.asked)} asked for`,
+      rates && `${perSecond(rates.answered)} answered OK`,
+    ].filter(Boolean).join(", ");
     const ends = calls.filter(({ isOk }) => isOk).map(({ end }) => end);
     return {
-      label: `${label}: ${asked}${achieved}`,
+      label: said ? `${label}: ${said}` : label,
       color,
-      answered: ratesOf(ends, width),
-      asked: isOpen ? ratesOf(duesOf(trial), width) : [],
+      answered: binned(ends, width),
+      asked: isOpen ? binned(duesOf(trial), width) : [],
     };
   });
   const labels = shown.map(({ label }) => label);
@@ -263,7 +266,7 @@ export function ratesInTime(loads: Load[]): Chart {
 const RATE_BINS = 50;
 
 /** How many of the times are in each bin, per second; back at 0 after them. */
-export function ratesOf(times: number[], width: number) {
+export function binned(times: number[], width: number) {
   const counts = new Array<number>(RATE_BINS + 1).fill(0);
   for (const time of times) {
     counts[Math.min(RATE_BINS - 1, Math.floor(time / width))]! += 1;
@@ -273,6 +276,6 @@ export function ratesOf(times: number[], width: number) {
   ));
 }
 
-function perSecond(rate: number | undefined): string {
+function perSecond(rate: number): string {
   return `${formatNumber(rate)}/s`;
 }

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { figure } from "./chart.ts";
 import {
+  binned,
   callsInTime,
   percentileCurve,
   ratesInTime,
-  ratesOf,
 } from "./load_charts.ts";
 import { randomNumbers } from "../testing.ts";
 import { attack, calls, trial, users } from "./testing.ts";
@@ -13,7 +13,7 @@ import { attack, calls, trial, users } from "./testing.ts";
 test("the rates of all steps add up to the calls", () => {
   const random = randomNumbers();
   const times = Array.from({ length: 1000 }, () => random() * 7);
-  const rates = ratesOf([...times, 7], 7 / 50);
+  const rates = binned([...times, 7], 7 / 50);
   const sum = rates.reduce((sum, { rate }) => sum + rate * 7 / 50, 0);
   assert.equal(Math.round(sum), 1001);
   assert.equal(rates.at(-1)!.rate, 0);

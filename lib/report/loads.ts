@@ -1,15 +1,15 @@
 /** What was measured under load models, and what of it can be claimed. */
-import { max } from "d3-array";
+import { max, sum } from "d3-array";
 import { arrivals, stages } from "../arrivals.ts";
-import { formatNumber, formatSeconds } from "../format.ts";
-import { stalled } from "../laws.ts";
+import { capitalize, formatNumber, formatSeconds } from "../format.ts";
+import { type Stall, stalled } from "../laws.ts";
 import type { Rate } from "../pace.ts";
 import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
 import { callsOf } from "./calls.ts";
-import { differ, hostname, type Spread, spreadOf } from "./spread.ts";
-import { capitalize } from "./style_charts.ts";
-import type { Trial } from "./trials.ts";
+import { calledTheSame, pagesOf } from "./servers.ts";
+import { differ, type Spread, spreadOf } from "./spread.ts";
+import { isCutOff, type Trial } from "./trials.ts";
 
 /** A load model, and what was measured under it. */
 export interface Load {
@@ -26,30 +26,30 @@ export interface Load {
 /** A call takes long if it takes more than so many times the median. */
 const LONG = 10;
 
+const UNANSWERED = "No call was answered OK";
+const ELSE = ": the calls went to different servers or pages";
+
 /** Whether the p99 of each model, the open one first, has the freeze in it. */
 export function finding(loads: Load[]): string {
   const found = measured(loads, ({ summary }) => summary.response?.p99);
   const [one, other] = found;
-  if (!one) return "No call was answered";
+  if (!one || !anyOk(loads)) return UNANSWERED;
   const [there, here] = found.map(({ median }) => formatSeconds(median));
   if (!other) {
     return `${capitalize(one.whose)} p99 is ${there}; ` +
-      "there is nothing to compare it with" + inDoubt(loads);
+      "there is nothing to compare it with" + inDoubt(loads) +
+      failures(loads);
   }
-  const hosts = loads.flatMap(({ trials }) =>
-    trials.map(({ rows }) => hostname(rows[0]!))
-  );
-  if (new Set(hosts).size > 1) {
-    return "No comparison of the p99: the calls went to different servers";
-  }
+  if (!calledTheSame(trialsOf(loads))) return `No comparison of the p99${ELSE}`;
   if (!differ(one, other)) {
-    return `No difference shown between ${one.whose} p99 and ${other.whose}`;
+    return `No difference shown between ${one.whose} p99 and ${other.whose}` +
+      failures(loads);
   }
   const says = isHidden(one.load, other.load)
     ? `The freeze of the server is in ${one.whose} p99 (${there}), and not ` +
       `in ${other.whose} (${here})`
     : `${capitalize(one.whose)} p99 is ${there}, and ${other.whose} ${here}`;
-  return says + inTrials(found) + inDoubt(loads);
+  return says + inTrials(found) + inDoubt(loads) + failures(loads);
 }
 
 /** How many calls of each model took long. */
@@ -61,31 +61,42 @@ export function longCalls(loads: Load[]): string {
     return long.length / times.length;
   });
   const [one, other] = shares;
-  if (!one) return "No call was answered";
+  if (!one || !anyOk(loads)) return UNANSWERED;
   const what = `more than ${LONG} times the median`;
-  if (shares.every(({ max }) => max === 0)) return `No call took ${what}`;
+  if (other && !calledTheSame(trialsOf(loads))) {
+    return `No comparison of how many calls took long${ELSE}`;
+  }
+  const failed = failures(loads);
+  if (shares.every(({ max }) => max === 0)) {
+    return `No call took ${what}${failed}`;
+  }
   const percent = ({ median }: Spread) => `${formatNumber(median * 100)} %`;
   const says = `${percent(one)} of ${one.whose} calls took ${what}`;
-  if (!other) return says;
+  if (!other) return says + failed;
   if (!differ(one, other)) {
     return `No difference shown between ${one.whose} calls and ` +
-      `${other.whose} in how many took ${what}`;
+      `${other.whose} in how many took ${what}${failed}`;
   }
-  return `${says}, and ${percent(other)} of ${other.whose}` + inTrials(shares);
+  return `${says}, and ${percent(other)} of ${other.whose}` +
+    inTrials(shares) + failed;
 }
 
 /** How many calls a second were asked for, and how many were answered. */
 export function ratesAnswered(loads: Load[]): string {
-  const parts = loads.map(({ label, isOpen, trials }) => {
-    const asked = spreadOf(trials.flatMap((trial) => askedFor(trial) ?? []));
-    const achieved = spreadOf(trials.map(({ summary }) => summary.throughput))!;
-    const rate = formatNumber(achieved.median);
-    return isOpen && asked
+  const parts = loads.flatMap(({ label, isOpen, trials }) => {
+    const rates = trials.flatMap((trial) => ratesOf(trial, isOpen) ?? []);
+    const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));
+    const answered = spreadOf(rates.map(({ answered }) => answered));
+    if (!answered) return [];
+    const rate = formatNumber(answered.median);
+    return asked
       ? `of the ${formatNumber(asked.median)} calls a second that the ` +
         `${label} asked for, ${rate} were answered OK`
-      : `the ${label} had ${rate} a second answered`;
+      : `the ${label} had ${rate} a second answered OK`;
   });
-  return capitalize(parts.join("; "));
+  return parts.length > 0
+    ? capitalize(parts.join("; "))
+    : "Too few calls to speak of a rate";
 }
 
 /** The loads that have a figure, with its spread over their trials. */
@@ -114,10 +125,30 @@ function isHidden(open: Load, closed: Load): boolean {
     !areLong(closed, "p99").some(Boolean);
 }
 
-/** Whether a trial called the target's page that freezes. */
-export function freezes({ rows }: Trial): boolean {
-  const url = URL.parse(rows[0]!.url);
-  return url !== null && url.pathname.startsWith("/stall");
+/** Whether a trial called the target's page that freezes, and no other. */
+export function freezes(trial: Trial): boolean {
+  const pages = pagesOf(trial);
+  return pages.length > 0 &&
+    pages.every(({ pathname }) => pathname.startsWith("/stall"));
+}
+
+function trialsOf(loads: Load[]): Trial[] {
+  return loads.flatMap(({ trials }) => trials);
+}
+
+function anyOk(loads: Load[]): boolean {
+  return trialsOf(loads).some(({ summary }) => summary.ok > 0);
+}
+
+/** What is to be known of times that are mostly those of failures. */
+function failures(loads: Load[]): string {
+  const whose = loads.flatMap(({ whose, trials }) => {
+    const failed = sum(trials, ({ summary }) => summary.failed);
+    const ok = sum(trials, ({ summary }) => summary.ok);
+    if (failed <= ok) return [];
+    return `${ok === 0 ? "all" : "most"} of ${whose}`;
+  });
+  return whose.length > 0 ? `; ${whose.join(" and ")} calls failed` : "";
 }
 
 function inTrials(spreads: Spread[]): string {
@@ -129,25 +160,57 @@ function inDoubt(loads: Load[]): string {
   const doubtful = loads.some(({ trials }) =>
     trials.some(({ run }) => run?.doubts?.length)
   );
-  return doubtful ? ", of runs that are in doubt" : "";
+  const cut = loads.some(({ trials }) =>
+    trials.some(({ run }) => isCutOff(run))
+  );
+  return (doubtful ? ", of runs that are in doubt" : "") +
+    (cut ? ", of a run that was cut off" : "");
 }
+
+/** More calls than anybody sends are a mistake in the file. */
+const MOST_DUE = 10_000_000;
 
 /** When the calls of an attack were due, those never sent among them. */
 export function duesOf({ rows, run }: Trial): number[] {
   const { rate, duration, ramp } = run?.options ?? {};
-  if (!rate) return callsOf(rows).map(({ due }) => due);
-  const steps = (rate as Rate[]).map(({ limit, per }) => limit / per);
-  const { total, due } = arrivals(
-    stages(steps, Number(duration), Number(ramp)),
-  );
-  return Array.from({ length: total }, (_, n) => due(n));
+  const steps = ((rate ?? []) as Rate[]).map(({ limit, per }) => limit / per);
+  const all = arrivals(stages(steps, Number(duration), Number(ramp ?? 0)));
+  // What was to come after a run was cut off, nobody asked for.
+  const last = isCutOff(run) ? max(rows, ({ id }) => Number(id)) : undefined;
+  const total = Math.min(all.total, last ?? Infinity);
+  if (steps.length === 0 || !(total <= MOST_DUE)) {
+    return callsOf(rows).map(({ due }) => due);
+  }
+  return Array.from({ length: total }, (_, n) => all.due(n));
 }
 
-/** Calls that were due, per second from the first to the last of them. */
-export function askedFor(trial: Trial): number | undefined {
+/** Calls per second; `answered` is never more than `asked`. */
+export interface Rates {
+  /** Not there where nobody asks for a rate. */
+  asked?: number;
+  /** Those that succeeded. */
+  answered: number;
+}
+
+/**
+ * How many calls of a trial were due each second, if it `isOpen`, and how many
+ * were answered OK. Each call has a time of its own, the last one too: n calls
+ * take n times the mean time from one to the next, or until the last answer if
+ * that is longer. One call alone has no rate.
+ */
+export function ratesOf(
+  trial: Trial,
+  isOpen: boolean,
+): Rates | undefined {
+  const { ok, seconds, throughput, calls } = trial.summary;
+  if (calls < 2) return undefined;
+  if (!isOpen) return { answered: throughput };
   const dues = duesOf(trial);
   const span = max(dues) ?? 0;
-  return span > 0 ? (dues.length - 1) / span : undefined;
+  if (dues.length < 2 || span === 0) return undefined;
+  const asked = (dues.length - 1) / span;
+  const answered = ok / Math.max(seconds, dues.length / asked);
+  return { asked, answered: Math.min(asked, answered) };
 }
 
 /**
@@ -158,17 +221,34 @@ export function askedFor(trial: Trial): number | undefined {
 export function idealTimes(trial: Trial, loads: Load[]): number[] | undefined {
   const warmup = Number(trial.run?.options.warmup ?? 0);
   if (!freezes(trial) || warmup > 0 || trial.summary.ok === 0) return;
-  const wasFirst = loads.flatMap(({ trials }) => trials).every((other) =>
+  const wasFirst = trialsOf(loads).every((other) =>
     other === trial || clockOf(other) !== clockOf(trial) ||
     other.rows[0]!.timestamp > trial.rows[0]!.timestamp
   );
-  const query = new URL(trial.rows[0]!.url).searchParams;
+  const stall = stallOf(trial.rows[0]!.url);
+  if (!wasFirst || !stall) return undefined;
+  return stalled(stall).times(callsOf(trial.rows).map(({ due }) => due));
+}
+
+/** When and for how long a URL has the target freeze, if it says all that. */
+function stallOf(url: string): Stall | undefined {
+  const query = URL.parse(url)?.searchParams;
   const names = ["at", "for", "every", "delay"];
-  if (!wasFirst || !names.every((name) => query.has(name))) return undefined;
-  const [at, length, every, delay] = names
-    .map((name) => time(query, name, "0s")) as [number, number, number, number];
-  return stalled({ at, length, every, delay })
-    .times(callsOf(trial.rows).map(({ due }) => due));
+  if (!query || !names.every((name) => query.has(name))) return undefined;
+  try {
+    const [at, length, every, delay] = names
+      .map((name) => time(query, name, "0s")) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+    return { at, length, every, delay };
+  } catch (error) {
+    // A target that can't read it answers 400, and does not freeze.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Which of a target's clocks says when it freezes. */

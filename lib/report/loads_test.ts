@@ -1,9 +1,25 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { finding, idealTimes, type Load, ratesAnswered } from "./loads.ts";
-import type { Run } from "../results.ts";
+import {
+  duesOf,
+  finding,
+  idealTimes,
+  type Load,
+  longCalls,
+  ratesAnswered,
+  ratesOf,
+} from "./loads.ts";
 import { summarize } from "../summary.ts";
-import { attack, calls, stall, start, trial, users } from "./testing.ts";
+import {
+  attack,
+  calls,
+  someRun,
+  stall,
+  start,
+  trial,
+  users,
+} from "./testing.ts";
+import { randomNumbers } from "../testing.ts";
 
 const hit = () => trial(calls(90));
 const spared = () => trial(calls(2));
@@ -41,7 +57,7 @@ for (
     [
       "called another server",
       users(trial(calls(2), { url: "http://other.test/stall" })),
-      "No comparison of the p99: the calls went to different servers",
+      "No comparison of the p99: the calls went to different servers or pages",
     ],
     [
       "had no answer",
@@ -65,7 +81,8 @@ test("no freeze is claimed of a server that nobody told to freeze", () => {
 });
 
 test("the finding of a run that is in doubt is in doubt", () => {
-  const doubtful = { ...hit(), run: { doubts: ["late"] } as Run };
+  const run = someRun({ doubts: ["late"], options: { url: stall } });
+  const doubtful = { ...hit(), run };
   const title = finding([attack(doubtful, hit()), users(spared(), spared())]);
   assert.match(title, /\(5\.00 ms\), of runs that are in doubt$/);
 });
@@ -74,7 +91,7 @@ test("calls that were due and not sent are asked for", () => {
   const options = { rate: [{ limit: 20, per: 1 }], duration: 10, ramp: 0 };
   const sent = trial(new Array(100).fill(0.005));
   const summary = summarize(sent.rows, { calls: 200 });
-  const run = { options } as unknown as Run;
+  const run = someRun({ options });
   const title = ratesAnswered([attack({ ...sent, summary, run })]);
   assert.match(title, /^Of the 20\.0 calls a second that the attack asked for/);
   const without = ratesAnswered([attack(sent)]);
@@ -88,11 +105,93 @@ test("the truth is known only where the target's clock is", () => {
     url: `${url}a`,
     timestamp: new Date(start + 1e6),
   });
-  const warm = { ...known, run: { options: { warmup: 1 } } as unknown as Run };
+  const warm = { ...known, run: someRun({ options: { warmup: 1 } }) };
   const knows = (load: Load, ...others: Load[]) =>
     idealTimes(load.trials[0]!, [load, ...others]) !== undefined;
   assert.equal(knows(attack(known)), true);
   assert.equal(knows(attack(later), users(known)), false);
   assert.equal(knows(attack(warm)), false);
   assert.equal(knows(attack(hit())), false);
+});
+
+const refused = (times = calls(9)) =>
+  trial(times, { status: undefined, error: "refused: nobody there" });
+
+test("of calls that all failed no time is told", () => {
+  const loads = [attack(refused()), users(refused())];
+  for (const title of [finding(loads), longCalls(loads)]) {
+    assert.equal(title, "No call was answered OK");
+  }
+});
+
+test("times that are mostly those of failures are said to be", () => {
+  const mostly = trial(calls(9));
+  mostly.rows.forEach((row, index) => row.status = index < 501 ? 503 : 200);
+  const half = { ...mostly, summary: summarize(mostly.rows) };
+  for (const titled of [finding, longCalls]) {
+    assert.match(
+      titled([attack(half), users(refused())]),
+      /; most of the attack's and all of the users' calls failed$/,
+    );
+    assert.doesNotMatch(titled([attack(hit()), users(spared())]), /failed/);
+  }
+});
+
+test("no more calls are answered than were asked for", () => {
+  const random = randomNumbers();
+  for (let each = 0; each < 500; each++) {
+    const count = Math.ceil(random() * 50);
+    const late = random() < 0.5 ? 0 : 20 * random();
+    const measured = trial(
+      Array.from({ length: count }, () => late * random()),
+    );
+    const given = random() < 0.5 ? {} : {
+      rate: [{ limit: count * random() + 1, per: 1 }],
+      duration: 5,
+      ramp: 1,
+    };
+    const run = someRun({ options: given });
+    const rates = ratesOf({ ...measured, run }, true);
+    if (count < 2) assert.equal(rates, undefined);
+    else assert.ok(rates!.answered <= rates!.asked!, JSON.stringify(rates));
+  }
+});
+
+test("an attack that is answered at once is answered at its rate", () => {
+  const title = ratesAnswered([attack(trial(new Array(50).fill(0.001)))]);
+  assert.equal(
+    title,
+    "Of the 10.0 calls a second that the attack asked for, 10.0 were answered OK",
+  );
+});
+
+test("of one call no rate is told", () => {
+  const loads = [attack(trial([0.001])), users(trial([0.001]))];
+  assert.equal(ratesAnswered(loads), "Too few calls to speak of a rate");
+});
+
+test("what was to come after a run was cut off was not asked for", () => {
+  const options = { rate: [{ limit: 20, per: 1 }], duration: 10, ramp: 0 };
+  const sent = trial(new Array(100).fill(0.005));
+  for (const cut of [{ interrupted: true }, { end: undefined }]) {
+    const run = someRun({ options, ...cut });
+    assert.equal(duesOf({ ...sent, run }).length, 100);
+  }
+  assert.equal(duesOf({ ...sent, run: someRun({ options }) }).length, 200);
+});
+
+test("a stall that the target can't read is not known", () => {
+  const url = `${stall}?at=soon&for=500ms&every=20s&delay=5ms&key=a`;
+  const unknown = attack(trial(calls(9), { url }));
+  assert.equal(idealTimes(unknown.trials[0]!, [unknown]), undefined);
+});
+
+test("no calls to different servers are compared", () => {
+  const elsewhere = users(trial(calls(2), { url: "http://other.test/stall" }));
+  for (const titled of [finding, longCalls]) {
+    assert.match(
+      titled([attack(hit()), elsewhere]),
+      /^No comparison of .* pages$/,
+    );
+  }
 });

@@ -1,7 +1,7 @@
 /** Figures over several trials: never more is claimed than they show. */
 import { greatest, least, quantile } from "d3-array";
-import type { Row } from "../rows.ts";
 import type { Summary } from "../summary.ts";
+import { isEmbedded, pagesOf } from "./servers.ts";
 import type { Trial } from "./trials.ts";
 
 /** How a figure came out over the trials. */
@@ -54,7 +54,9 @@ export function contrast(
   what: string,
   says: (least: Labelled, greatest: Labelled) => string,
 ): string {
-  const work = measured.flatMap(({ trials }) => trials.map(workOf));
+  const trials = measured.flatMap(({ trials }) => trials);
+  const port = !trials.some(isEmbedded);
+  const work = trials.map((trial) => workOf(trial, port));
   if (new Set(work).size > 1) {
     return `No comparison of ${what}: the trials did not make the same calls`;
   }
@@ -74,11 +76,6 @@ export function contrast(
 }
 
 /** What a trial has in common with those that it can be compared with. */
-function workOf({ rows, summary }: Trial): string {
-  return `${summary.calls} calls to ${hostname(rows[0]!)}`;
-}
-
-/** The host that a row called; its port may differ from run to run. */
-export function hostname({ url }: Row): string {
-  return URL.parse(url)?.hostname ?? "";
+function workOf(trial: Trial, port: boolean): string {
+  return `${trial.summary.calls} calls to ${pagesOf(trial, { port }).join()}`;
 }

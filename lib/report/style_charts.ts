@@ -11,7 +11,7 @@ import {
   facets,
 } from "./chart.ts";
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
-import { formatNumber, formatSeconds } from "../format.ts";
+import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { contrast, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "./trials.ts";
@@ -198,9 +198,4 @@ export function milliseconds(seconds: (number | undefined)[]): number[] {
 
 function defined<T>(values: (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined);
-}
-
-/** As a sentence begins. */
-export function capitalize(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,7 @@
 /** Load models and their trials, for the tests. */
 import type { Row } from "../rows.ts";
 import { summarize } from "../summary.ts";
+import type { Run } from "../results.ts";
 import { someRow } from "../testing.ts";
 import type { Load } from "./loads.ts";
 import type { Trial } from "./trials.ts";
@@ -23,6 +24,22 @@ export function trial(
     })
   );
   return { rows, summary: summarize(rows) };
+}
+
+/** The run of a load that lasted to its end. */
+export function someRun(given: Partial<Run> = {}): Run {
+  return {
+    run: "run-1",
+    name: "attack",
+    command: "scripts/attack.ts",
+    options: {},
+    start: new Date(start).toISOString(),
+    end: new Date(start + 1e5).toISOString(),
+    concurrency: null,
+    unique: true,
+    environment: {},
+    ...given,
+  };
 }
 
 export function attack(...trials: Trial[]): Load {

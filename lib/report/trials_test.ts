@@ -5,6 +5,7 @@ import test from "node:test";
 import type { Run } from "../results.ts";
 import { formatRow, header } from "../rows.ts";
 import { someRow, temporaryFolder } from "../testing.ts";
+import { someRun } from "./testing.ts";
 import { measuredNames, medianTrial, readTrials } from "./trials.ts";
 
 const folder = temporaryFolder();
@@ -23,8 +24,10 @@ function csvOf(...runs: string[]): string {
 }
 
 function jsonOf(...runs: Partial<Run>[]): string {
-  const given = { options: {}, environment: {}, concurrency: 1, calls: 1 };
-  return JSON.stringify({ runs: runs.map((run) => ({ ...given, ...run })) });
+  const given = { unique: undefined, concurrency: 1, calls: 1 };
+  return JSON.stringify({
+    runs: runs.map((run) => someRun({ ...given, ...run })),
+  });
 }
 
 test("each run is a trial of its own, with its exact total time", () => {
@@ -118,3 +121,28 @@ test("the median trial is one that was measured", () => {
   const { trials } = readTrials(folder, "three");
   assert.equal(medianTrial(trials).run?.run, "c");
 });
+
+for (
+  const [what, ended] of [
+    ["was interrupted", { interrupted: true }],
+    ["was killed or is under way", { end: undefined }],
+  ] as const
+) {
+  const cut = { run: "b", unique: true, calls: 9, ...ended };
+
+  test(`a load that ${what} is left out beside a whole one`, () => {
+    const json = jsonOf({ run: "a", unique: true }, cut);
+    const file = write("cut", csvOf("a", "b"), json);
+    const { trials, problems } = readTrials(folder, "cut");
+    assert.deepEqual(trials.map(({ run }) => run?.run), ["a"]);
+    assert.deepEqual(problems, [`${file}.csv: run b ${what} and is left out`]);
+  });
+
+  test(`alone, a load that ${what} has no call that was not sent`, () => {
+    write("cut", csvOf("b"), jsonOf(cut));
+    const { trials: [trial], problems } = readTrials(folder, "cut");
+    assert.deepEqual(problems, []);
+    assert.equal(trial!.summary.unsent, 0);
+    assert.equal(trial!.summary.calls, 1);
+  });
+}

@@ -1,0 +1,30 @@
+/** Where a redirection leads. */
+import type { Request } from "./call.ts";
+
+/**
+ * The request that a redirection asks for (RFC 9110, 15.4), if it can be made: a
+ * GET, unless the method is to be kept; without what only the first server, or a
+ * body, was meant to see.
+ */
+export function redirection(
+  { url, method = "GET", headers = {}, body }: Request,
+  status: number,
+  location: string | string[] | undefined,
+): Request | undefined {
+  const next = URL.parse(String(location), url);
+  const known = [301, 302, 303, 307, 308].includes(status);
+  if (!location || !known || !next || !/^https?:$/.test(next.protocol)) return;
+  const kept = method === "HEAD" || status >= 307 ||
+    status !== 303 && method !== "POST";
+  const foreign = next.origin !== new URL(url).origin;
+  const left = Object.entries(headers).filter(([name]) =>
+    name !== "host" && (kept || !name.startsWith("content-")) &&
+    !(foreign && /^(authorization|cookie|proxy-authorization)$/.test(name))
+  );
+  return {
+    url: next.href,
+    method: kept ? method : "GET",
+    headers: Object.fromEntries(left),
+    body: kept ? body : undefined,
+  };
+}

@@ -1,0 +1,78 @@
+/** Runs a schedule: what decides when each call starts. */
+import type { Answer } from "./call.ts";
+import type { Metronome } from "./metronome.ts";
+
+/**
+ * What a schedule works with. Once the run is over or interrupted, nothing
+ * resolves.
+ */
+export interface Calls {
+  /** The numbers of the calls, from 1. */
+  ids: number[];
+  /** Makes one call, which was due so many seconds after the start. */
+  call(id: number, due?: number): Promise<Answer>;
+  /** Waits that many seconds. */
+  sleep(seconds: number): Promise<void>;
+  /** Waits until so many seconds after the start; needs a metronome. */
+  until(seconds: number): Promise<void>;
+  /** The seconds since the start. */
+  now(): number;
+}
+
+export type Schedule = (calls: Calls) => Promise<unknown>;
+
+interface Run {
+  /** How many calls are made at most. */
+  calls: number;
+  /** Makes one call, which was due at a moment of performance.now(). */
+  make(id: number, due: number): Promise<Answer>;
+  metronome?: Metronome;
+  /** Resolves when the run is to end before its schedule does. */
+  ended: Promise<void>;
+}
+
+export const forever = new Promise<never>(() => {});
+
+/** Resolves when the schedule has no more calls to make, or may make no more. */
+export async function runSchedule(
+  schedule: Schedule,
+  { calls, make, metronome, ended }: Run,
+): Promise<void> {
+  const start = performance.now();
+  const now = () => (performance.now() - start) / 1000;
+  const enough = Promise.withResolvers<void>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let over = false;
+
+  const working = schedule({
+    get ids() {
+      return Array.from({ length: calls }, (_, index) => index + 1);
+    },
+    async call(id, due = 0) {
+      if (id > calls) {
+        over = true;
+        enough.resolve();
+      }
+      if (over) return forever;
+      const answer = await make(id, start + due * 1000);
+      return over ? forever : answer;
+    },
+    sleep(seconds) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          resolve();
+        }, seconds * 1000);
+        timers.add(timer);
+      });
+    },
+    async until(seconds) {
+      if (!over) await metronome!.until(start + seconds * 1000);
+      if (over) await forever;
+    },
+    now,
+  });
+  await Promise.race([working, enough.promise, ended]);
+  over = true;
+  for (const timer of timers) clearTimeout(timer);
+}
