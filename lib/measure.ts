@@ -9,7 +9,7 @@ import { mostConnections } from "./open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, text, type Values } from "./options.ts";
 import { type Recording, startRecording } from "./recording.ts";
-import { runSchedule, type Schedule } from "./schedule.ts";
+import { forever, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
 import type { SummaryRules } from "./summary.ts";
 import { countTimes, type Times } from "./times.ts";
@@ -98,6 +98,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       lateness?: Times,
     ) {
       async function make(id: number, due: number): Promise<Answer> {
+        if (signal.aborted) return forever;
         lateness?.add((performance.now() - due) / 1000);
         const number = first + id - 1;
         const timing = await client.call(request(number), due);

@@ -434,10 +434,10 @@ test("a generator that can't keep up says so, and where it is read later", async
   assert.match(stdout, /^attack: 4000 due/);
   assert.match(
     stdout,
-    /^NOT TO BE TRUSTED: the generator was (late|too slow)/m,
+    /^NOT TO BE TRUSTED: the generator was (late|busy|too slow)/m,
   );
   const [run] = readRuns(resultFiles(out, "attack").json);
-  assert.match(run!.doubts![0]!, /^the generator was (late|too slow)/);
+  assert.match(run!.doubts![0]!, /^the generator was (late|busy|too slow)/);
 });
 
 test("every rule that doesn't hold is a line, and the exit code 3", async () => {
@@ -490,9 +490,7 @@ test("--find closes in on the highest rate that holds", async () => {
   const due = rates.map(([, rate]) =>
     arrivals(stages([Number(rate)], 0.1, 0)).total
   );
-  assert.equal(counts.length, due.length);
-  // A machine with other work may not send the last ones.
-  assert.ok(counts.every((count, n) => count > 0 && count <= due[n]!));
+  assert.deepEqual(counts, due);
 });
 
 test("a rule that never holds is exit code 1 and a sentence", async () => {
