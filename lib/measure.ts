@@ -90,10 +90,10 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
     });
     again.addEventListener("abort", () => client.abort());
 
-    /** Has up to `most` calls made, the first of which is number `first`. */
+    /** Has up to `limit` calls made, the first of which is number `first`. */
     async function run(
       first: number,
-      most: number,
+      limit: number,
       record: (timing: Timing, id: string) => void,
       lateness?: Times,
     ) {
@@ -106,7 +106,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
         return timing;
       }
       const ended = aborted(signal);
-      await runSchedule(schedule, { calls: most, make, metronome, ended });
+      await runSchedule(schedule, { calls: limit, make, metronome, ended });
     }
 
     try {
