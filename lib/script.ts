@@ -1,6 +1,7 @@
 /** Runs scripts of `scripts/` as processes of the same runtime. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Failure, messageOf } from "./failure.ts";
@@ -56,7 +57,11 @@ export function startScript(
   again?: AbortSignal,
 ): Script {
   const child = start(script, options);
-  const interrupt = () => child.kill();
+  // Not child.kill, which on Deno does it only once.
+  const interrupt = () => {
+    const isOver = child.exitCode !== null || child.signalCode !== null;
+    if (!isOver) process.kill(child.pid!, "SIGTERM");
+  };
   for (const each of [signal, again]) {
     each?.addEventListener("abort", interrupt);
   }
