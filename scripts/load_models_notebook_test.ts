@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
-import { JSDOM } from "jsdom";
 import { type Stall, stallDelay } from "../lib/laws.ts";
 import { resultFiles, type Run } from "../lib/results.ts";
 import { formatRow, header, type Row } from "../lib/rows.ts";
-import { page } from "../lib/report/page.ts";
 import { snippet } from "../lib/report/snippet.ts";
+import { render } from "../lib/report/testing.ts";
 import { someRow, temporaryFolder } from "../lib/testing.ts";
 import notebook from "../notebooks/load-models.ts";
 
@@ -90,17 +89,7 @@ function measured(folder: string, name: string, ...trials: Trial[]) {
   fs.writeFileSync(json, JSON.stringify({ runs }));
 }
 
-/** The page as scripts/report.ts writes it, and what it says on stderr. */
-function report(folder: string) {
-  const { body, problems } = notebook.write(folder);
-  const html = page(notebook.title, body);
-  const stderr = problems.join("\n");
-  const { document } = new JSDOM(html).window;
-  const texts = (selector: string) =>
-    [...document.querySelectorAll(selector)]
-      .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
-  return { stderr, html, document, texts, body: texts("main").join() };
-}
+const report = (folder: string) => render(notebook, folder);
 
 test("a freeze that users hide is said to be hidden", () => {
   const folder = temporaryFolder();

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { JSDOM } from "jsdom";
 import { formatRow, header } from "../lib/rows.ts";
-import { page } from "../lib/report/page.ts";
 import { snippet } from "../lib/report/snippet.ts";
+import { render } from "../lib/report/testing.ts";
 import { someRow, temporaryFolder } from "../lib/testing.ts";
 import notebook from "../notebooks/rate-limit.ts";
 
@@ -66,17 +65,7 @@ function measured(folder: string, strategy: string, ...trials: Run[]) {
   fs.writeFileSync(file, JSON.stringify(counts));
 }
 
-/** The page as scripts/report.ts writes it, and what it says on stderr. */
-function report(folder: string) {
-  const { body, problems } = notebook.write(folder);
-  const html = page(notebook.title, body);
-  const stderr = problems.join("\n");
-  const { document } = new JSDOM(html).window;
-  const texts = (selector: string) =>
-    [...document.querySelectorAll(selector)]
-      .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
-  return { stderr, html, document, texts, body: texts("body").join() };
-}
+const report = (folder: string) => render(notebook, folder);
 
 const slow = { seconds: 3, accepted: 9 };
 const paced = { seconds: 3.0301, accepted: 300 };

@@ -59,7 +59,6 @@ const run: Record<string, Check> = {
   calls: maybe(isNumber),
   unique: maybe(isFlag),
   interrupted: maybe(isFlag),
-  find: maybe(isFlag),
   doubts: maybe(isList(isText)),
   seconds: maybe(isNumber),
   environment: (value) =>

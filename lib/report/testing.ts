@@ -1,9 +1,11 @@
-/** Load models and their trials, for the tests. */
+/** What the tests of charts and chapters need. */
+import { JSDOM } from "jsdom";
 import type { Row } from "../rows.ts";
 import { summarize } from "../summary.ts";
 import type { Run } from "../results.ts";
 import { someRow } from "../testing.ts";
 import type { Load } from "./loads.ts";
+import { type Notebook, page } from "./page.ts";
 import type { Trial } from "./trials.ts";
 
 export const start = Date.parse("2024-05-06T07:08:09.000Z");
@@ -55,4 +57,16 @@ export function users(...trials: Trial[]): Load {
 /** A thousand calls, of which so many took long. */
 export function calls(long: number, time = 0.5): number[] {
   return Array.from({ length: 1000 }, (_, id) => id < long ? time : 0.005);
+}
+
+/** A chapter as scripts/report.ts writes it, and what that says on stderr. */
+export function render(notebook: Notebook, folder: string) {
+  const { body, problems } = notebook.write(folder);
+  const html = page(notebook.title, body);
+  const stderr = problems.join("\n");
+  const { document } = new JSDOM(html).window;
+  const texts = (selector: string) =>
+    [...document.querySelectorAll(selector)]
+      .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
+  return { stderr, html, document, texts, body: texts("main").join() };
 }
