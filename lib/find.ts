@@ -56,6 +56,7 @@ export async function findHighestRate(script: string, options: FindOptions) {
   const rules = [...options.find, ...hasSuccess ? [] : [SUCCESS]];
   const start = first!.limit / first!.per;
   const tried: Try[] = [];
+  let runs = 0;
 
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
@@ -65,7 +66,7 @@ export async function findHighestRate(script: string, options: FindOptions) {
 
     async function attack(rate: number) {
       const own = ["--rate", String(rate), "--json", ...url, ...name];
-      if (tried.length > 0) own.push("--append");
+      if (runs++ > 0) own.push("--append");
       const all = [...ownOptions(), ...own];
       const { ended } = startScript(script, all, signal, again);
       const summary: Summary = JSON.parse(await ended);

@@ -1,16 +1,15 @@
 /** A RabbitMQ of our own, for when there is none. */
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { isReachable } from "./broker.ts";
+import { isReachable, openBroker } from "./broker.ts";
 import { Failure, messageOf } from "./failure.ts";
+import { freePorts } from "./free_ports.ts";
 
 const execute = promisify(execFile);
 
@@ -20,6 +19,29 @@ export interface PrivateBroker {
 }
 
 const START_SECONDS = 60;
+
+/** The RabbitMQ that is there, or one of our own, or none. */
+export async function openAnyBroker(
+  broker: { amqp?: string; queue: string },
+): Promise<{ options: string[]; close(): Promise<void> } | undefined> {
+  try {
+    const { deleteQueues, close } = await openBroker(broker);
+    return {
+      options: broker.amqp ? ["--amqp", broker.amqp] : [],
+      async close() {
+        await deleteQueues();
+        await close();
+      },
+    };
+  } catch (error) {
+    console.error(messageOf(error));
+    console.error("looking for a way to start one for this run ...");
+    const own = await startPrivateBroker().catch((error) => {
+      console.error(messageOf(error));
+    });
+    if (own) return { options: ["--amqp", own.amqp], close: own.stop };
+  }
+}
 
 /**
  * Starts a RabbitMQ with a node name, ports and a data folder of its own, by
@@ -110,15 +132,4 @@ async function startContainer(): Promise<PrivateBroker> {
     throw new Failure(`docker compose failed: ${messageOf(error)}`);
   }
   return { amqp: `amqp://guest:guest@127.0.0.1:${port}`, stop };
-}
-
-/** Ports of loopback that nobody listens on. */
-function freePorts(count: number): Promise<number[]> {
-  return Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    return port;
-  }));
 }

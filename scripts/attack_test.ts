@@ -493,6 +493,20 @@ test("--find closes in on the highest rate that holds", async () => {
   assert.deepEqual(counts, due);
 });
 
+test("a try that says little is made again, and both keep their rows", async () => {
+  const out = newFolder();
+  const { code, stdout } = await runScript(
+    "attack.ts",
+    ...["--url", `${target.url}/delay/0`, "--rate", "200000"],
+    ...["--duration", "20ms", "--find", "p99<0.001ms", "--json", "--out", out],
+  );
+  const { limited, tried } = JSON.parse(stdout);
+  assert.deepEqual([code, limited, tried.length], [1, true, 1]);
+  assert.match(tried[0].doubts.join(), /the generator was/);
+  const rows = readRows(resultFiles(out, "find").csv);
+  assert.equal(new Set(rows.map(({ run }) => run)).size, 2);
+});
+
 test("a rule that never holds is exit code 1 and a sentence", async () => {
   const { code, stdout, stderr } = await runScript(
     "attack.ts",

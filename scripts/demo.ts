@@ -13,13 +13,13 @@
  * Compose is at hand, and stops it; else it does all the rest.
  */
 import { rm } from "node:fs/promises";
-import { broker, openBroker } from "../lib/broker.ts";
-import { Failure, main, messageOf } from "../lib/failure.ts";
+import { broker } from "../lib/broker.ts";
+import { Failure, main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { startPrivateBroker } from "../lib/private_broker.ts";
+import { openAnyBroker } from "../lib/private_broker.ts";
 import { resultFiles } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import { seededShuffle } from "../lib/shuffle.ts";
@@ -43,7 +43,8 @@ const queue = `call-styles-${process.pid}`;
 
 await main(async () => {
   const { signal, again, dispose } = onInterrupt({ twice: true });
-  const rabbit = await openAnyBroker();
+  const rabbit = await openAnyBroker({ amqp, queue });
+  if (!rabbit) await leaveOutQueue();
   const target = await startServer("target.ts", "--seed", String(seed));
   try {
     const styles = ["sync", "async", "semaphore", ...rabbit ? ["queue"] : []];
@@ -111,31 +112,14 @@ await main(async () => {
   }
 });
 
-/** The RabbitMQ that is there, or one of our own, or none. */
-async function openAnyBroker() {
-  try {
-    const { deleteQueues, close } = await openBroker({ amqp, queue });
-    return {
-      options: amqp ? ["--amqp", amqp] : [],
-      async close() {
-        await deleteQueues();
-        await close();
-      },
-    };
-  } catch (error) {
-    console.error(messageOf(error));
-    console.error("looking for a way to start one for this demo ...");
-    const own = await startPrivateBroker().catch((error) => {
-      console.error(messageOf(error));
-    });
-    if (own) return { options: ["--amqp", own.amqp], close: own.stop };
-    console.error(
-      "there is none: the queue is left out, with its old results, and all else " +
-        "is measured",
-    );
-    for (const name of ["async_rabbitmq", "producer"]) {
-      const { csv, json } = resultFiles(out, name);
-      await Promise.all([rm(csv, { force: true }), rm(json, { force: true })]);
-    }
+/** Old rows of the queue would stand beside new ones of all else. */
+async function leaveOutQueue() {
+  console.error(
+    "there is none: the queue is left out, with its old results, and all else " +
+      "is measured",
+  );
+  for (const name of ["async_rabbitmq", "producer"]) {
+    const { csv, json } = resultFiles(out, name);
+    await Promise.all([rm(csv, { force: true }), rm(json, { force: true })]);
   }
 }

@@ -2,11 +2,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
+import { freePorts } from "../free_ports.ts";
 import { type Server, startServer } from "../script.ts";
 import { find } from "./peers.ts";
 
@@ -24,9 +24,9 @@ export async function startInstant(): Promise<Server> {
 
 async function startNginx(program: string): Promise<Server> {
   const folder = await mkdtemp(path.join(tmpdir(), "call-styles-nginx-"));
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const file = path.join(folder, "nginx.conf");
-  await writeFile(file, configuration(port));
+  await writeFile(file, configuration(port!));
   const child = spawn(program, ["-p", folder, "-c", file], { stdio: "ignore" });
   const ended = once(child, "close");
   let running = true;
@@ -68,13 +68,4 @@ function configuration(port: number): string {
       }
     }
   `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
