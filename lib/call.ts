@@ -1,6 +1,7 @@
 /** One timed HTTP call. */
 import type { Dispatcher } from "undici/index.js";
 import { type Connection, openConnections } from "./connections.ts";
+import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./rows.ts";
 
@@ -43,6 +44,8 @@ export interface Client {
   drain(): Promise<void>;
   /** How many calls are in flight. */
   inFlight(): number;
+  /** How long calls were in flight, all together, in seconds. */
+  callSeconds(): number;
   /** How many had to wait until others had ended. */
   held(): number;
   /** Ends the calls in flight; each becomes a timing with `aborted`. */
@@ -62,6 +65,7 @@ export function createClient(timeout: number, most = Infinity): Client {
   const waiting = new Set<() => void>();
   /** What ends each call, and when it has to be over; the oldest first. */
   const inFlight = new Map<(reason: Stopped) => void, number>();
+  const books = startInFlight();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drained: PromiseWithResolvers<void> | undefined;
   let held = 0;
@@ -91,6 +95,7 @@ export function createClient(timeout: number, most = Infinity): Client {
     let redirected: Request | undefined;
     let redirections = 0;
     inFlight.set(end, sent + timeout * 1000);
+    books.began(sent);
     timer ??= setTimeout(stopLate, timeout * 1000);
     dispatch(request);
 
@@ -113,7 +118,9 @@ export function createClient(timeout: number, most = Infinity): Client {
           if (connection.opening || redirections > 0) {
             connection.opening = false;
           } else {
-            sent = performance.now();
+            const now = performance.now();
+            books.postponed(sent, now);
+            sent = now;
             timing.sent = timeOrigin + sent;
             timing.timestamp = new Date(timing.sent);
           }
@@ -141,13 +148,16 @@ export function createClient(timeout: number, most = Infinity): Client {
           Object.assign(timing, { status: undefined, ttfb: undefined });
           dispatch(request);
         },
-        onResponseError: (_, error) => end(error),
+        // Not at once: the next call would take the connection while undici is
+        // still busy closing it.
+        onResponseError: (_, error) => queueMicrotask(() => end(error)),
       };
     }
 
     function end(error?: unknown) {
       const now = performance.now();
       if (!inFlight.delete(end)) return;
+      books.ended(now);
       timing.elapsed = (now - sent) / 1000;
       if (due !== undefined) timing.wait = Math.max(0, sent - due) / 1000;
       timing.server = serverSeconds(timing.headers["server-timing"]);
@@ -189,6 +199,7 @@ export function createClient(timeout: number, most = Infinity): Client {
       drained = undefined;
     },
     inFlight: () => inFlight.size,
+    callSeconds: books.callSeconds,
     held: () => held,
     abort() {
       waiting.clear();

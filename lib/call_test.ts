@@ -133,6 +133,18 @@ test("a port that nobody listens on is refused", async () => {
   assert.equal(timing.bytes_in, undefined);
 });
 
+test("calls that wait for each other are refused one by one", async () => {
+  const client = createClient(PATIENCE, 2);
+  const calls = Array.from(
+    { length: 50 },
+    () => client.call({ url: "http://127.0.0.1:1/" }),
+  );
+  for (const timing of await Promise.all(calls)) {
+    assert.equal(errorClass(timing), "refused");
+  }
+  await client.close();
+});
+
 test("https to a port that speaks plain HTTP is an error of TLS", async () => {
   const timing = await callOnce(target.url.replace("http:", "https:"));
   assert.equal(errorClass(timing), "tls");
@@ -340,6 +352,27 @@ test("each call has its whole timeout, whenever it was started", async () => {
     await client.close();
   });
 });
+
+for (const most of [1, 3, Infinity]) {
+  test(`the books of calls, ${most} at once, agree with their rows`, async () => {
+    const client = createClient(IMPATIENCE, most);
+    const call = (route: string) => client.call({ url: target.url + route });
+    const timings: Timing[] = [];
+    // One connection, which undici looks at before it is used again.
+    for (let n = 0; n < 20; n++) timings.push(await call("/delay/0"));
+    const ends = ["reset", "hang", "truncate", "redirect-loop"]
+      .map((fault) => `/fault/${fault}`).concat("/delay/30", "/bytes/100000");
+    timings.push(...await Promise.all([...ends, ...ends].map(call)));
+    timings.push(await client.call({ url: "http://127.0.0.1:1/" }));
+    const hanging = call("/fault/hang");
+    client.abort();
+    timings.push(await hanging);
+    await client.close();
+    const sum = timings.reduce((sum, { elapsed }) => sum + elapsed!, 0);
+    const off = Math.abs(client.callSeconds() - sum);
+    assert.ok(off < 1e-6, `${client.callSeconds()} and not ${sum}`);
+  });
+}
 
 /** What reaches a server after its own redirection, by way of `host`. */
 async function redirected(

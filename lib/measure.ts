@@ -127,6 +127,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       recording = startRecording(style, options);
       const lateness = paced ? countTimes() : undefined;
       const held = client.held();
+      const callSeconds = client.callSeconds();
       const cpu = startCpu();
       let used = 0;
       try {
@@ -138,6 +139,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
         recording.end(options.calls, {
           lateness: lateness?.distribution(),
           cpu: unique && used,
+          callSeconds: client.callSeconds() - callSeconds,
           held: files < most ? client.held() - held : 0,
           unsent: paced && !signal.aborted ? calls - begun : 0,
           interrupted: signal.aborted,

@@ -2,30 +2,35 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { type Parsed, startParsing } from "./rows.ts";
+import { parseEach, type Problem, type Row } from "./rows.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * The rows of a CSV, as parseRows finds them. One that has more than `most` is
- * not read: there are no rows then, and that is the problem.
+ * Gives each row of a CSV to `onRow`, in the order of the file, so that nobody
+ * has to hold them all; what can't be read is returned, as parseRows does. One
+ * that has more than `most` is not read, and that is the problem.
  *
  * @throws {Error} when there is no such file, or it can't be read
  */
-export function readRows(file: string, most = Infinity): Parsed {
+export function eachRow(
+  file: string,
+  onRow: (row: Row) => void,
+  most = Infinity,
+): Problem[] {
   const lines = most < Infinity ? countLines(file) : 0;
   const rows = lines - 1;
   if (rows > most) {
     const message = `has ${whole(rows)} rows, and more than ${whole(most)} ` +
       "are too many to draw; a run at a lower rate or of a shorter duration " +
       "has fewer";
-    return { rows: [], problems: [{ line: 1, message }] };
+    return [{ line: 1, message }];
   }
-  const parsing = startParsing();
+  const { add, end } = parseEach(onRow);
   const decoder = new StringDecoder();
-  for (const chunk of chunks(file)) parsing.add(decoder.write(chunk));
-  parsing.add(decoder.end());
-  return parsing.end();
+  for (const chunk of chunks(file)) add(decoder.write(chunk));
+  add(decoder.end());
+  return end();
 }
 
 function countLines(file: string): number {

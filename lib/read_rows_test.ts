@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { readRows } from "./read_rows.ts";
-import { formatRow, header, parseRows, startParsing } from "./rows.ts";
+import { eachRow } from "./read_rows.ts";
+import {
+  formatRow,
+  header,
+  parseRows,
+  type Row,
+  startParsing,
+} from "./rows.ts";
 import { randomNumbers, someRow, temporaryFolder } from "./testing.ts";
 
 const file = path.join(temporaryFolder(), "metrics_a.csv");
@@ -15,6 +21,12 @@ function csvOf(count: number): string {
     return index % 10 === 0 ? "bad" : formatRow(row);
   });
   return [header, ...lines, ""].join("\n");
+}
+
+function readRows(file: string, most?: number) {
+  const rows: Row[] = [];
+  const problems = eachRow(file, (row) => rows.push(row), most);
+  return { rows, problems };
 }
 
 test("it makes no difference in which pieces a text comes", () => {

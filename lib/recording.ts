@@ -73,12 +73,13 @@ export function startRecording(
       ended = true;
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
-      const summary = { ...summarizing.end(seconds, calls), name, run };
+      const summed = summarizing.end(seconds, calls, generator.callSeconds);
+      const summary = { ...summed, name, run };
       summary.lateness = generator.lateness;
-      const { elapsed, wait } = summary;
+      const { elapsed, wait, inFlight } = summary;
       // Nothing but the generator makes a user wait before the call.
       const lateness = generator.lateness ?? (unique ? wait : undefined);
-      const doubts = doubtsOf({ elapsed, ...generator, lateness });
+      const doubts = doubtsOf({ elapsed, inFlight, ...generator, lateness });
       if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
       const { calls: due } = summary;

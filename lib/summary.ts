@@ -1,6 +1,5 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
-import { sort } from "d3-array";
-import { formatSeconds } from "./format.ts";
+import { formatNumber, formatSeconds } from "./format.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
@@ -28,6 +27,13 @@ export interface Summary {
   throughput: number;
   /** The share of the sent calls that succeeded. */
   success: number;
+  /** How many were in flight, as a mean over `seconds`. */
+  inFlight?: {
+    /** As they were counted while they were. */
+    mean: number;
+    /** By Little's law: attempts that ended, per second, x mean elapsed. */
+    law: number;
+  };
   elapsed?: Distribution;
   wait?: Distribution;
   /** Wait and elapsed together. */
@@ -54,16 +60,6 @@ export function responseTime(row: Row): number | undefined {
   return (row.wait ?? 0) + row.elapsed;
 }
 
-/** Seconds from the first call being due to the last one's end. */
-export function totalSeconds(rows: Row[]): number {
-  const [first, last] = rows.reduce(([first, last], row) => {
-    const sent = row.timestamp.getTime() / 1000;
-    const due = sent - (row.wait ?? 0);
-    return [Math.min(first, due), Math.max(last, sent + (row.elapsed ?? 0))];
-  }, [Infinity, -Infinity]);
-  return Math.max(0, last - first);
-}
-
 /** What decides how the rows of a run are summarised. */
 export interface SummaryRules {
   /** Calls in flight at most, by the style's rule. */
@@ -83,7 +79,7 @@ export interface SummaryRules {
  */
 export function summarize(
   rows: Row[],
-  { calls, seconds = totalSeconds(rows), ...rules }: SummaryRules & {
+  { calls, seconds, ...rules }: SummaryRules & {
     calls?: number;
     seconds?: number;
   } = {},
@@ -104,9 +100,12 @@ export function startSummary({
   let name = "";
   let run = "";
   let attempts = 0;
+  let called = 0;
   let ok = 0;
+  let firstDue = Infinity;
   let firstSent = Infinity;
   let lastSent = -Infinity;
+  let lastEnd = -Infinity;
   let bytesIn = 0;
   let bytesOut = 0;
   const elapsed = countTimes();
@@ -115,21 +114,26 @@ export function startSummary({
   const status: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
-  const outcomes = new Map<string, boolean>();
-  const served: { sent: number; server: number }[] = [];
+  // Ids are numbers nearly always, which an object keeps as an array does.
+  const outcomes: Record<string, boolean> = Object.create(null);
+  // Of the calls that the server timed; numbers alone are cheap to keep.
+  const sentAt: number[] = [];
+  const served: number[] = [];
 
   function add(row: Row) {
     ({ name, run } = row);
     attempts++;
     const succeeds = succeeded(row);
     if (succeeds) ok++;
-    if (!unique) {
-      if (outcomes.get(row.id)) ok--;
-      outcomes.set(row.id, succeeds);
-    }
+    const before = unique ? undefined : outcomes[row.id];
+    if (before === undefined) called++;
+    if (before) ok--;
+    if (!unique) outcomes[row.id] = succeeds;
     const sent = row.timestamp.getTime() / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
+    firstDue = Math.min(firstDue, sent - (row.wait ?? 0));
+    lastEnd = Math.max(lastEnd, sent + (row.elapsed ?? 0));
     if (row.elapsed !== undefined) {
       elapsed.add(row.elapsed);
       // Of the times as they are in the file, so that nobody finds another sum.
@@ -145,22 +149,33 @@ export function startSummary({
     bytesIn += row.bytes_in ?? 0;
     bytesOut += row.bytes_out ?? 0;
     if (hasOptimum && row.server !== undefined) {
-      served.push({ sent, server: row.server });
+      sentAt.push(sent);
+      served.push(row.server);
     }
   }
 
-  function end(seconds: number, calls?: number): Summary {
-    const called = unique ? attempts : outcomes.size;
-    calls ??= called;
+  /**
+   * If it is known, the run took so many seconds, so many calls were due, and
+   * calls were in flight for `callSeconds` all together.
+   */
+  function end(
+    seconds = Math.max(0, lastEnd - firstDue),
+    due = called,
+    callSeconds?: number,
+  ): Summary {
+    const calls = Math.max(due, called);
     const attack = attempts > 0 ? lastSent - firstSent : 0;
     const complete = attempts === calls && served.length === calls;
     const least = attempts > 0 && complete && hasOptimum
       ? optimum(
-        sort(served, ({ sent }) => sent).map(({ server }) => server),
+        served.map((_, index) => index)
+          .sort((a, b) => sentAt[a]! - sentAt[b]!)
+          .map((index) => served[index]!),
         concurrency ?? Infinity,
         interval,
       )
       : undefined;
+    const times = elapsed.distribution();
     return {
       name,
       run,
@@ -174,7 +189,11 @@ export function startSummary({
       rate: attack > 0 ? (attempts - 1) / attack : undefined,
       throughput: seconds > 0 ? ok / seconds : 0,
       success: called > 0 ? ok / called : 0,
-      elapsed: elapsed.distribution(),
+      inFlight: callSeconds === undefined || seconds === 0 ? undefined : {
+        mean: callSeconds / seconds,
+        law: elapsed.count / seconds * (times?.mean ?? 0),
+      },
+      elapsed: times,
       wait: wait.distribution(),
       response: response.distribution(),
       status,
@@ -200,6 +219,7 @@ function count(counts: Record<string, number>, key: string | number) {
  */
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
+  const { inFlight } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const line = (label: string, parts: string, values: (string | number)[]) =>
@@ -234,6 +254,11 @@ export function formatSummary(summary: Summary, file: string): string {
     times("  wait", summary.wait),
     times("  elapsed", summary.elapsed),
     times("Lateness", summary.lateness),
+    inFlight && line(
+      "In Flight",
+      "mean, by Little's law",
+      [inFlight.mean, inFlight.law].map(formatNumber),
+    ),
     bytes("Bytes In", summary.bytesIn),
     bytes("Bytes Out", summary.bytesOut),
     line("Success", "ratio", [`${(summary.success * 100).toFixed(2)}%`]),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { isOk } from "./rows.ts";
-import { formatSummary, responseTime, summarize } from "./summary.ts";
-import { totalSeconds } from "./summary.ts";
+import { formatSummary, responseTime, startSummary } from "./summary.ts";
+import { summarize } from "./summary.ts";
 import { randomNumbers, someRow } from "./testing.ts";
 
 /** Rows of every kind, and how many calls were due. */
@@ -66,12 +66,12 @@ test("the response time is wait and elapsed together", () => {
 
 test("a run lasts from the first call being due to the last one's end", () => {
   const at = (seconds: number) => new Date(1e12 + seconds * 1000);
-  const seconds = totalSeconds([
+  const { seconds } = summarize([
     someRow({ timestamp: at(5), wait: 5, elapsed: 10 }),
     someRow({ timestamp: at(1), wait: 0.5, elapsed: 1 }),
   ]);
   assert.equal(seconds, 15);
-  assert.equal(totalSeconds([]), 0);
+  assert.equal(summarize([]).seconds, 0);
 });
 
 test("efficiency compares the optimum of the style with what it took", () => {
@@ -113,4 +113,45 @@ test("bytes are added up", () => {
   ];
   const { bytesIn, bytesOut } = summarize(rows);
   assert.deepEqual([bytesIn, bytesOut], [5, 3]);
+});
+
+test("how many were in flight is said by the books and by Little's law", () => {
+  const rows = [0.1, 0.2, undefined].map((elapsed, index) =>
+    someRow({ elapsed, id: String(index) })
+  );
+  const summary = startSummary();
+  for (const row of rows) summary.add(row);
+  const ended = summary.end(0.5, 3, 0.35);
+  const { mean, law } = ended.inFlight!;
+  assert.equal(mean.toFixed(9), "0.700000000");
+  assert.equal(law.toFixed(9), "0.600000000");
+  assert.match(
+    formatSummary(ended, "a.csv"),
+    /^In Flight +\[mean, by Little's law\] +0\.700, 0\.600$/m,
+  );
+});
+
+test("without books, or a run, nothing is said to be in flight", () => {
+  const ends = [summarize([someRow()]), startSummary().end(0, 3, 0.1)];
+  for (const summary of ends) {
+    assert.equal(summary.inFlight, undefined);
+    assert.doesNotMatch(formatSummary(summary, "a.csv"), /In Flight/);
+  }
+});
+
+test("any text is the id of one call", () => {
+  const random = randomNumbers();
+  const ids = ["1", "01", "1.0", "-1", "", "4294967296", "__proto__", "size"];
+  for (let trial = 0; trial < 500; trial++) {
+    const rows = Array.from({ length: 10 * random() }, () =>
+      someRow({
+        id: ids[Math.floor(ids.length * random())]!,
+        status: random() < 0.5 ? 200 : 500,
+      }));
+    const last = new Map(rows.map((row) => [row.id, isOk(row)]));
+    const { calls, ok, failed } = summarize(rows);
+    assert.equal(calls, last.size);
+    assert.equal(ok, [...last.values()].filter(Boolean).length);
+    assert.equal(failed, calls - ok);
+  }
 });

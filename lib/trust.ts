@@ -1,7 +1,11 @@
-/** Whether the generator of the load, and not the server, held the calls up. */
+/**
+ * Whether the generator of the load, and not the server, held the calls up, and
+ * whether its rows agree with its books.
+ */
 import process from "node:process";
-import { formatSeconds } from "./format.ts";
+import { formatNumber, formatSeconds } from "./format.ts";
 import type { Distribution } from "./statistics.ts";
+import type { Summary } from "./summary.ts";
 
 /** A lateness above this share of the median call matters... */
 const SHARE = 0.5;
@@ -10,6 +14,8 @@ const TICK = 0.001;
 const LONG = 0.1;
 /** Of one core: JavaScript runs on one. */
 const FULL = 0.95;
+/** The share by which the books and Little's law may differ. */
+const OFF = 0.05;
 
 /** What speaks for or against the generator. */
 export interface Generator {
@@ -23,18 +29,23 @@ export interface Generator {
   unsent?: number;
   /** Calls that waited for others to end, since there are no more connections. */
   held?: number;
+  /** How long calls were in flight, all together, in seconds. */
+  callSeconds?: number;
+  /** What that comes to, and what the rows do. */
+  inFlight?: Summary["inFlight"];
   /** Whether somebody ended the run before its time. */
   interrupted?: boolean;
 }
 
 /** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
-  { lateness, elapsed, cpu = 0, unsent = 0, held = 0 }: Generator,
+  { lateness, elapsed, cpu = 0, unsent = 0, held = 0, inFlight }: Generator,
 ): string[] {
   const half = SHARE * (elapsed?.p50 ?? 0);
   const most = Math.min(Math.max(TICK, half), LONG);
   const late = lateness !== undefined && lateness.p99 > most;
   const early = lateness !== undefined && lateness.min < -TICK;
+  const { mean = 0, law = 0 } = inFlight ?? {};
   return [
     early &&
     `the generator was early, by up to ${formatSeconds(-lateness.min)}`,
@@ -52,6 +63,11 @@ export function doubtsOf(
     held > 0 &&
     `${calls(held)} had to wait, since this process may open no more files ` +
       "(ulimit -n says how many)",
+    Math.abs(law - mean) > OFF * mean &&
+    `the rows are off: ${formatNumber(mean)} calls were in flight on ` +
+      "average, but by Little's law (attempts per second x mean elapsed) " +
+      `${formatNumber(law)}; rows are missing or there twice, or their times ` +
+      "are wrong",
   ].filter((doubt) => typeof doubt === "string");
 }
 

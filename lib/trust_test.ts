@@ -53,6 +53,23 @@ test("a generator that used its whole core is doubted", () => {
   }
 });
 
+test("the books and Little's law may differ by 5 %, however small", () => {
+  const doubtsAt = (mean: number, law: number) =>
+    doubtsOf({ ...calm, inFlight: { mean, law } });
+  for (const mean of [1e-6, 0.5, 1, 630]) {
+    for (const factor of [0.9501, 1, 1.0499]) {
+      assert.deepEqual(doubtsAt(mean, factor * mean), []);
+    }
+    for (const factor of [0, 0.9499, 1.0501, 2]) {
+      const [doubt, ...more] = doubtsAt(mean, factor * mean);
+      assert.match(doubt!, /^the rows are off: .* missing or there twice/);
+      assert.deepEqual(more, []);
+    }
+  }
+  assert.deepEqual(doubtsAt(0, 0), []);
+  assert.match(doubtsAt(3.02, 2.7)[0]!, /: 3\.02 calls were .*\) 2\.70;/);
+});
+
 test("both doubts are said, and each speaks for itself", () => {
   const doubts = doubtsOf({ lateness: all(1), elapsed: all(0.05), cpu: 1 });
   assert.equal(doubts.length, 2);

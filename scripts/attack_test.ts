@@ -406,7 +406,7 @@ test("--json is one object with the figures of an open loop, and --append adds a
     assert.deepEqual(
       Object.keys(summary).sort(),
       ("attack attempts bytesIn bytesOut calls doubts elapsed errors failed " +
-        "firstErrors lateness name ok rate response run seconds status " +
+        "firstErrors inFlight lateness name ok rate response run seconds status " +
         "success throughput unsent wait").split(" "),
     );
     const rows = readRows(csv);

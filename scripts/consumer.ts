@@ -44,6 +44,7 @@ await main(async () => {
   await semaphore.map(warmUp, (url) => client.call({ url }));
   const style = { name: "async_rabbitmq", concurrency };
   const recording = startRecording(style, options);
+  const before = client.callSeconds();
 
   const done = Promise.withResolvers<void>();
   let accepting = true;
@@ -101,7 +102,9 @@ await main(async () => {
     // What was delivered and not acknowledged goes back to the queue.
     await close();
     await client.close();
-    recording.end(options.calls);
+    recording.end(options.calls, {
+      callSeconds: client.callSeconds() - before,
+    });
     dispose();
   }
 });

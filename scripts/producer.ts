@@ -16,6 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { broker, openBroker } from "../lib/broker.ts";
 import { newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
+import { startInFlight } from "../lib/in_flight.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { readOptions } from "../lib/options.ts";
@@ -40,6 +41,7 @@ await main(async () => {
     stalled.reject(new Failure(message));
   }, timeout * 1000);
   const trouble = [aborted(signal), lost, stalled.promise];
+  const inFlight = startInFlight();
   let recording: Recording;
   let begun: number;
 
@@ -53,7 +55,7 @@ await main(async () => {
     } finally {
       // What is still unconfirmed is told so when the channel closes.
       await close();
-      recording.end(calls);
+      recording.end(calls, { callSeconds: inFlight.callSeconds() });
     }
     if (target && !signal.aborted) await untilServed(target.url);
   } finally {
@@ -86,11 +88,14 @@ await main(async () => {
     const body = Buffer.from(JSON.stringify({ url }));
     const messageId = `${recording.run}-${id}`;
     const published = wallClock();
+    inFlight.began(published);
     function onConfirm(error: unknown) {
+      const confirmed = wallClock();
+      inFlight.ended(confirmed);
       stall.refresh();
       const timing = newTiming(url, published);
       timing.wait = (published - begun) / 1000;
-      timing.elapsed = (wallClock() - published) / 1000;
+      timing.elapsed = (confirmed - published) / 1000;
       timing.bytes_out = body.length;
       if (error) timing.error = `message: ${messageOf(error)}`;
       recording.record(timing, messageId);

@@ -96,6 +96,9 @@ testQueue(
       [40, 40, 0, 0],
     );
     assert.equal(await bench.waiting(), 0);
+    for (const { inFlight } of [summary, JSON.parse(producer.stdout)]) {
+      assert.ok(Math.abs(inFlight.law / inFlight.mean - 1) < 0.01);
+    }
 
     const published = readRows(path.join(bench.out, "metrics_producer.csv"));
     const rows = consumed(bench.out);

@@ -126,7 +126,11 @@ test("warm-up calls are made, and not written down", async () => {
   assert.equal(code, 0);
   assert.equal(accepted, 12);
   assert.deepEqual(idsOf(output.csv), range(5));
-  assert.equal(JSON.parse(stdout).calls, 5);
+  const { calls, inFlight, doubts } = JSON.parse(stdout);
+  assert.equal(calls, 5);
+  // Nor are they in the books.
+  assert.ok(Math.abs(inFlight.law / inFlight.mean - 1) < 0.01);
+  assert.equal(doubts, undefined);
 });
 
 test("--json is one object with all figures", async () => {
@@ -141,7 +145,7 @@ test("--json is one object with all figures", async () => {
   const summary = JSON.parse(ended.stdout);
   assert.deepEqual(
     Object.keys(summary).sort(),
-    ("attack attempts bytesIn bytesOut calls efficiency elapsed errors failed firstErrors name ok optimum " +
+    ("attack attempts bytesIn bytesOut calls efficiency elapsed errors failed firstErrors inFlight name ok optimum " +
       "rate response run seconds status success throughput unsent wait")
       .split(" "),
   );

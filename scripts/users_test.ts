@@ -186,7 +186,7 @@ test("--json is one object with the figures of a closed loop", async () => {
   assert.deepEqual(
     Object.keys(summary).sort(),
     ("attack attempts bytesIn bytesOut calls doubts elapsed errors failed " +
-      "firstErrors name ok rate response run seconds status success throughput unsent " +
+      "firstErrors inFlight name ok rate response run seconds status success throughput unsent " +
       "wait").split(" "),
   );
   assert.equal(readRuns(json)[0]!.run, summary.run);

@@ -1,11 +1,11 @@
 /** What was measured: the files of `results/`, read back as trials. */
 import fs from "node:fs";
-import { greatest, group } from "d3-array";
+import { greatest } from "d3-array";
 import { messageOf } from "../failure.ts";
-import { readRows } from "../read_rows.ts";
+import { eachRow } from "../read_rows.ts";
 import { resultFiles, type Run } from "../results.ts";
 import type { Row } from "../rows.ts";
-import { summarize, type Summary } from "../summary.ts";
+import { startSummary, type Summary } from "../summary.ts";
 import { readDetails } from "./details.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */
@@ -42,9 +42,7 @@ export function measuredNames(folder: string): string[] {
 
 /**
  * Reads the trials of a name. Never throws: what can't be read is a problem, and
- * the rest is there. A run that ended early is one too, because its total time
- * is not that of the others, unless it was to last for some time anyway and
- * nobody cut it off.
+ * the rest is there.
  */
 export function readTrials(
   folder: string,
@@ -52,23 +50,114 @@ export function readTrials(
   succeeded?: (row: Row) => boolean,
 ): Measured {
   const { csv, json } = resultFiles(folder, name);
-  const { rows, problems } = readShown(csv);
-  if (rows.length === 0) return { name, trials: [], problems };
-  const { runs, problems: ofDetails } = readDetails(json);
-  problems.push(...ofDetails);
+  const { runs, problems } = readRuns(csv, json, {
+    succeeded,
+    most: MOST_ROWS,
+  });
+  const whole = wholeOnes(runs, csv);
+  return {
+    name,
+    trials: whole.trials,
+    problems: [...problems, ...whole.problems],
+  };
+}
 
+/**
+ * Reads all runs of a CSV, and what the JSON beside it says of them. Never
+ * throws.
+ */
+export function readRuns(
+  csv: string,
+  json: string,
+  { succeeded, most, keep = Infinity, onRow }: {
+    succeeded?: (row: Row) => boolean;
+    /** How many rows a file may have. */
+    most?: number;
+    /** How many rows of each run are kept. */
+    keep?: number;
+    onRow?: (row: Row, trial: Trial) => void;
+  } = {},
+): { runs: Trial[]; problems: string[] } {
+  const details = fs.existsSync(csv) ? readDetails(json) : undefined;
+  const { runs = [], problems: ofDetails = [] } = details ?? {};
+  const started = new Map<string, ReturnType<typeof startTrial>>();
+  let latest: ReturnType<typeof startTrial> | undefined;
+
+  function take(row: Row) {
+    // Neighbours are of one run nearly always.
+    if (latest?.id !== row.run || latest.name !== row.name) {
+      const key = `${row.run} ${row.name}`;
+      latest = started.get(key) ?? startTrial(row, runs, succeeded);
+      started.set(key, latest);
+    }
+    latest.add(row);
+    const { trial } = latest;
+    if (trial.rows.length < keep) trial.rows.push(row);
+    onRow?.(row, trial);
+  }
+
+  const problems = readShown(csv, take, most);
+  if (started.size === 0) return { runs: [], problems };
+  problems.push(...ofDetails);
+  const trials = [...started.values()].map(({ end }) => end());
+  if (ofDetails.length > 0) return { runs: trials, problems };
+  for (const { run, summary } of trials) {
+    if (!run) problems.push(`${json}:1: run ${summary.run} is not in it`);
+  }
+  return { runs: trials, problems };
+}
+
+/** A run whose rows are still being read. */
+function startTrial(
+  { run: id, name }: Row,
+  runs: Run[],
+  succeeded?: (row: Row) => boolean,
+) {
+  const run = runs.find((run) => run.run === id);
+  const { concurrency, interval, hasOptimum, unique } = run ?? {};
+  // Without the style's rule nobody knows its optimum.
+  const rules = run
+    ? { concurrency, interval, hasOptimum }
+    : { hasOptimum: false };
+  const { add, end } = startSummary({ ...rules, unique, succeeded });
+  const trial = { rows: [], run } as unknown as Trial;
+  return {
+    id,
+    name,
+    trial,
+    add,
+    end(): Trial {
+      // A killed run has no calls; what it was told to do stands in its options.
+      const calls = run?.calls ?? run?.options.calls as number | undefined;
+      // Nobody knows what became of the calls after somebody cut off a load.
+      const due = isCutOff(run) ? undefined : calls;
+      trial.summary = end(run?.seconds, due);
+      return trial;
+    },
+  };
+}
+
+/**
+ * The runs that are trials: those that lasted to their end. One that ended early
+ * is none, because its total time is not that of the others, unless it was to
+ * last for some time anyway and nobody cut it off. If none of a load lasted, the
+ * newest that was cut off is one.
+ */
+export function wholeOnes(
+  runs: Trial[],
+  csv: string,
+): { trials: Trial[]; problems: string[] } {
   const trials: Trial[] = [];
   const cut: Trial[] = [];
-  for (const [id, ofRun] of group(rows, (row) => row.run)) {
-    const run = runs.find((run) => run.run === id);
-    if (!run && ofDetails.length === 0) {
-      problems.push(`${json}:1: run ${id} is not in it`);
-    }
-    const summary = summarizeRun(ofRun, run, succeeded);
+  const problems: string[] = [];
+  for (const trial of runs) {
+    const { run, summary } = trial;
     if (summary.unsent > 0 && !run?.unique) {
-      const sent = `${ofRun.length} of its ${summary.calls} calls`;
-      problems.push(`${csv}: run ${id} has ${sent} and is left out`);
-    } else (isCutOff(run) ? cut : trials).push({ rows: ofRun, summary, run });
+      const sent = `${summary.calls - summary.unsent} of its ${summary.calls}`;
+      problems.push(
+        `${csv}: run ${summary.run} has ${sent} calls and is left out`,
+      );
+    } else (isCutOff(run) ? cut : trials).push(trial);
   }
   if (trials.length === 0 && cut.length > 0) {
     const newest = greatest(cut, ({ rows }) => rows[0]!.timestamp)!;
@@ -78,7 +167,7 @@ export function readTrials(
   for (const { run } of cut) {
     problems.push(`${csv}: run ${run!.run} ${cutOff(run!)} and is left out`);
   }
-  return { name, trials, problems };
+  return { trials, problems };
 }
 
 /** Whether the run of a load ended before it had made all its calls. */
@@ -91,16 +180,21 @@ export function cutOff({ interrupted }: Run): string {
   return interrupted ? "was interrupted" : "was killed or is under way";
 }
 
-function readShown(file: string): { rows: Row[]; problems: string[] } {
+/** Reads the rows of a file, and says what is wrong with it. */
+function readShown(
+  file: string,
+  onRow: (row: Row) => void,
+  most?: number,
+): string[] {
   try {
-    const { rows, problems } = readRows(file, MOST_ROWS);
+    const problems = eachRow(file, onRow, most);
     const shown = problems.slice(0, PROBLEMS_SHOWN)
       .map(({ line, message }) => `${file}:${line}: ${message}`);
     const more = problems.length - shown.length;
     if (more > 0) shown.push(`${file}: ${more} more lines are skipped`);
-    return { rows, problems: shown };
+    return shown;
   } catch (error) {
-    return { rows: [], problems: [`${file}: ${reasonOf(error)}`] };
+    return [`${file}: ${reasonOf(error)}`];
   }
 }
 
@@ -108,31 +202,6 @@ function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "there is no such file";
   return messageOf(error);
-}
-
-function summarizeRun(
-  rows: Row[],
-  run: Run | undefined,
-  succeeded?: (row: Row) => boolean,
-): Summary {
-  // A killed run has no calls; what it was told to do stands in its options.
-  const calls = run?.calls ?? run?.options.calls as number | undefined;
-  // Nobody knows what became of the calls after somebody cut off a load.
-  const due = isCutOff(run) ? 0 : calls ?? 0;
-  const { seconds, concurrency, interval, hasOptimum, unique } = run ?? {};
-  const called = new Set(rows.map(({ id }) => id)).size;
-  const summary = summarize(rows, {
-    calls: Math.max(due, called),
-    seconds,
-    concurrency,
-    interval,
-    hasOptimum,
-    unique,
-    succeeded,
-  });
-  // Without the style's rule nobody knows its optimum.
-  if (!run) summary.optimum = summary.efficiency = undefined;
-  return summary;
 }
 
 /** The trial whose total time is the median one; of two, the shorter. */
