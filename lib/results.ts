@@ -6,6 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { Failure, messageOf } from "./failure.ts";
+import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
 
 const datasync = promisify(fs.fdatasync);
@@ -36,6 +37,8 @@ export interface Run {
   doubts?: string[];
   /** From the first call being due to the last one's end. */
   seconds?: number;
+  /** The interleaved trials that it was one of. */
+  series?: Series;
   environment: Record<string, string | number>;
 }
 
@@ -154,9 +157,7 @@ export function openResults(
     },
     save(run) {
       const others = runs.filter((other) => other.run !== run.run);
-      const text = JSON.stringify({ runs: [...others, run] }, null, 2) + "\n";
-      fs.writeFileSync(`${json}.new`, text);
-      fs.renameSync(`${json}.new`, json);
+      writeRuns(json, [...others, run]);
     },
     close() {
       flush();
@@ -177,6 +178,39 @@ export function readRuns(file: string): Run[] {
   } catch (error) {
     throw new Failure(`${file} can't be read: ${messageOf(error)}`);
   }
+}
+
+/**
+ * Adds to what the JSON says of a run that has ended. Throws a {@link Failure} if
+ * it doesn't list the run, or another run is being written.
+ */
+export function amendRun(
+  folder: string,
+  { name, run }: Pick<Run, "name" | "run">,
+  addition: Partial<Run>,
+) {
+  const { csv, json } = resultFiles(folder, name);
+  const unlock = fs.existsSync(json) ? lock(csv) : () => {};
+  try {
+    const runs = readRuns(json);
+    const amended = runs.find((each) => each.run === run);
+    if (!amended) {
+      throw new Failure(
+        `${json} doesn't list run ${run} any more; measure into a folder that ` +
+          "nothing else writes to (--out)",
+      );
+    }
+    Object.assign(amended, addition);
+    writeRuns(json, runs);
+  } finally {
+    unlock();
+  }
+}
+
+/** Replaces the file at once, so that nobody reads a part of it. */
+function writeRuns(file: string, runs: Run[]) {
+  fs.writeFileSync(`${file}.new`, JSON.stringify({ runs }, null, 2) + "\n");
+  fs.renameSync(`${file}.new`, file);
 }
 
 /** Takes the lock of a file, unless a living process holds it. */

@@ -7,7 +7,13 @@ import process from "node:process";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.ts";
-import { openResults, readRuns, resultFiles, type Run } from "./results.ts";
+import {
+  amendRun,
+  openResults,
+  readRuns,
+  resultFiles,
+  type Run,
+} from "./results.ts";
 import { formatRow, header, parseRows } from "./rows.ts";
 import { readRows, someRow, temporaryFolder } from "./testing.ts";
 
@@ -188,6 +194,65 @@ test("who reads the JSON while it is saved reads all of it", () => {
   assert.deepEqual(runs, [someRun("one")]);
   fs.closeSync(reader);
   results.close();
+});
+
+/** Two runs of sync that have ended; returns their JSON. */
+function leaveTwo(folder: string): string {
+  for (const run of ["one", "two"]) {
+    const results = openResults(folder, "sync", true);
+    results.save(someRun(run));
+    results.close();
+  }
+  return resultFiles(folder, "sync").json;
+}
+
+const series = { id: "s", seed: 1, trial: 2, place: 7, of: 20 };
+
+test("what is added to a run is in its entry, and all else is as before", () => {
+  const folder = newFolder();
+  const json = leaveTwo(folder);
+  amendRun(folder, someRun("one"), { series });
+  const expected = [{ ...someRun("one"), series }, someRun("two")];
+  assert.deepEqual(readRuns(json), expected);
+  const files = ["metrics_sync.csv", "metrics_sync.json"];
+  assert.deepEqual(fs.readdirSync(folder).sort(), files);
+});
+
+test("who reads the JSON while a run is amended reads all of it", () => {
+  const folder = newFolder();
+  const reader = fs.openSync(leaveTwo(folder), "r");
+  amendRun(folder, someRun("one"), { series });
+  const { runs } = JSON.parse(fs.readFileSync(reader, "utf8"));
+  assert.deepEqual(runs, [someRun("one"), someRun("two")]);
+  fs.closeSync(reader);
+});
+
+test("a run that is not listed can't be amended, and the file stays", () => {
+  const folder = newFolder();
+  const amend = (run: string) => () =>
+    amendRun(folder, someRun(run), { series });
+  failsWith(/sync\.json doesn't list run one any more/, amend("one"));
+  assert.deepEqual(fs.readdirSync(folder), []);
+  const json = leaveTwo(folder);
+  const before = fs.readFileSync(json, "utf8");
+  failsWith(/sync\.json doesn't list run three any more/, amend("three"));
+  assert.equal(fs.readFileSync(json, "utf8"), before);
+});
+
+test("no run is amended while another one is written", () => {
+  const folder = newFolder();
+  const json = leaveTwo(folder);
+  const results = openResults(folder, "sync", true);
+  results.save(someRun("three"));
+  const amend = () => amendRun(folder, someRun("one"), { series });
+  failsWith(/is being written by process/, amend);
+  results.close();
+  amend();
+  assert.deepEqual(readRuns(json).map(({ series }) => series?.place), [
+    7,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("a slash in a name is a dash in the file's", () => {

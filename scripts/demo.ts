@@ -4,10 +4,9 @@
  *     deno run -A scripts/demo.ts
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
- * target, in trials whose order is shuffled, so that none of them always comes
- * first; then the strategies against rate limits; then an attack and users of a
- * server that freezes; and renders the notebooks. The last line is the path of
- * their index.
+ * target; then the strategies against rate limits; then an attack and users of a
+ * server that freezes; and renders the notebooks. The trials of a chapter are
+ * interleaved. The last line is the path of the notebooks' index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
@@ -16,25 +15,22 @@ import { rm } from "node:fs/promises";
 import { broker } from "../lib/broker.ts";
 import { Failure, main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
+import { interleave } from "../lib/interleave.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { openAnyBroker } from "../lib/private_broker.ts";
-import { resultFiles } from "../lib/results.ts";
+import { amendRun, resultFiles } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
-import { seededShuffle } from "../lib/shuffle.ts";
+import type { Summary } from "../lib/summary.ts";
 
 const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
-  trials: count(5, "how often each style is measured"),
+  trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
   warmup: count(10, "calls before each trial, which are not written down", 0),
-  length: duration(
-    "2s",
-    "how long the limits are kept to, at their full rate",
-    {
-      aboveZero: true,
-    },
-  ),
+  length: duration("2s", "how long the limits are kept to, at full rate", {
+    aboveZero: true,
+  }),
   seed: measuring.seed,
   out: measuring.out,
   amqp: broker.amqp,
@@ -48,24 +44,11 @@ await main(async () => {
   const target = await startServer("target.ts", "--seed", String(seed));
   try {
     const styles = ["sync", "async", "semaphore", ...rabbit ? ["queue"] : []];
-    const shuffle = seededShuffle(seed);
-    for (let trial = 1; trial <= trials; trial++) {
-      for (const style of shuffle(styles)) {
-        const summary = JSON.parse(await measure(style, trial));
-        const share = summary.efficiency?.toFixed(3) ?? "unknown";
-        console.log(
-          `trial ${trial} of ${trials}: ${summary.name.padEnd(14)} ` +
-            `${
-              formatSeconds(summary.seconds).padStart(7)
-            }, efficiency ${share}`,
-        );
-      }
-    }
+    await measure(styles);
     const limits = ["--trials", "1", "--length", `${length}s`, "--out", out]
       .concat("--at-once", "5", "--seed", String(seed));
     console.log((await run("limits.ts", ...limits)).trim());
-    await load("attack", "--rate", "200");
-    await load("users", "--users", "2", "--think", "5ms");
+    await measure(["attack", "users"]);
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
@@ -78,33 +61,49 @@ await main(async () => {
     dispose();
   }
 
-  function measure(style: string, trial: number): Promise<string> {
-    const options = ["--url", `${target.url}/?id={id}`, "--out", out, "--json"]
-      .concat(["--calls", String(calls), "--warmup", String(warmup)])
-      .concat(trial > 1 ? "--append" : []);
-    if (style === "queue") return measureQueue(options);
-    if (style === "semaphore") options.push("--concurrency", "10");
-    return run(`${style}.ts`, ...options);
+  /** Measures things in interleaved trials, and writes down their order. */
+  async function measure(things: string[]) {
+    for (const { thing, series } of interleave(things, trials, seed)) {
+      const { trial } = series;
+      const options = ["--out", out, "--json", ...optionsOf(thing, trial)]
+        .concat(trial > 1 ? "--append" : []);
+      const runs = thing === "queue"
+        ? await throughQueue(options)
+        : [await run(`${thing}.ts`, ...options)];
+      const summaries = runs.map((run): Summary => JSON.parse(run));
+      for (const summary of summaries) amendRun(out, summary, { series });
+      const { name, calls, seconds, efficiency, response } = summaries[0]!;
+      const figure = efficiency === undefined
+        ? `p99 ${formatSeconds(response?.p99)}`
+        : `efficiency ${efficiency.toFixed(3)}`;
+      console.log(
+        `trial ${trial} of ${trials}: ${name.padEnd(14)} ${calls} calls in ` +
+          `${formatSeconds(seconds).padStart(7)}, ${figure}`,
+      );
+    }
   }
 
-  async function measureQueue(options: string[]): Promise<string> {
+  function optionsOf(thing: string, trial: number): string[] {
+    // Each key has a clock, and so a freeze, of its own. One call of each user
+    // meets it: these must be fewer than a hundredth.
+    const key = `key=${thing}-${trial}`;
+    const page = `/stall?at=1s&for=200ms&every=1h&delay=10ms&${key}`;
+    const load = ["--url", target.url + page, "--duration", "2.5s"];
+    if (thing === "attack") return [...load, "--rate", "200"];
+    if (thing === "users") return [...load, "--users", "2", "--think", "1ms"];
+    const style = ["--url", `${target.url}/?id={id}`]
+      .concat("--calls", String(calls), "--warmup", String(warmup));
+    return thing === "semaphore" ? [...style, "--concurrency", "10"] : style;
+  }
+
+  /** What the consumer says, and the producer. */
+  async function throughQueue(options: string[]): Promise<string[]> {
     const both = [...options, ...rabbit!.options, "--queue", queue];
     const patient = [...both, "--idle", "30s"];
     const consumer = startScript("consumer.ts", patient, signal, again);
     await consumer.said("waiting for messages");
-    await run("producer.ts", ...both);
-    return await consumer.ended;
-  }
-
-  /** A load on a server that freezes for a tenth of the time. */
-  async function load(model: string, ...options: string[]) {
-    const page = `/stall?at=2s&for=500ms&every=1h&delay=5ms&key=${model}`;
-    options.push("--duration", "5s", "--url", target.url + page, "--json");
-    const stdout = await run(`${model}.ts`, ...options, "--out", out);
-    const { name, calls, response } = JSON.parse(stdout);
-    console.log(
-      `${name.padEnd(8)} ${calls} calls, p99 ${formatSeconds(response?.p99)}`,
-    );
+    const published = await run("producer.ts", ...both);
+    return [await consumer.ended, published];
   }
 
   function run(script: string, ...options: string[]): Promise<string> {

@@ -10,15 +10,17 @@
  */
 import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { cross, group } from "d3-array";
 import pLimit from "p-limit";
 import { main } from "../lib/failure.ts";
+import { interleave, type Series } from "../lib/interleave.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
+import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
-import { seededShuffle } from "../lib/shuffle.ts";
 
-const options = readOptions({
+const { trials, limit, length, atOnce, out, seed } = readOptions({
   trials: count(3, "how often each pair is measured"),
   limit: count(100, "requests that the server allows each second", 1, 100_000),
   length: duration("5s", "how long a trial would take at the full limit", {
@@ -28,7 +30,6 @@ const options = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
-const { trials, limit, length, atOnce, out, seed } = options;
 
 const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
 
@@ -51,26 +52,26 @@ const strategies: Record<string, string[]> = {
 await main(async () => {
   const { signal, again, dispose } = onInterrupt({ twice: true });
   const target = await startServer("target.ts", "--seed", String(seed));
-  const shuffle = seededShuffle(seed);
   const counted: Record<string, unknown>[] = [];
+  const turns = interleave(cross(Object.keys(strategies), kinds), trials, seed);
   try {
-    for (let trial = 1; trial <= trials; trial++) {
-      for (const strategy of shuffle(Object.keys(strategies))) {
-        const semaphore = pLimit({ concurrency: atOnce, rejectOnClear: true });
-        const runs = shuffle(kinds).map((kind) =>
-          semaphore(() => run(strategy, kind, trial))
-        );
-        // One that fails keeps the others from starting.
-        runs.forEach((run) => run.catch(() => semaphore.clearQueue()));
-        await Promise.all(runs);
-      }
+    // One after another, since all trials of a pair write the same file.
+    for (const trial of group(turns, ({ series }) => series.trial).values()) {
+      const semaphore = pLimit({ concurrency: atOnce, rejectOnClear: true });
+      const runs = trial.map(({ thing, series }) =>
+        semaphore(() => run(...thing, series))
+      );
+      // One that fails keeps the others from starting.
+      runs.forEach((run) => run.catch(() => semaphore.clearQueue()));
+      await Promise.all(runs);
     }
   } finally {
     await target.stop();
     dispose();
   }
 
-  async function run(strategy: string, kind: string, trial: number) {
+  async function run(strategy: string, kind: string, series: Series) {
+    const { trial } = series;
     const key = `${strategy}-${kind}-${trial}`;
     const query = `limit=${limit}&window=${kind}&key=${key}`;
     // A limit that must be found is one that isn't told.
@@ -80,15 +81,14 @@ await main(async () => {
     const common = ["--name", `${strategy}/${kind}`, "--out", out, "--url", url]
       .concat("--json", trial > 1 ? ["--append"] : []);
     const running = startScript(script!, [...own, ...common], signal, again);
-    const { run, seconds, calls } = JSON.parse(await running.ended);
+    const { name, run, seconds, calls } = JSON.parse(await running.ended);
+    amendRun(out, { name, run }, { series });
     const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
     const made = { strategy, kind, run, calls, seconds, limit, atOnce };
     counted.push({ ...made, ...stats });
     save();
     console.log(
-      `trial ${trial} of ${trials}: ${strategy.padEnd(16)} ${
-        kind.padEnd(16)
-      } ` +
+      `trial ${trial} of ${trials}: ${strategy.padEnd(17)}${kind.padEnd(17)}` +
         `${stats.accepted} accepted, ${stats.rejected} refused`,
     );
   }

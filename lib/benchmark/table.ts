@@ -1,5 +1,6 @@
 /** Tables on the terminal. */
 import { median } from "d3-array";
+import { interleave } from "../interleave.ts";
 
 /** A line of cells, the first of which is the row's name. */
 export function printLine(name: string, cells: string[], width = 16) {
@@ -25,17 +26,15 @@ export function medians(trials: number[][]): number[] {
   );
 }
 
-/** What each of `names` comes to: they take turns, so that all share a noise. */
+/** What each of `names` comes to: they are interleaved, so that all share a noise. */
 export async function inTurns<Name extends string>(
   names: Name[],
   trials: number,
   measure: (name: Name) => Promise<number[]>,
 ): Promise<Record<Name, number[]>> {
   const measured = {} as Record<Name, number[][]>;
-  for (let trial = 0; trial < trials; trial++) {
-    for (const name of names) {
-      (measured[name] ??= []).push(await measure(name));
-    }
+  for (const { thing } of interleave(names, trials)) {
+    (measured[thing] ??= []).push(await measure(thing));
   }
   return Object.fromEntries(
     names.map((name) => [name, medians(measured[name])]),

@@ -61,6 +61,10 @@ const run: Record<string, Check> = {
   interrupted: maybe(isFlag),
   doubts: maybe(isList(isText)),
   seconds: maybe(isNumber),
+  series: maybe(has({
+    id: isText,
+    ...{ seed: isNumber, trial: isNumber, place: isNumber, of: isNumber },
+  })),
   environment: (value) =>
     isObject(value) &&
     Object.values(value as object).every((part) =>

@@ -13,10 +13,11 @@ function read(...runs: unknown[]) {
   return readDetails(file);
 }
 
+const series = { id: "one", seed: 1, trial: 2, place: 7, of: 20 };
 const options = { rate: [{ limit: 20, per: 1 }], duration: 5, ramp: 0 };
 
 test("runs as they are written are there", () => {
-  const runs = [someRun({ options, doubts: ["late"] }), someRun()];
+  const runs = [someRun({ options, doubts: ["late"], series }), someRun()];
   const { runs: there, problems } = read(...runs);
   assert.deepEqual(problems, []);
   assert.equal(there.length, 2);
@@ -43,6 +44,10 @@ for (
     [{ command: {} }, /its command can't be \{\}$/],
     [{ concurrency: "1" }, /its concurrency can't be "1"$/],
     [{ calls: -1 }, /its calls can't be -1$/],
+    [{ series: 7 }, /its series can't be 7$/],
+    [{ series: { ...series, id: 1 } }, /its series can't be {"id":1,/],
+    [{ series: { ...series, place: "7" } }, /its series can't be/],
+    [{ series: { id: "one" } }, /its series can't be {"id":"one"}$/],
     [{ interrupted: "yes" }, /its interrupted can't be "yes"$/],
   ] as const
 ) {
