@@ -14,7 +14,7 @@ export class Failure extends Error {
 }
 
 /** Runs a script's work and turns a {@link Failure} into its exit code. */
-export async function main(work: () => Promise<unknown>): Promise<void> {
+export async function main(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (error) {

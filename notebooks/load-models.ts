@@ -3,9 +3,9 @@ import { rollups, sum } from "d3-array";
 import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { comparable } from "../lib/report/comparable.ts";
-import { cell } from "../lib/report/figures.ts";
+import { cell, reading } from "../lib/report/figures.ts";
 import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials } from "../lib/report/limits.ts";
+import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   callsInTime,
   percentileCurve,
@@ -22,6 +22,7 @@ import { provenance } from "../lib/report/provenance.ts";
 import { isLoopback } from "../lib/report/servers.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, spread } from "../lib/report/spread.ts";
+import { trialOrder } from "../lib/report/trial_order.ts";
 import {
   cutOff,
   isCutOff,
@@ -48,6 +49,12 @@ const models = [
   { label: "users", whose: "the users'", isOpen: false },
 ] as const;
 
+const p99 = {
+  name: "p99",
+  of: ({ response }: Summary) => response?.p99,
+  format: formatSeconds,
+};
+
 function write(folder: string): Chapter {
   const all = models.map((model) => ({
     ...model,
@@ -60,6 +67,7 @@ function write(folder: string): Chapter {
   const runs = loads.flatMap(({ trials }) =>
     trials.flatMap(({ run }) => run ?? [])
   );
+  const order = trialOrder(loads, p99, "model");
   const percentiles = loads.length > 0 ? percentileCurve(loads) : undefined;
 
   const body = html`
@@ -98,11 +106,11 @@ function write(folder: string): Chapter {
       figure(callsInTime(loads)),
       figure(ratesInTime(loads)),
     ]}
+    ${order && figure(order)}
 
     <h2>All figures</h2>
-    <p>In the order that load testers know. Medians over the trials, with the least
-    and the most below them where they differ; counts are of all trials together.
-    Response time is from due to the last byte, service time from sent. Percentiles
+    <p>In the order that load testers know: ${reading}. Status codes and errors are
+    counted in all trials together. Response time is from due to the last byte, service time from sent. Percentiles
     are exact, of all calls, by linear interpolation (type 7, as in numpy and
     d3).</p>
     ${loads.length > 0 && figures(loads)}
@@ -214,6 +222,7 @@ function limits(loads: Load[]): (string | false)[] {
   const unsent = sum(trials, ({ summary }) => summary.unsent);
   return [
     fewTrials(loads, "model"),
+    ...otherCauses(loads),
     "Neither model is wrong. People who wait before they click again are users; " +
     "a site that strangers come to is attacked. Which of the two a server " +
     "meets, no measurement of it can say.",

@@ -1,6 +1,6 @@
 /** Six ways of calling against five kinds of rate limit. */
 import { flatGroup } from "d3-array";
-import { figure } from "../lib/report/chart.ts";
+import { type Chart, figure } from "../lib/report/chart.ts";
 import {
   type Counted,
   differences,
@@ -8,19 +8,22 @@ import {
   readCounted,
   used,
 } from "../lib/report/counted.ts";
-import { cell } from "../lib/report/figures.ts";
+import { cell, reading } from "../lib/report/figures.ts";
 import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
 import {
+  count,
+  extremes,
   overTime,
   percent,
   range,
-  spreadOver,
 } from "../lib/report/limit_charts.ts";
 import {
   refusedChart,
   type Strategy,
+  trialsOfEach,
   usedChart,
 } from "../lib/report/limit_charts.ts";
+import { otherCauses } from "../lib/report/limits.ts";
 import { isLoopback } from "../lib/report/servers.ts";
 import {
   type Chapter,
@@ -30,8 +33,10 @@ import {
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import type { Run } from "../lib/results.ts";
+import type { Summary } from "../lib/summary.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
+import { trialOrder } from "../lib/report/trial_order.ts";
 import {
   measuredNames,
   medianTrial,
@@ -93,6 +98,7 @@ function write(folder: string): Chapter {
     { ...about, counted: counted.filter(({ strategy }) => strategy === name) }
   )).filter(({ counted }) => counted.length > 0);
   const all = [...trials.values()].flat();
+  const order = inOrder(counted, trials);
   const usedBy = measured.length > 0 ? usedChart(measured, kinds) : undefined;
 
   const runs = all.flatMap(({ run }) => run ? [shortened(run)] : []);
@@ -126,13 +132,15 @@ function write(folder: string): Chapter {
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}
     ${usedBy && figure(refusedChart(measured, kinds))}
+    ${order && figure(order)}
 
     <h2>Which to use when</h2>
+    ${measured.length > 0 && html`<p>The figures are what was seen
+in these trials, ${trialsOfEach(counted)}, from the least to the most.</p>`}
     ${bullets(measured.map((each) => `${each.suits} ${figuresOf(each)}`))}
 
     <h2>All figures</h2>
-    <p>Medians over the trials, with the least and the most below them where they
-    differ, by the server's own count. Throttle and adaptive try a refused call again;
+    <p>By the server's own count: ${reading}. Throttle and adaptive try a refused call again;
     to the others it is lost.</p>
     ${figures(counted)}
     ${agreement(counted, all)}
@@ -200,30 +208,55 @@ function inTime(trials: Map<string, Trial[]>): Html | undefined {
   return shown && figure(overTime(shown.strategies, shown.kind));
 }
 
+/** The trials of each pair, in strips by strategy. */
+function inOrder(
+  counted: Counted[],
+  trials: Map<string, Trial[]>,
+): Chart | undefined {
+  const shares = new Map(counted.map((run) => [run.run, percentUsed(run)]));
+  const sides = pairs.flatMap(({ strategy, kind }) => {
+    const label = `${strategy}/${kind}`;
+    const found = trials.get(label) ?? [];
+    const strip = strategies[strategy]!.label;
+    const side = { label, strip, color: "var(--async)", trials: found };
+    return found.length > 0 ? [side] : [];
+  });
+  const share = {
+    name: "share of the limit",
+    of: ({ run }: Summary) => shares.get(run),
+    format: oneDecimal,
+  };
+  return trialOrder(sides, share, "pair");
+}
+
+function percentUsed(run: Counted): number {
+  return used(run) * 100;
+}
+
+function oneDecimal(value: number): string {
+  return `${value.toFixed(1)} %`;
+}
+
 function figuresOf(strategy: Strategy): string {
-  const refused = spreadOver(strategy, ({ rejected }) => rejected);
+  const refused = extremes(strategy, ({ rejected }) => rejected);
   const often = refused.max === 0
     ? "never refused"
     : `with ${range(refused.min, refused.max)} refused in a trial`;
-  const share = percent(spreadOver(strategy, used));
+  const share = percent(extremes(strategy, used));
   return `Here it used ${share} of what was allowed, ${often}.`;
 }
 
 function figures(counted: Counted[]): Html {
   const heading = ["Strategy", "Limit", "Used", "429s", "Accepted", "Trials"];
-  const whole = (value: number) => String(value);
   const rows = pairs.flatMap((pair) => {
     const runs = counted.filter(isSame(pair));
     if (runs.length === 0) return [];
     return [[
       strategies[pair.strategy]!.label,
       pair.kind,
-      cell(
-        spreadOf(runs.map(used)),
-        (share) => `${(share * 100).toFixed(1)} %`,
-      ),
-      cell(spreadOf(runs.map(({ rejected }) => rejected)), whole),
-      cell(spreadOf(runs.map(({ accepted }) => accepted)), whole),
+      cell(spreadOf(runs.map(percentUsed)), oneDecimal),
+      cell(spreadOf(runs.map(({ rejected }) => rejected)), count),
+      cell(spreadOf(runs.map(({ accepted }) => accepted)), count),
       String(runs.length),
     ]];
   });
@@ -268,9 +301,11 @@ function limits(counted: Counted[], trials: Trial[]): (string | false)[] {
   const together = counted.some(({ atOnce = 1 }) => atOnce > 1);
   return [
     fewest > 1
-      ? `A refusal that comes once in a hundred trials is not likely to be ` +
-        `among ${fewest} of them.`
+      ? "What was used and refused is what was seen, and no claim that one " +
+        "strategy does better than another. A refusal that comes once in a " +
+        `hundred trials is not likely to be among ${fewest} of them.`
       : "One trial of a pair can't tell chance from cause.",
+    ...otherCauses([{ label: "all", trials }]),
     trials.some(isLoopback) &&
     "Client and server shared one machine. A network delays some calls " +
       "more than others, which brings evenly paced ones together.",

@@ -2,9 +2,10 @@
 import { sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
-import { figuresHeading, figuresRow } from "../lib/report/figures.ts";
+import { contrast, times } from "../lib/report/contrast.ts";
+import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials } from "../lib/report/limits.ts";
+import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   type Chapter,
   listing,
@@ -14,7 +15,7 @@ import {
 import { provenance } from "../lib/report/provenance.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { isLoopback } from "../lib/report/servers.ts";
-import { contrast, spread } from "../lib/report/spread.ts";
+import { formatEstimate, type Spread, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
 import {
   elapsed,
@@ -23,12 +24,14 @@ import {
   overOptimum,
   total,
 } from "../lib/report/style_charts.ts";
+import { trialOrder } from "../lib/report/trial_order.ts";
 import {
   measuredNames,
   medianTrial,
   readTrials,
 } from "../lib/report/trials.ts";
 import type { Measured } from "../lib/report/trials.ts";
+import type { Summary } from "../lib/summary.ts";
 
 interface Style extends Measured {
   label: string;
@@ -46,6 +49,12 @@ const post = {
 const [postQueue, postAsync] = [post["async + RabbitMQ"][0]!, post.async[0]!];
 const postRatio = formatNumber(postQueue / postAsync);
 
+const totalTime = {
+  name: "total time",
+  of: ({ seconds }: Summary) => seconds,
+  format: formatSeconds,
+};
+
 const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
 
 function write(folder: string): Chapter {
@@ -55,12 +64,14 @@ function write(folder: string): Chapter {
   const problems = [...styles, producer].flatMap(({ problems }) => problems);
   const measured = styles.filter(({ trials }) => trials.length > 0);
   const quick = quickOnes(measured);
+  const order = trialOrder(measured, totalTime, "style");
   const charts = measured.length === 0 ? [] : [
     everyCall(measured),
     ...quick.length > 1 ? [everyCall(quick, "quick-calls")] : [],
     elapsed(measured),
     total(measured),
     overOptimum(measured),
+    ...order ? [order] : [],
   ];
 
   const body = html`
@@ -93,8 +104,7 @@ function write(folder: string): Chapter {
     ${comparedWithPost(styles)}
 
     <h2>The post's figures and ours</h2>
-    <p>Ours are medians over the trials, with the least and the most below them.
-    From average to p99 they are the elapsed time of one call, from sent to the last
+    <p>Ours are ${reading}. From average to p99 they are the elapsed time of one call, from sent to the last
     byte. Efficiency is the least total time that any client could need under the
     style's rule, divided by the measured one.</p>
     ${figures(styles)}
@@ -176,13 +186,16 @@ function queueParts(queue: Style, producer: Measured): Chart {
   }).map(([label, times]) => ({ label, times, part: distribution(times) }));
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
+  const text = (found: Spread | undefined) =>
+    found ? formatEstimate(found, formatSeconds) : "-";
   return {
     name: "queue",
-    title: `The median message waits ${formatSeconds(wait?.median)} in the ` +
-      `queue; its call takes ${formatSeconds(call?.median)}`,
+    title: `The median message waits ${text(wait)} in the queue; its call ` +
+      `takes ${text(call)}`,
     sentence: "The messages of the trial with the median total time." +
       dotsOrBins(parts.length * rows.length) +
-      " The line and the number are that trial's median. Publishing lasts until " +
+      " The line and the number are that trial's median; the title has means " +
+      "of all trials' medians. Publishing lasts until " +
       "the confirm, waiting from being published until the call is sent, so " +
       "that the two overlap." +
       (parts[0]!.part ? "" : " Publishing was not measured: " +
@@ -226,9 +239,10 @@ function comparedWithPost(styles: Style[]): Html | undefined {
     pair,
     ({ seconds }) => seconds,
     "total time",
-    (low, high) =>
-      `${high.label} took ${formatNumber(high.median / low.median)} times as ` +
-      `long as ${low.label}`,
+    (low, high, found) => {
+      const [ratio, sure] = times(found);
+      return `${high.label} took ${ratio} as long as ${low.label}${sure}`;
+    },
   );
   return html`<p>${
     capitalize(finding)
@@ -244,6 +258,7 @@ function limits(styles: Style[]): (string | false)[] {
   const loopback = trials.some(isLoopback);
   return [
     fewTrials(styles, "style"),
+    ...otherCauses(styles),
     calls < 1000 &&
     `Of ${calls} calls the p99 is little else than the slowest one.`,
     failed > 0 &&

@@ -91,39 +91,65 @@ function measured(folder: string, name: string, ...trials: Trial[]) {
 
 const report = (folder: string) => render(notebook, folder);
 
+/** Fewer trials claim nothing. */
+const five = (trial: Trial) => new Array<Trial>(5).fill(trial);
+
 test("a freeze that users hide is said to be hidden", () => {
   const folder = temporaryFolder();
-  measured(folder, "attack", { calls: attack() }, { calls: attack() });
-  measured(folder, "users", { calls: users() }, { calls: users() });
+  measured(folder, "attack", ...five({ calls: attack() }));
+  measured(folder, "users", ...five({ calls: users() }));
   const { texts, stderr } = report(folder);
   assert.equal(stderr, "");
-  const [p99, long, rates] = texts("figure h3");
+  const [p99, long, rates, order] = texts("figure h3");
   assert.equal(
     p99,
     "The freeze of the server is in the attack's p99 (455 ms), and not in the " +
-      "users' (5.00 ms)",
+      "users' (5.00 ms): 450 ms less (95 %)",
   );
   assert.match(
     long!,
-    /^9\.10 % of the attack's .* 10 times the median, and 0\.\d+ % of the u/,
+    /^9\.10 % of the attack's .* and 0\.\d+ % of the users': .* points less /,
   );
   assert.match(
     rates!,
     /^Of the 200 calls a second that the attack asked for, 200 were answered/,
+  );
+  assert.match(
+    order!,
+    /^No trial is more than 0\.\d+ % off its model's mean; no/,
   );
 });
 
 test("a freeze is not claimed where the data don't show one", () => {
   const folder = temporaryFolder();
   const early = { seconds: 1 };
-  measured(folder, "attack", { calls: attack(early) });
-  measured(folder, "users", { calls: users(early) });
+  measured(folder, "attack", ...five({ calls: attack(early) }));
+  measured(folder, "users", ...five({ calls: users(early) }));
   const { texts } = report(folder);
   assert.deepEqual(texts("figure h3").slice(0, 2), [
-    "No difference shown between the attack's p99 and the users'",
+    "No difference shown between the attack's p99 (5.00 ms) and the users' " +
+    "(5.00 ms)",
     "No call took more than 10 times the median",
   ]);
-  assert.match(texts("li").join(), /One trial shows no spread/);
+  assert.match(
+    texts("li").join(),
+    /Intervals are over the trials, 5 of each m/,
+  );
+  assert.match(texts("li").join(), /Attack and users were not interleaved/);
+});
+
+test("one trial of each model claims nothing, and has no order", () => {
+  const folder = temporaryFolder();
+  measured(folder, "attack", { calls: attack() });
+  measured(folder, "users", { calls: users() });
+  const { texts } = report(folder);
+  assert.equal(
+    texts("figure h3")[0],
+    "Not enough data to compare the attack's p99 (455 ms) and the users' " +
+      "(5.00 ms): 3 more trials of each",
+  );
+  assert.equal(texts("figure").length, 3);
+  assert.match(texts("li").join(), /One trial shows no spread.*takes 4 trials/);
 });
 
 test("what was not measured is said with its command, and the rest is there", () => {

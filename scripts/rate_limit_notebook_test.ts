@@ -84,12 +84,13 @@ test("the titles say what was used, and what it cost", () => {
   const titles = texts("figure h3");
   assert.match(stderr, /^$/);
   assert.deepEqual(titles, [
-    "Without a 429, throttle got at most 100 of 100 calls in a second through, " +
+    "In one trial of each, without a 429, throttle got at most 100 of 100 calls in a second through, " +
     "semaphore + pause got at most 3",
     "Without a 429, throttle used at least 99.0 % of what each limit allows, " +
-    "and semaphore + pause used at least 3.0 %",
+    "and semaphore + pause used at least 3.0 %; 2 trials of each",
     "Semaphore + pause and throttle were never refused, naive at most 200 " +
-    "times in a trial",
+    "times in a trial; 2 trials of each",
+    "No trial is more than 0.167 % off its pair's mean",
   ]);
   assert.match(body, /agree in all 30 runs that have both\. W/);
 });
@@ -109,6 +110,23 @@ test("a strategy that was refused is not called one that wasn't", () => {
   assert.match(body, /One trial of a pair can't tell chance from cause/);
 });
 
+test("five trials of a pair have means with intervals, and an order", () => {
+  const folder = temporaryFolder();
+  const trials = [3.03, 3.05, 3.04, 3.06, 3.02].map((seconds, n) => (
+    { seconds, accepted: 300 - n, refused: n }
+  ));
+  measured(folder, "throttle", ...trials);
+  const { texts } = report(folder);
+  const [, , used, refused] = texts("tbody tr:first-child > *");
+  assert.match(used!, /^98\.0 % ± \d\.\d %$/);
+  assert.match(refused!, /^2 ± \d$/);
+  assert.match(texts("#used figcaption").join(), /on 95 % intervals/);
+  assert.match(
+    texts("#trial-order h3").join(),
+    /^No trial is more than 1\.\d+ % off its pair's mean; no drift shown$/,
+  );
+});
+
 test("where all are refused the titles say so", () => {
   const folder = temporaryFolder();
   measured(folder, "naive", naive, naive);
@@ -116,8 +134,10 @@ test("where all are refused the titles say so", () => {
   assert.deepEqual(texts("figure h3"), [
     "Every strategy was refused",
     "Naive used at least 33.3 % of what each limit allows, refused at most 200 " +
-    "times in a trial; none went without a 429",
-    "Every strategy was refused, naive at most 200 times in a trial",
+    "times in a trial; none went without a 429; 2 trials of each",
+    "Every strategy was refused, naive at most 200 times in a trial; 2 trials " +
+    "of each",
+    "No trial is more than 0.00 % off its pair's mean",
   ]);
 });
 

@@ -9,7 +9,7 @@ import { snippet } from "../lib/report/snippet.ts";
 import { runScript, someRow, temporaryFolder } from "../lib/testing.ts";
 import notebook from "../notebooks/three-styles.ts";
 
-/** Writes two trials that each took so many seconds. */
+/** Writes trials that each took so many seconds. */
 function measured(folder: string, name: string, totals: number[], calls = 4) {
   const file = path.join(folder, `metrics_${name}`);
   const lines = totals.flatMap((_, trial) =>
@@ -54,11 +54,13 @@ function textOf(document: Document, selector: string): string[] {
 }
 
 const everything = temporaryFolder();
-measured(everything, "sync", [4, 4.1]);
-measured(everything, "async", [1, 1.1]);
-measured(everything, "semaphore-3", [2, 2.1]);
-measured(everything, "async_rabbitmq", [1.2, 1.3]);
-measured(everything, "producer", [0.1, 0.1]);
+const trials = [1, 1.02, 1.01, 0.98, 0.99];
+const scaled = (factor: number) => trials.map((trial) => factor * trial);
+measured(everything, "sync", scaled(4));
+measured(everything, "async", trials);
+measured(everything, "semaphore-3", scaled(2));
+measured(everything, "async_rabbitmq", scaled(1.2));
+measured(everything, "producer", scaled(0.1));
 const reported = await report(everything);
 
 test("the report prints the path of each page, and of the index", () => {
@@ -74,10 +76,13 @@ test("the report prints the path of each page, and of the index", () => {
     path.join(everything, "index.html"),
   ]);
   const { document } = read("index.html");
-  const line = "Async is 3.86 times as fast as sync.";
+  const [line, ...others] = textOf(document, "section p");
   const nothing = "Nothing was measured.";
-  const lines = [line, nothing, nothing];
-  assert.deepEqual(textOf(document, "section p"), lines);
+  assert.match(
+    line!,
+    /^Async is 4\.00 times as fast as sync \(95 %: 3\.\d\d to 4\.\d\d\)\.$/,
+  );
+  assert.deepEqual(others, [nothing, nothing]);
   assert.equal(document.querySelectorAll("section svg").length, 1);
 });
 
@@ -107,7 +112,7 @@ test("each chart is named, and has classes and ids of its own", () => {
   const charts = [...document.querySelectorAll("figure svg")];
   const classes = charts.map((chart) => chart.getAttribute("class"));
   const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
-  assert.equal(charts.length, 12);
+  assert.equal(charts.length, 14);
   assert.equal(new Set(classes).size, charts.length);
   assert.equal(new Set(ids).size, ids.length);
   for (const chart of charts) {
@@ -122,14 +127,39 @@ test("what a file says stays text", () => {
   assert.equal(document.querySelector("pre b"), null);
 });
 
-test("trials that overlap show no difference", () => {
+test("styles that are alike show no difference, and their order is said", () => {
   const folder = temporaryFolder();
-  measured(folder, "sync", [1, 3]);
-  measured(folder, "async", [2, 2.5]);
+  measured(folder, "sync", trials);
+  measured(folder, "async", trials.toReversed());
   const { document } = new JSDOM(rendered(folder)).window;
+  assert.match(
+    textOf(document, "#total h3").join(),
+    /^No difference shown between \w+ and \w+ in total time: .* most \(95 %\)$/,
+  );
   assert.deepEqual(
-    textOf(document, "#total h3"),
-    ["No difference shown between sync and async in total time"],
+    textOf(document, "#trial-order h3"),
+    ["No trial is more than 2.00 % off its style's mean; no drift shown"],
+  );
+  const limits = textOf(document, "ul:last-of-type li").join();
+  assert.match(limits, /A difference is claimed only .*, 5 of each style/);
+  // All fixtures began at one time.
+  assert.match(limits, /Sync and async were not interleaved/);
+});
+
+test("few trials claim nothing, and stand with their least and most", () => {
+  const folder = temporaryFolder();
+  measured(folder, "sync", [4, 4.2, 4.4]);
+  measured(folder, "async", [1, 1.1, 1.2]);
+  const { document } = new JSDOM(rendered(folder)).window;
+  assert.deepEqual(textOf(document, "#total h3"), [
+    "Not enough data to compare async and sync in total time: 1 more trial of " +
+    "each",
+  ]);
+  const cells = textOf(document, "tbody td");
+  assert.ok(cells.includes("4.20 s (4.00 to 4.40 s)"), cells.join());
+  assert.match(
+    textOf(document, "li").join(),
+    /3 trials are few, .*: a claim takes 4 trials of each style/,
   );
 });
 

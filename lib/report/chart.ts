@@ -1,7 +1,8 @@
 /** Charts: Observable Plot's specifications, drawn to SVG that stands alone. */
 import * as Plot from "@observablehq/plot";
 import { JSDOM } from "jsdom";
-import { type Html, html } from "./html.ts";
+import type { Estimate } from "../comparison/interval.ts";
+import { type Html, html, unbroken } from "./html.ts";
 
 const { document } = new JSDOM("").window;
 
@@ -17,7 +18,7 @@ export function dotsOrBins(points: number): string {
 
 const WIDE = 720;
 const NARROW = 358;
-const STRIP_HEIGHT = 50;
+const STRIP_HEIGHT = 54;
 
 export interface Chart {
   /** Unique on its page. */
@@ -34,7 +35,7 @@ export interface Chart {
 export function figure({ name, title, sentence, plot }: Chart): Html {
   return html`
     <figure id="${name}">
-      <h3>${title}</h3>
+      <h3>${unbroken(title)}</h3>
       <div class="wide">${draw(`${name}-wide`, title, plot(WIDE), WIDE)}</div>
       <div class="narrow">${draw(
         `${name}-narrow`,
@@ -82,8 +83,10 @@ export interface Strip {
   label: string;
   color: string;
   values: number[];
-  /** Values that are marked by a line across the strip. */
+  /** Values that are marked by a line across the dots. */
   lines?: number[];
+  /** The mean of the values, which is drawn below them. */
+  mean?: Estimate;
 }
 
 /** Strips of dots on one axis, each under its label; above zero. */
@@ -91,11 +94,19 @@ export function strips(
   all: Strip[],
   label: string,
 ): Plot.PlotOptions {
-  const points = all.flatMap(({ label, color, values }) =>
-    values.map((value, index) => ({ label, color, value, y: jitter(index) }))
+  const points = all.flatMap(({ label, color, values, mean }) =>
+    values.map((value, index) => ({
+      label,
+      color,
+      value,
+      y: mean ? BELOW + (1 - BELOW) * jitter(index) : jitter(index),
+    }))
   );
-  const lines = all.flatMap(({ label, lines = [] }) =>
-    lines.map((value) => ({ label, value }))
+  const means = all.flatMap(({ label, mean }) =>
+    mean ? { label, ...mean } : []
+  );
+  const lines = all.flatMap(({ label, lines = [], mean }) =>
+    lines.map((value) => ({ label, value, y1: mean ? BELOW : 0, y2: 1 }))
   );
   return {
     height: all.length * STRIP_HEIGHT + 60,
@@ -125,11 +136,54 @@ export function strips(
           fillOpacity: 0.6,
           r: 3,
         }),
-      Plot.tickX(lines, { x: "value", fy: "label", strokeWidth: 2 }),
+      Plot.ruleX(lines, {
+        x: "value",
+        y1: "y1",
+        y2: "y2",
+        fy: "label",
+        strokeWidth: 2,
+      }),
+      meansWithIntervals(means, { fy: "label", y: BELOW / 2 }),
       facetLabels(all.map(({ label }) => label)),
     ],
   };
 }
+
+/** How much of a strip's height is for the mean of its dots. */
+const BELOW = 0.3;
+
+/** Means as short upright lines, each on its interval, if it has one. */
+export function meansWithIntervals(
+  means: Estimate[],
+  place: { fy: string; y: number | string },
+): Plot.Markish {
+  const sure = means.filter(({ high }) => high !== undefined);
+  return [
+    Plot.ruleY(sure, {
+      ...place,
+      x1: "low",
+      x2: "high",
+      strokeWidth: 1.5,
+      clip: true,
+    }),
+    Plot.vector(means, {
+      ...place,
+      x: "value",
+      shape: line,
+      length: 9,
+      anchor: "middle",
+      strokeWidth: 3,
+    }),
+  ];
+}
+
+/** For Plot's vectors: a line without a head. */
+export const line: Plot.VectorShape = {
+  draw(path, length) {
+    path.moveTo(0, 0);
+    path.lineTo(0, -length);
+  },
+};
 
 /** A horizontal axis with its label, and without an arrow. */
 export function axis(

@@ -2,10 +2,14 @@
 import { sum } from "d3-array";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { type Html, html } from "./html.ts";
-import { type Figure, type Spread, spread } from "./spread.ts";
+import {
+  type Figure,
+  type Format,
+  margin,
+  type Spread,
+  spread,
+} from "./spread.ts";
 import type { Trial } from "./trials.ts";
-
-type Format = (value: number) => string;
 
 const columns: [string, Figure, Format][] = [
   ["Total", ({ seconds }) => seconds, formatSeconds],
@@ -25,7 +29,11 @@ export const figuresHeading = [
   ...columns.map(([name]) => name),
 ];
 
-/** One row of the table: medians, each with its least and most. */
+/** How every cell is to be read that {@link cell} writes. */
+export const reading = "means over the trials with their 95 % intervals (±), " +
+  "or with the least and the most where the trials are too few for one";
+
+/** One row of the table: means, each with what {@link margin} says. */
 export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
   const cells = columns.map(([, figure, format]) =>
     cell(spread(trials, figure), format)
@@ -33,16 +41,13 @@ export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
   return [label, books(trials), ...cells];
 }
 
-/** A median, with the least and the most below it where they differ. */
+/** A mean, with its interval below it, or with the least and the most. */
 export function cell(found: Spread | undefined, format: Format): Html {
   if (!found) return html`-`;
-  const { min, median, max } = found;
-  const [least, unit] = format(min).split(" ");
-  // The unit once, if it is the same.
-  const from = unit && format(max).endsWith(` ${unit}`) ? least : format(min);
-  return html`${format(median)}${
-    format(min) !== format(max) && html`
-      <small>(${from} to ${format(max)})</small>
+  const beside = margin(found, format);
+  return html`${format(found.value)}${
+    beside !== "" && html`
+      <small>${beside}</small>
     `
   }`;
 }

@@ -20,6 +20,11 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+/** Keeps a number, its interval and its unit on one line. */
+export function unbroken(text: string): string {
+  return text.replace(/(?<=\d) (?=(?:±|%|m?s\b))|(?<=±) /g, "\u00a0");
+}
+
 /** A table that scrolls in a box of its own; the first cell heads its row. */
 export function table(heading: Part[], rows: Part[][]): Html {
   const cells = ([first, ...rest]: Part[]) =>

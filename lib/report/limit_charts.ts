@@ -1,11 +1,27 @@
 /** The charts that show strategies against kinds of rate limit. */
-import { bisectRight, greatest, least, max } from "d3-array";
+import {
+  bisectRight,
+  extent,
+  flatRollup,
+  greatest,
+  least,
+  max,
+  rollup,
+} from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { meanOf } from "../comparison/interval.ts";
 import { capitalize } from "../format.ts";
-import { area, axis, type Chart, facetLabels, facets } from "./chart.ts";
+import {
+  area,
+  axis,
+  type Chart,
+  facetLabels,
+  facets,
+  meansWithIntervals,
+} from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
 import { isOk, type Row } from "../rows.ts";
-import { type Spread, spreadOf } from "./spread.ts";
+import { margin, spreadOf } from "./spread.ts";
 import type { Trial } from "./trials.ts";
 
 /** A strategy, and at least one run of it. */
@@ -16,12 +32,13 @@ export interface Strategy {
 
 const refusalsOf = ({ rejected }: Counted) => rejected;
 
-/** Over all its runs, whatever the kind of the limit. */
-export function spreadOver(
+/** The least and the most of all its runs, whatever the kind of the limit. */
+export function extremes(
   { counted }: Strategy,
   figure: (run: Counted) => number,
-): Spread {
-  return spreadOf(counted.map(figure))!;
+): { min: number; max: number } {
+  const [min, max] = extent(counted, figure);
+  return { min: min!, max: max! };
 }
 
 /** Rounded down, so that it can be claimed of all. */
@@ -48,18 +65,27 @@ function list(labels: string[]): string {
   return new Intl.ListFormat("en-GB").format(labels);
 }
 
-/** Says so if there was only one trial of each pair. */
-function inTrials(strategies: Strategy[]): string {
-  const pairs = strategies.flatMap(({ counted }) =>
-    counted.map(({ strategy, kind }) => `${strategy}/${kind}`)
-  );
-  return new Set(pairs).size === pairs.length ? "; one trial of each" : "";
+/** In how many trials of each pair something was seen. */
+export function trialsOfEach(counted: Counted[]): string {
+  const sizes = rollup(
+    counted,
+    (runs) => runs.length,
+    ({ strategy, kind }) => `${strategy}/${kind}`,
+  ).values();
+  const [fewest, most] = extent(sizes);
+  return most === 1
+    ? "one trial of each"
+    : `${range(fewest!, most!)} trials of each`;
+}
+
+function countsOf(strategies: Strategy[]): Counted[] {
+  return strategies.flatMap(({ counted }) => counted);
 }
 
 /** Which strategy used the most, and what those used that had no 429. */
 export function finding(strategies: Strategy[]): string {
-  const share = (strategy: Strategy) => spreadOver(strategy, used).min;
-  const refusals = (strategy: Strategy) => spreadOver(strategy, refusalsOf).max;
+  const share = (strategy: Strategy) => extremes(strategy, used).min;
+  const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
   const top = greatest(strategies, share)!;
   const best = greatest(clean, share);
@@ -72,14 +98,14 @@ export function finding(strategies: Strategy[]): string {
     : `${capitalize(says(top))} of what each limit allows, refused ` +
       `${atMost(refusals(top))} in a trial; ` +
       (best ? `without a 429, ${says(best)}` : "none went without a 429");
-  return title + inTrials(strategies);
+  return `${title}; ${trialsOfEach(countsOf(strategies))}`;
 }
 
 /** The share of the limit that each run used. */
 export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
   const runs = strategies.flatMap((strategy) =>
     strategy.counted.map((run) => ({
-      label: `${strategy.label}: ${percent(spreadOver(strategy, used))}`,
+      label: `${strategy.label}: ${percent(extremes(strategy, used))}`,
       kind: run.kind,
       percent: used(run) * 100,
       refused: run.rejected > 0,
@@ -87,6 +113,13 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
   );
   const labels = [...new Set(runs.map(({ label }) => label))];
   const place = { x: "percent", y: "kind", fy: "label" };
+  const means = flatRollup(
+    runs,
+    (same) => meanOf(same.map(({ percent }) => percent)),
+    ({ label }) => label,
+    ({ kind }) => kind,
+  ).map(([label, kind, mean]) => ({ label, kind, ...mean }))
+    .filter(({ value, high }) => high !== undefined && high > value);
   return {
     name: "used",
     title: finding(strategies),
@@ -94,7 +127,9 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
       "Each mark is a trial: a dot if nothing was refused, a cross if " +
       `something was. In each strip the kinds of limit are, from the top: ${
         list(kinds)
-      }. The share is of the calls that the limit allows while the run lasts, ` +
+      }.${
+        means.length > 0 ? " Upright lines are means, on 95 % intervals." : ""
+      } The share is of the calls that the limit allows while the run lasts, ` +
       "or in the time in which it could let all calls through, if that is longer.",
     plot: () => ({
       height: labels.length * 62 + 60,
@@ -118,6 +153,7 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
           strokeWidth: 1.5,
           r: 3,
         }),
+        meansWithIntervals(means, { y: "kind", fy: "label" }),
         facetLabels(labels),
       ],
     }),
@@ -126,30 +162,33 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
 
 /** How many 429s each strategy had, by kind of limit. */
 export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
-  const most = max(strategies, (each) => spreadOver(each, refusalsOf).max) ?? 0;
+  const most = max(strategies, (each) => extremes(each, refusalsOf).max) ?? 0;
   const cells = strategies.flatMap(({ label, counted }) =>
     kinds.map((kind) => {
       const found = spreadOf(
         counted.filter((run) => run.kind === kind).map(refusalsOf),
       );
-      const several = found && found.min < found.max;
-      const text = found ? String(found.median) : "-";
-      const extent = several ? `${found.min}\u2013${found.max}` : "";
-      const opacity = found?.max
-        ? 0.12 + 0.33 * Math.log1p(found.max) / Math.log1p(most)
+      const text = found ? count(found.value) : "-";
+      const beside = found
+        ? margin(found, count).replace(" to ", "\u2013")
+        : "";
+      const peak = max(found?.values ?? []);
+      const opacity = peak
+        ? 0.12 + 0.33 * Math.log1p(peak) / Math.log1p(most)
         : 0;
-      return { label, kind, text, extent, opacity };
+      return { label, kind, text, beside, opacity };
     })
   );
   const labels = strategies.map(({ label }) => label);
   const place = { x: "kind", fy: "label" };
-  const median = { ...place, text: "text", fontWeight: 600 };
+  const mean = { ...place, text: "text", fontWeight: 600 };
   return {
     name: "refused",
     title: refusedTitle(strategies),
     sentence:
-      "How many 429s the server sent in a trial: the median and, where " +
-      "trials differ, the least and the most.",
+      "How many 429s the server sent in a trial: the mean and, where trials " +
+      "differ, its 95 % interval (±), or the least and the most where they are " +
+      "too few for one.",
     plot: () => ({
       height: strategies.length * 66 + 50,
       marginTop: 60,
@@ -170,17 +209,22 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
           fillOpacity: "opacity",
           stroke: "var(--line)",
         }),
-        Plot.text(cells.filter(({ extent }) => !extent), median),
-        Plot.text(cells.filter(({ extent }) => extent), { ...median, dy: -7 }),
-        Plot.text(cells, { ...place, text: "extent", fontSize: 11, dy: 9 }),
+        Plot.text(cells.filter(({ beside }) => !beside), mean),
+        Plot.text(cells.filter(({ beside }) => beside), { ...mean, dy: -7 }),
+        Plot.text(cells, { ...place, text: "beside", fontSize: 11, dy: 9 }),
         facetLabels(labels),
       ],
     }),
   };
 }
 
+/** As in `4`, or in `4.3` if it is a mean. */
+export function count(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+}
+
 function refusedTitle(strategies: Strategy[]): string {
-  const most = (strategy: Strategy) => spreadOver(strategy, refusalsOf).max;
+  const most = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const never = strategies.filter((strategy) => most(strategy) === 0);
   const others = strategies.filter((strategy) => most(strategy) > 0)
     .toSorted((a, b) => most(a) - most(b));
@@ -195,7 +239,8 @@ function refusedTitle(strategies: Strategy[]): string {
     ...others.length > 0 ? [`${says(others[0]!)} in a trial`] : [],
     ...others.length > 1 ? [says(others.at(-1)!)] : [],
   ];
-  return capitalize(parts.join(", ")) + inTrials(strategies);
+  return `${capitalize(parts.join(", "))}; ` +
+    trialsOfEach(countsOf(strategies));
 }
 
 const SAMPLES = 300;
@@ -287,8 +332,8 @@ function overTimeTitle(all: InTime[], limit?: number): string {
   const title = `${through(high)}${of} calls in a second through` +
     (low.peak < high.peak ? `, ${through(low)}` : "");
   return clean.length < all.length
-    ? `Without a 429, ${title}`
-    : `Nothing was refused: ${title}`;
+    ? `In one trial of each, without a 429, ${title}`
+    : `In one trial of each nothing was refused: ${title}`;
 }
 
 /** How many of the sorted times are in the second that ends at `time`. */

@@ -1,14 +1,27 @@
 /** What the numbers of several chapters can't say, in the same words. */
-import type { Trial } from "./trials.ts";
+import { notInterleaved, otherPlaces } from "../comparison/cautions.ts";
+import type { Side } from "../comparison/steadiness.ts";
+import { leastTrials } from "../comparison/verdict.ts";
+import { capitalize } from "../format.ts";
 
 /** How far chance can be told from cause by the trials of each `what`. */
-export function fewTrials(
-  measured: { trials: Trial[] }[],
-  what: string,
-): string {
+export function fewTrials(measured: Side[], what: string): string {
   const fewest = Math.min(...measured.map(({ trials }) => trials.length));
-  return fewest > 1
-    ? `A difference is claimed only where the ranges of the trials don't ` +
-      `touch. ${fewest} trials of a ${what} are few.`
-    : "One trial shows no spread, so that chance can't be told from cause.";
+  const least = leastTrials(measured.length * (measured.length - 1) / 2);
+  if (fewest >= least) {
+    return "A difference is claimed only where its interval leaves out 0, so " +
+      "strictly that all pairs together are right in 95 % of cases. Intervals " +
+      `are over the trials, ${fewest} of each ${what}.`;
+  }
+  const there = fewest === 1
+    ? "One trial shows no spread"
+    : `${fewest} trials are few`;
+  return `${there}, so that chance can't be told from cause: a claim takes ` +
+    `${least} trials of each ${what}.`;
+}
+
+/** Why what was measured may differ, whatever its intervals say. */
+export function otherCauses(measured: Side[]): string[] {
+  return [...notInterleaved(...measured), ...otherPlaces(...measured)]
+    .map((caution) => `${capitalize(caution)}.`);
 }

@@ -11,6 +11,7 @@ import {
   dotsOrBins,
   facetLabels,
   facets,
+  line,
   MAXIMUM_POINTS,
 } from "./chart.ts";
 import {
@@ -23,13 +24,14 @@ import {
 } from "./loads.ts";
 import {
   type Curve,
+  drawnP99,
   idealOf,
   millisecondAxis,
   type Series,
   seriesOf,
   withP99,
 } from "./load_series.ts";
-import { percentile, percentileAxis, quantiles } from "./percentiles.ts";
+import { percentileAxis, quantiles } from "./percentiles.ts";
 import { medianTrial } from "./trials.ts";
 
 const LEFT = 72;
@@ -57,15 +59,17 @@ export function callsInTime(loads: Load[]): Chart {
   const drawn = count > MAXIMUM_POINTS
     ? series.map((one) => bins(one, span, domain))
     : series.map(dots);
+  const p99s = series
+    .map((one) => ({ label: one.label, ...drawnP99(one, domain) }));
   return {
     name: "calls-in-time",
     title: longCalls(loads),
-    sentence:
-      "The calls of one trial of each model, the one with the median total " +
+    sentence: "The calls of the same trials, those with the median total " +
       "time. Response time is from due to the last byte, service time from " +
       "sent. A user's call is due the moment the user makes it, so that the " +
       "two are all but the same." + dotsOrBins(count) +
-      " The lines are the p99.",
+      " The dashed line is the p99, as a mean over all trials, and the band " +
+      "its 95 % interval.",
     plot: () => ({
       ...strips(labels, {
         ...scale,
@@ -77,11 +81,15 @@ export function callsInTime(loads: Load[]): Chart {
       opacity: { ...density, range: [0.35, 1] },
       marks: [
         drawn,
-        Plot.ruleY(series, {
-          y: ({ sorted }) => percentile(sorted, 0.99),
+        Plot.rect(p99s.filter(({ from, to }) => from! < to!), {
+          x1: 0,
+          x2: span,
+          y1: "from",
+          y2: "to",
           fy: "label",
-          strokeDasharray: "5 4",
+          fillOpacity: 0.15,
         }),
+        Plot.ruleY(p99s, { y: "at", fy: "label", strokeDasharray: "5 4" }),
         facetLabels(labels, LABEL_OFFSET),
       ],
     }),
@@ -137,14 +145,20 @@ export function percentileCurve(loads: Load[]): Chart {
     .filter(({ sorted }) => sorted.length > 0);
   const most = max([10, ...series.map(({ points }) => points.length)])!;
   const legend = curves.length * LEGEND_LINE;
+  const { domain, ...scale } = millisecondAxis(curves);
+  const p99s = most < 100
+    ? []
+    : series.filter(({ name }) => name === "response")
+      .map((one) => ({ color: one.color, ...drawnP99(one, domain) }));
   return {
     name: "percentiles",
     title: finding(loads),
     sentence:
-      "How long a call took at most, for each share of the calls of the same " +
-      "trials, from due to the last byte; for the thin dashed line from " +
+      "How long a call took at most, for each share of the calls of one trial " +
+      "of each model, from due to the last byte; for the thin dashed line from " +
       "sent. From 90 % on, each label leaves a tenth as many calls above it " +
-      "as the one before, and a line ends where it leaves one." +
+      "as the one before, and a line ends where it leaves one. The points at " +
+      "99 % are means over all trials, on their 95 % intervals." +
       (ideal.length > 0
         ? " The broad line is what the server's law makes of the attack's " +
           "due times, if its clock began with the first of them."
@@ -155,7 +169,7 @@ export function percentileCurve(loads: Load[]): Chart {
       marginLeft: LEFT,
       marginRight: RIGHT,
       x: percentileAxis(most, width - LEFT - RIGHT),
-      y: { label: null, tickSize: 0, grid: true, ...millisecondAxis(curves) },
+      y: { label: null, tickSize: 0, grid: true, domain, ...scale },
       marks: [
         curves.map(({ sorted, color, stroke }) =>
           Plot.lineY(quantiles(sorted), {
@@ -165,20 +179,30 @@ export function percentileCurve(loads: Load[]): Chart {
             ...stroke,
           })
         ),
+        Plot.ruleX(p99s, {
+          x: P99,
+          y1: "from",
+          y2: "to",
+          stroke: "color",
+          strokeWidth: 3,
+        }),
+        Plot.dot(p99s, {
+          x: P99,
+          y: "at",
+          fill: "color",
+          stroke: "var(--paper)",
+          r: 5,
+        }),
         curves.map((curve, index) => legendLine(curve, curves.length - index)),
       ],
     }),
   };
 }
 
-const LEGEND_LINE = 18;
+/** Of a hundred calls one takes longer. */
+const P99 = () => Math.log10(100);
 
-const line: Plot.VectorShape = {
-  draw(path, length) {
-    path.moveTo(0, 0);
-    path.lineTo(0, -length);
-  },
-};
+const LEGEND_LINE = 18;
 
 /** A curve's line and its name, so many lines above the frame. */
 function legendLine(curve: Curve, lines: number): Plot.Markish[] {

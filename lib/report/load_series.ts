@@ -1,10 +1,12 @@
 /** The times of calls under load models, as the charts draw them. */
 import type { LineYOptions } from "@observablehq/plot";
 import { extent, range } from "d3-array";
+import type { Estimate } from "../comparison/interval.ts";
 import { formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import { idealTimes, type Load } from "./loads.ts";
 import { percentile } from "./percentiles.ts";
+import { type Figure, formatEstimate, spread } from "./spread.ts";
 import { medianTrial } from "./trials.ts";
 
 /** A distribution, as it is drawn. */
@@ -14,10 +16,13 @@ export interface Curve {
   stroke: LineYOptions;
   /** In milliseconds. */
   sorted: Float64Array;
+  /** Over all trials, if there are several; in seconds. */
+  p99: Estimate;
 }
 
 /** The calls of one trial, by one of their two times. */
 export interface Series extends Curve {
+  name: "response" | "service";
   /** In seconds and milliseconds. */
   points: { due: number; time: number }[];
 }
@@ -26,20 +31,22 @@ export interface Series extends Curve {
 export function seriesOf(loads: Load[]): Series[] {
   return loads.flatMap(({ label, color, isOpen, trials }) => {
     const calls = callsOf(medianTrial(trials).rows);
-    const timed = (name: "response" | "service") => ({
+    const timed = (name: "response" | "service", figure: Figure) => ({
+      name,
       label: `${label}, ${name} time`,
       points: calls.map((call) => (
         { due: call.due, time: milliseconds(call[name]) }
       )),
       sorted: ascending(calls.map((call) => call[name])),
+      p99: spread(trials, figure)!,
     });
     const response = {
-      ...timed("response"),
+      ...timed("response", ({ response }) => response?.p99),
       color,
       stroke: { strokeWidth: 2.25 },
     };
     const service = {
-      ...timed("service"),
+      ...timed("service", ({ elapsed }) => elapsed?.p99),
       color: "var(--ink)",
       stroke: { strokeWidth: 1.25, strokeDasharray: "4 4" },
     };
@@ -53,14 +60,15 @@ export function idealOf(
   loads: Load[],
 ): Curve[] {
   const times = idealTimes(medianTrial(trials), loads);
-  return times
-    ? [{
-      label: `${label}, by the server's law`,
-      color,
-      stroke: { strokeWidth: 8, strokeOpacity: 0.3 },
-      sorted: ascending(times),
-    }]
-    : [];
+  if (!times) return [];
+  const sorted = ascending(times);
+  return [{
+    label: `${label}, by the server's law`,
+    color,
+    stroke: { strokeWidth: 8, strokeOpacity: 0.3 },
+    sorted,
+    p99: { value: percentile(sorted, 0.99) / 1000 },
+  }];
 }
 
 /** A logarithm needs more than 0; the rows have microseconds. */
@@ -73,8 +81,16 @@ function ascending(times: number[]): Float64Array {
   return Float64Array.from(times, milliseconds).sort();
 }
 
-export function withP99({ label, sorted }: Curve): string {
-  return `${label}: p99 ${formatSeconds(percentile(sorted, 0.99) / 1000)}`;
+export function withP99({ label, p99 }: Curve): string {
+  return `${label}: p99 ${formatEstimate(p99, formatSeconds)}`;
+}
+
+/** The p99 as it is drawn: in milliseconds, where a logarithm can show it. */
+export function drawnP99({ p99 }: Curve, [least]: [number, number]) {
+  const { value, low = value, high = value } = p99;
+  const [from, at, to] = [low, value, high]
+    .map((seconds) => Math.max(least, milliseconds(seconds)));
+  return { from, at, to };
 }
 
 const powers = range(-3, 10).map((exponent) => 10 ** exponent);
@@ -83,7 +99,10 @@ const levels = powers.flatMap((power) => [power, 2 * power, 5 * power]);
 /** An axis on which a freeze and the time of any other call can be seen. */
 export function millisecondAxis(curves: Curve[]) {
   const [least = 1, most = 1] = extent(
-    curves.flatMap(({ sorted }) => [sorted[0]!, sorted.at(-1)!]),
+    curves.flatMap(({ sorted, p99: { value, high = value } }) => [
+      ...[sorted[0]!, sorted.at(-1)!],
+      ...[value, high].map(milliseconds),
+    ]),
   );
   const low = levels.findLast((level) => level < least) ?? levels[0]!;
   // At least a decade, so that no noise looks like a freeze.

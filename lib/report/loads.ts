@@ -4,11 +4,13 @@ import { arrivals, stages } from "../arrivals.ts";
 import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { type Stall, stalled } from "../laws.ts";
 import type { Rate } from "../pace.ts";
+import { compare } from "../comparison/verdict.ts";
 import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
 import { callsOf } from "./calls.ts";
+import { apart, conclusion } from "./contrast.ts";
 import { calledTheSame, pagesOf } from "./servers.ts";
-import { differ, type Spread, spreadOf } from "./spread.ts";
+import { formatEstimate, percent, type Spread, spreadOf } from "./spread.ts";
 import { isCutOff, type Trial } from "./trials.ts";
 
 /** A load model, and what was measured under it. */
@@ -34,22 +36,25 @@ export function finding(loads: Load[]): string {
   const found = measured(loads, ({ summary }) => summary.response?.p99);
   const [one, other] = found;
   if (!one || !anyOk(loads)) return UNANSWERED;
-  const [there, here] = found.map(({ median }) => formatSeconds(median));
+  const [there, here] = found.map(({ value }) => formatSeconds(value));
   if (!other) {
     return `${capitalize(one.whose)} p99 is ${there}; ` +
       "there is nothing to compare it with" + inDoubt(loads) +
       failures(loads);
   }
   if (!calledTheSame(trialsOf(loads))) return `No comparison of the p99${ELSE}`;
-  if (!differ(one, other)) {
-    return `No difference shown between ${one.whose} p99 and ${other.whose}` +
-      failures(loads);
-  }
-  const says = isHidden(one.load, other.load)
-    ? `The freeze of the server is in ${one.whose} p99 (${there}), and not ` +
-      `in ${other.whose} (${here})`
-    : `${capitalize(one.whose)} p99 is ${there}, and ${other.whose} ${here}`;
-  return says + inTrials(found) + inDoubt(loads) + failures(loads);
+  const comparison = compare(one.values, other.values);
+  const both = `${one.whose} p99 (${there}) and ${other.whose} (${here})`;
+  return conclusion(comparison, both, () => {
+    const { difference, verdict } = comparison;
+    const by = `${apart(difference!, formatSeconds)} ` +
+      `${verdict === "lower" ? "less" : "more"} (95 %)`;
+    const says = isHidden(one.load, other.load)
+      ? `The freeze of the server is in ${one.whose} p99 (${there}), and not ` +
+        `in ${other.whose} (${here})`
+      : `${capitalize(one.whose)} p99 is ${there}, and ${other.whose} ${here}`;
+    return `${says}: ${by}`;
+  }) + inDoubt(loads) + failures(loads);
 }
 
 /** How many calls of each model took long. */
@@ -58,7 +63,7 @@ export function longCalls(loads: Load[]): string {
     if (!response) return undefined;
     const times = rows.flatMap((row) => responseTime(row) ?? []);
     const long = times.filter((time) => time > LONG * response.p50);
-    return long.length / times.length;
+    return long.length / times.length * 100;
   });
   const [one, other] = shares;
   if (!one || !anyOk(loads)) return UNANSWERED;
@@ -67,18 +72,21 @@ export function longCalls(loads: Load[]): string {
     return `No comparison of how many calls took long${ELSE}`;
   }
   const failed = failures(loads);
-  if (shares.every(({ max }) => max === 0)) {
+  if (shares.every(({ values }) => values.every((share) => share === 0))) {
     return `No call took ${what}${failed}`;
   }
-  const percent = ({ median }: Spread) => `${formatNumber(median * 100)} %`;
-  const says = `${percent(one)} of ${one.whose} calls took ${what}`;
+  const [there, here] = shares.map(({ value }) => percent(value));
+  const says = `${there} of ${one.whose} calls took ${what}`;
   if (!other) return says + failed;
-  if (!differ(one, other)) {
-    return `No difference shown between ${one.whose} calls and ` +
-      `${other.whose} in how many took ${what}${failed}`;
-  }
-  return `${says}, and ${percent(other)} of ${other.whose}` +
-    inTrials(shares) + failed;
+  const comparison = compare(one.values, other.values);
+  const both = `${one.whose} calls (${there}) and ${other.whose} (${here}) ` +
+    `in how many took ${what}`;
+  return conclusion(comparison, both, () => {
+    const { difference, verdict } = comparison;
+    return `${says}, and ${here} of ${other.whose}: ` +
+      `${apart(difference!, formatNumber)} points ` +
+      `${verdict === "lower" ? "less" : "more"} (95 %)`;
+  }) + failed;
 }
 
 /** How many calls a second were asked for, and how many were answered. */
@@ -88,9 +96,9 @@ export function ratesAnswered(loads: Load[]): string {
     const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));
     const answered = spreadOf(rates.map(({ answered }) => answered));
     if (!answered) return [];
-    const rate = formatNumber(answered.median);
+    const rate = formatEstimate(answered, formatNumber);
     return asked
-      ? `of the ${formatNumber(asked.median)} calls a second that the ` +
+      ? `of the ${formatNumber(asked.value)} calls a second that the ` +
         `${label} asked for, ${rate} were answered OK`
       : `the ${label} had ${rate} a second answered OK`;
   });
@@ -149,11 +157,6 @@ function failures(loads: Load[]): string {
     return `${ok === 0 ? "all" : "most"} of ${whose}`;
   });
   return whose.length > 0 ? `; ${whose.join(" and ")} calls failed` : "";
-}
-
-function inTrials(spreads: Spread[]): string {
-  const few = spreads.some(({ trials }) => trials === 1);
-  return few ? ", in a single trial" : "";
 }
 
 function inDoubt(loads: Load[]): string {

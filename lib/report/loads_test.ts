@@ -20,15 +20,21 @@ import {
   users,
 } from "./testing.ts";
 import { randomNumbers } from "../testing.ts";
+import type { Trial } from "./trials.ts";
 
 const hit = () => trial(calls(90));
 const spared = () => trial(calls(2));
 
+/** Fewer trials claim nothing. */
+function five(made: Trial): Trial[] {
+  return new Array<Trial>(5).fill(made);
+}
+
 test("a freeze is hidden from users if only the attack's p99 has it", () => {
   assert.equal(
-    finding([attack(hit(), hit()), users(spared(), spared())]),
+    finding([attack(...five(hit())), users(...five(spared()))]),
     "The freeze of the server is in the attack's p99 (500 ms), and not in the " +
-      "users' (5.00 ms)",
+      "users' (5.00 ms): 495 ms less (95 %)",
   );
 });
 
@@ -36,23 +42,25 @@ for (
   const [what, load, title] of [
     [
       "also have it",
-      users(trial(calls(90, 0.3)), trial(calls(90, 0.3))),
-      "The attack's p99 is 500 ms, and the users' 300 ms",
+      users(...five(trial(calls(90, 0.3)))),
+      "The attack's p99 is 500 ms, and the users' 300 ms: 200 ms less (95 %)",
     ],
     [
       "never met it",
-      users(trial(calls(0)), trial(calls(0))),
-      "The attack's p99 is 500 ms, and the users' 5.00 ms",
+      users(...five(trial(calls(0)))),
+      "The attack's p99 is 500 ms, and the users' 5.00 ms: 495 ms less (95 %)",
     ],
     [
-      "differ no more than their own trials do",
-      users(hit(), spared()),
-      "No difference shown between the attack's p99 and the users'",
+      "met it just as much",
+      users(...five(hit())),
+      "No difference shown between the attack's p99 (500 ms) and the users' " +
+      "(500 ms)",
     ],
     [
       "were measured once",
-      users(trial(calls(90, 0.3))),
-      "The attack's p99 is 500 ms, and the users' 300 ms, in a single trial",
+      users(trial(calls(2))),
+      "Not enough data to compare the attack's p99 (500 ms) and the users' " +
+      "(5.00 ms): 3 more trials of each",
     ],
     [
       "called another server",
@@ -67,7 +75,7 @@ for (
   ] as const
 ) {
   test(`no freeze is said to be hidden from users who ${what}`, () => {
-    assert.equal(finding([attack(hit(), hit()), load]), title);
+    assert.equal(finding([attack(...five(hit())), load]), title);
   });
 }
 
@@ -75,16 +83,33 @@ test("no freeze is claimed of a server that nobody told to freeze", () => {
   const url = "http://127.0.0.1:8080/";
   const [one, other] = [trial(calls(90), { url }), trial(calls(2), { url })];
   assert.equal(
-    finding([attack(one, one), users(other, other)]),
-    "The attack's p99 is 500 ms, and the users' 5.00 ms",
+    finding([attack(...five(one)), users(...five(other))]),
+    "The attack's p99 is 500 ms, and the users' 5.00 ms: 495 ms less (95 %)",
   );
 });
 
 test("the finding of a run that is in doubt is in doubt", () => {
   const run = someRun({ doubts: ["late"], options: { url: stall } });
   const doubtful = { ...hit(), run };
-  const title = finding([attack(doubtful, hit()), users(spared(), spared())]);
-  assert.match(title, /\(5\.00 ms\), of runs that are in doubt$/);
+  const loads = [attack(doubtful, ...five(hit())), users(...five(spared()))];
+  assert.match(finding(loads), /less \(95 %\), of runs that are in doubt$/);
+});
+
+test("how many calls took long differs by points, and only if it does", () => {
+  const shares = [88, 90, 92, 89, 91].map((long) => trial(calls(long)));
+  const one = attack(...shares);
+  assert.match(
+    longCalls([one, users(...five(spared()))]),
+    /^9\.00 % of the attack's .*, and 0\.200 % of the users': 8\.80 ± 0\.\d\d points less \(95 %\)$/,
+  );
+  assert.match(
+    longCalls([one, users(...shares)]),
+    /^No difference shown between the attack's calls \(9\.00 %\) .* most \(95 %\)$/,
+  );
+  assert.match(
+    longCalls([one, users(spared())]),
+    /^Not enough data .*: 3 more/,
+  );
 });
 
 test("calls that were due and not sent are asked for", () => {

@@ -1,7 +1,7 @@
 /** A page that opens from disk, and asks nothing of anybody. */
 import { readFileSync } from "node:fs";
 import { type Chart, smallChart } from "./chart.ts";
-import { bullets, code, type Html, html } from "./html.ts";
+import { bullets, code, type Html, html, unbroken } from "./html.ts";
 import { snippet } from "./snippet.ts";
 
 /** What a module in `notebooks/` exports as its default. */
@@ -62,7 +62,7 @@ export function index(
     return html`
       <section>
       <h2><a href="${stem}.html">${title}</a></h2>
-      <p>${line}.</p>
+      <p>${unbroken(line)}.</p>
       ${chart}
       </section>
     `;

@@ -14,9 +14,7 @@ export function provenance(runs: Run[]): Html {
   return html`<p>Measured ${
     first === last ? `on ${first}` : `from ${first} to ${last}`
   } in ${
-    environments.size === 1
-      ? "this environment:"
-      : "different environments, so that their figures mix more than the styles:"
+    environments.size === 1 ? "this environment:" : "different environments:"
   }</p>
 ${
     [...environments.values()].map((environment) =>

@@ -1,19 +1,27 @@
-/** Figures over several trials: never more is claimed than they show. */
-import { greatest, least, quantile } from "d3-array";
+/** Figures over several trials, and how they are written. */
+import { extent } from "d3-array";
+import { type Estimate, meanOf } from "../comparison/interval.ts";
+import { withUnitOnce } from "../comparison/table.ts";
+import { formatNumber } from "../format.ts";
 import type { Summary } from "../summary.ts";
-import { isEmbedded, pagesOf } from "./servers.ts";
 import type { Trial } from "./trials.ts";
 
-/** How a figure came out over the trials. */
-export interface Spread {
-  min: number;
-  median: number;
-  max: number;
-  trials: number;
+/** The mean of a figure, with its 95 % interval if the trials allow one. */
+export interface Spread extends Estimate {
+  /** One for each trial that has the figure. */
+  values: number[];
 }
 
 /** One figure of a trial; undefined where it was not measured. */
 export type Figure = (summary: Summary) => number | undefined;
+
+/** A number and its unit, if it has one, after a space. */
+export type Format = (value: number) => string;
+
+/** As in `12.3 %`. */
+export function percent(value: number): string {
+  return `${formatNumber(value)} %`;
+}
 
 /** The spread of a figure; undefined where no trial has it. */
 export function spread(trials: Trial[], figure: Figure): Spread | undefined {
@@ -25,57 +33,37 @@ export function spread(trials: Trial[], figure: Figure): Spread | undefined {
 
 /** The spread of one value from each trial; undefined if there is none. */
 export function spreadOf(values: number[]): Spread | undefined {
-  if (values.length === 0) return undefined;
-  return {
-    min: Math.min(...values),
-    median: quantile(values, 0.5)!,
-    max: Math.max(...values),
-    trials: values.length,
-  };
+  return values.length > 0 ? { ...meanOf(values), values } : undefined;
 }
 
-/** Whether two figures differ by more than their trials do. */
-export function differ(a: Spread, b: Spread): boolean {
-  return a.max < b.min || b.max < a.min;
-}
-
-/** A named thing with a figure over its trials. */
-export interface Labelled extends Spread {
-  label: string;
+/** As in `1.92 ± 0.01 s`, or in `1.92 s` if there is no interval. */
+export function formatEstimate(found: Estimate, format: Format): string {
+  const [number, unit] = format(found.value).split(" ");
+  const half = halfOf(found, format);
+  return [number, half && `± ${half}`, unit].filter(Boolean).join(" ");
 }
 
 /**
- * Says how the least and the greatest of several figures differ, as `says` puts
- * it, or that no difference is shown in `what`.
+ * What stands beside the mean: `± 0.01 s` or, without an interval, the least and
+ * the most as in `(1.90 to 1.95 s)`; nothing if all trials are the same.
  */
-export function contrast(
-  measured: { label: string; trials: Trial[] }[],
-  figure: Figure,
-  what: string,
-  says: (least: Labelled, greatest: Labelled) => string,
-): string {
-  const trials = measured.flatMap(({ trials }) => trials);
-  const port = !trials.some(isEmbedded);
-  const work = trials.map((trial) => workOf(trial, port));
-  if (new Set(work).size > 1) {
-    return `No comparison of ${what}: the trials did not make the same calls`;
-  }
-  const all = measured.flatMap(({ label, trials }) => {
-    const found = spread(trials, figure);
-    return found ? [{ label, ...found }] : [];
-  });
-  const low = least(all, ({ median }) => median);
-  const high = greatest(all, ({ median }) => median);
-  if (!low || !high || low === high) {
-    return `Nothing to compare ${low?.label ?? ""} with in ${what}`;
-  }
-  const pair = `between ${low.label} and ${high.label}`;
-  if (!differ(low, high)) return `No difference shown ${pair} in ${what}`;
-  const few = Math.min(low.trials, high.trials) === 1;
-  return says(low, high) + (few ? ", in a single trial" : "");
+export function margin(found: Spread, format: Format): string {
+  const [, unit] = format(found.value).split(" ");
+  const half = halfOf(found, format);
+  if (half) return ["±", half, unit].filter(Boolean).join(" ");
+  const [least, most] = extent(found.values).map((value) => format(value!));
+  return least === most ? "" : `(${withUnitOnce(least!, most!)})`;
 }
 
-/** What a trial has in common with those that it can be compared with. */
-function workOf(trial: Trial, port: boolean): string {
-  return `${trial.summary.calls} calls to ${pagesOf(trial, { port }).join()}`;
+/** Half of a symmetric interval, with the unit and the digits of its middle. */
+function halfOf({ value, high }: Estimate, format: Format): string | undefined {
+  if (high === undefined || high === value) return undefined;
+  const [number, unit] = format(value).split(" ");
+  const digits = number!.split(".")[1]?.length ?? 0;
+  // Of all formats only that of times changes its unit.
+  const half = (high - value) * (unit === "ms" ? 1000 : 1);
+  return Math.max(half, 10 ** -digits).toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -1,77 +1,47 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { contrast, differ, spread } from "./spread.ts";
-import { summarize } from "../summary.ts";
-import { someRow } from "../testing.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
+import { formatEstimate, margin, spread, spreadOf } from "./spread.ts";
+import { trial } from "./testing.ts";
 
-/** A style whose trials took so many seconds. */
-function style(label: string, ...totals: number[]) {
-  const rows = [someRow()];
-  const trials = totals.map((seconds) => ({
-    rows,
-    summary: summarize(rows, { seconds }),
-  }));
-  return { label, trials };
-}
-
-const title = (...styles: ReturnType<typeof style>[]) =>
-  contrast(
-    styles,
-    ({ seconds }) => seconds,
-    "total time",
-    (low, high) => `${low.label} < ${high.label}`,
-  );
-
-test("a spread has the least, the median and the most of the trials", () => {
-  const { trials } = style("sync", 3, 1, 2);
-  assert.deepEqual(spread(trials, ({ seconds }) => seconds), {
-    min: 1,
-    median: 2,
-    max: 3,
-    trials: 3,
-  });
-});
-
-test("a figure that no trial has, has no spread", () => {
-  const { trials } = style("sync", 1);
+test("a spread is the mean of the trials that have the figure", () => {
+  const trials = [trial([0.3]), trial([0.1]), trial([undefined])];
+  const found = spread(trials, ({ elapsed }) => elapsed?.p50)!;
+  assert.deepEqual(found.values, [0.3, 0.1]);
+  assert.equal(found.value, 0.2);
+  assert.equal(found.low, undefined);
   assert.equal(spread(trials, () => undefined), undefined);
 });
 
-test("ranges that touch don't differ", () => {
-  const range = (min: number, max: number) => ({
-    min,
-    median: (min + max) / 2,
-    max,
-    trials: 2,
+test("of five trials the mean has an interval, which is as long both ways", () => {
+  const { value, low, high } = spreadOf([1.9, 1.91, 1.93, 1.94, 1.97])!;
+  assert.ok(low! < value && value < high!);
+  assert.equal((high! - value).toFixed(9), (value - low!).toFixed(9));
+});
+
+for (
+  const [value, half, text] of [
+    [1.921, 0.012, "1.92 ± 0.01 s"],
+    [1.921, 0.0012, "1.92 ± 0.01 s"],
+    [0.169, 0.0112, "169 ± 11 ms"],
+    [0.0331, 0.0536, "33.1 ± 53.6 ms"],
+    [0.9, 1.2345, "900 ± 1,235 ms"],
+    [2, 0, "2.00 s"],
+  ] as const
+) {
+  test(`the interval of ${text} has the digits and the unit of its middle`, () => {
+    const found = { value, low: value - half, high: value + half };
+    assert.equal(formatEstimate(found, formatSeconds), text);
   });
-  assert.equal(differ(range(1, 2), range(2, 3)), false);
-  assert.equal(differ(range(1, 2), range(2.1, 3)), true);
-  assert.equal(differ(range(2.1, 3), range(1, 2)), true);
-});
+}
 
-test("styles whose trials differ are told apart", () => {
-  assert.equal(
-    title(style("sync", 3, 4), style("async", 1, 2)),
-    "async < sync",
-  );
-});
-
-test("styles whose trials overlap show no difference", () => {
-  assert.equal(
-    title(style("sync", 1, 3), style("async", 2, 2.1)),
-    "No difference shown between sync and async in total time",
-  );
-});
-
-test("what only one trial shows is said to", () => {
-  assert.equal(
-    title(style("sync", 3), style("async", 1)),
-    "async < sync, in a single trial",
-  );
-});
-
-test("styles that made different calls are not compared", () => {
-  const other = style("async", 1);
-  other.trials[0]!.summary.calls = 10;
-  assert.match(title(style("sync", 3), other), /^No comparison of total time/);
+test("beside a mean stands its interval, or the least and the most", () => {
+  const beside = (...values: number[]) =>
+    margin(spreadOf(values)!, formatSeconds);
+  assert.match(beside(1.9, 1.91, 1.93, 1.94, 1.97), /^± 0\.0\d s$/);
+  assert.equal(beside(1.9, 1.95, 1.92), "(1.90 to 1.95 s)");
+  assert.equal(beside(0.9, 1.1), "(900 ms to 1.10 s)");
+  assert.equal(beside(1.9), "");
+  assert.equal(beside(1.9, 1.9, 1.9, 1.9, 1.9), "");
+  assert.equal(margin(spreadOf([1, 3])!, formatNumber), "(1.00 to 3.00)");
 });

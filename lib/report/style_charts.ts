@@ -1,5 +1,5 @@
 /** The charts that show styles side by side. */
-import { greatest, sum } from "d3-array";
+import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { callsOf } from "./calls.ts";
 import {
@@ -12,7 +12,8 @@ import {
 } from "./chart.ts";
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../format.ts";
-import { contrast, spread } from "./spread.ts";
+import { apart, contrast, times } from "./contrast.ts";
+import { formatEstimate, percent, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "./trials.ts";
 
@@ -66,9 +67,9 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       styles,
       ({ wait }) => wait?.max,
       "how long the last call waits until it is sent",
-      (low, high) =>
-        `The last call waits ${formatSeconds(high.median)} until it is sent ` +
-        `in ${high.label}, ${formatSeconds(low.median)} in ${low.label}`,
+      (low, high, { difference }) =>
+        `The last call waits ${apart(difference!, formatSeconds)} longer ` +
+        `until it is sent in ${high.label} than in ${low.label} (95 %)`,
     ),
     sentence: many
       ? "The ends of all calls of one trial of each style, the one with the " +
@@ -99,15 +100,15 @@ export function elapsed(styles: Style[]): Chart {
       styles,
       ({ elapsed }) => elapsed?.p50,
       "how long the median call takes, once it is sent",
-      (low, high) =>
+      (low, high, { difference }) =>
         `Once it is sent, the median call takes ` +
-        `${formatSeconds(low.median)} in ${low.label} and ` +
-        `${formatSeconds(high.median)} in ${high.label}`,
+        `${apart(difference!, formatSeconds)} longer in ${high.label} than ` +
+        `in ${low.label} (95 %)`,
     ),
     sentence: "The calls of the same trials, each from sent to the last byte." +
       dotsOrBins(sum(styles, ({ trials }) => medianTrial(trials).rows.length)) +
       " The lines are the median (p50) and the 95th percentile of that trial; " +
-      "the title has medians over all trials.",
+      "the title is about the means of all trials' medians.",
     plot: () =>
       strips(
         styles.map(({ label, color, trials }) => {
@@ -134,27 +135,28 @@ export function total(styles: Style[]): Chart {
       styles,
       ({ seconds }) => seconds,
       "total time",
-      (low, high) => {
-        const ratio = formatNumber(high.median / low.median);
-        return `${capitalize(low.label)} is ${ratio} times as fast as ` +
-          high.label;
+      (low, high, found) => {
+        const [ratio, sure] = times(found);
+        return `${capitalize(low.label)} is ${ratio} as fast as ` +
+          high.label + sure;
       },
     ),
     sentence:
       "Each dot is a trial, from the first call being due to the last " +
-      "one's end; the line is the optimum, the least that any client could " +
-      "need under the style's rule.",
+      "one's end; below are their mean and its 95 % interval. The line " +
+      "across the dots is the optimum, the least that any client could need " +
+      "under the style's rule.",
     plot: () =>
       strips(
         styles.map(({ label, color, trials }) => {
           const best = spread(trials, ({ optimum }) => optimum);
-          const measured = spread(trials, ({ seconds }) => seconds);
+          const measured = spread(trials, ({ seconds }) => seconds)!;
           return {
-            label: `${label}: ${formatSeconds(measured?.median)}` +
-              (best ? `, optimum ${formatSeconds(best.median)}` : ""),
+            label: `${label}: ${formatEstimate(measured, formatSeconds)}`,
             color,
-            values: trials.map(({ summary }) => summary.seconds),
-            lines: best && [best.median],
+            values: measured.values,
+            lines: best && [best.value],
+            mean: measured,
           };
         }),
         "total time (s)",
@@ -166,26 +168,26 @@ export function total(styles: Style[]): Chart {
 export function overOptimum(styles: Style[]): Chart {
   const excess = ({ efficiency }: Summary) =>
     efficiency && (1 / efficiency - 1) * 100;
-  const worst = greatest(
-    styles.flatMap(({ trials }) => spread(trials, excess) ?? []),
-    ({ max }) => max,
+  const worst = max(
+    styles.flatMap(({ trials }) => spread(trials, excess)?.values ?? []),
   );
   return {
     name: "over-optimum",
-    title: worst
-      ? `No trial took more than ${formatNumber(worst.max)} % longer than ` +
+    title: worst !== undefined
+      ? `No trial took more than ${formatNumber(worst)} % longer than ` +
         "the least time that was possible"
       : "The server did not say how long it took, so nobody knows the optimum",
     sentence:
       "Each dot is a trial: how much longer it took than its optimum, " +
-      "which is at 0; the number is the median.",
+      "which is at 0; below are their mean and its 95 % interval.",
     plot: () =>
       strips(
-        styles.map(({ label, color, trials }) => ({
-          label: `${label}: ${formatNumber(spread(trials, excess)?.median)} %`,
-          color,
-          values: defined(trials.map(({ summary }) => excess(summary))),
-        })),
+        styles.map(({ label, color, trials }) => {
+          const mean = spread(trials, excess);
+          const text = mean ? formatEstimate(mean, percent) : "-";
+          const values = mean?.values ?? [];
+          return { label: `${label}: ${text}`, color, values, mean };
+        }),
         "longer than the optimum (%)",
       ),
   };
@@ -193,9 +195,6 @@ export function overOptimum(styles: Style[]): Chart {
 
 /** Without what was not measured. */
 export function milliseconds(seconds: (number | undefined)[]): number[] {
-  return defined(seconds).map((value) => value * 1000);
-}
-
-function defined<T>(values: (T | undefined)[]): T[] {
-  return values.filter((value) => value !== undefined);
+  return seconds.filter((value) => value !== undefined)
+    .map((value) => value * 1000);
 }

@@ -1,0 +1,171 @@
+/** What may be wrong with a comparison, whatever its intervals say. */
+import { intersection, sum } from "d3-array";
+import { pagesOf } from "../report/servers.ts";
+import type { Run } from "../results.ts";
+import type { Row } from "../rows.ts";
+import { type Side, startOf, unsteady } from "./steadiness.ts";
+
+/** What a reader has to know before believing the verdicts on two sides. */
+export function cautions(a: Side, b: Side): string[] {
+  return [
+    ...sameRuns(a, b),
+    ...notInterleaved(a, b),
+    ...otherPlaces(a, b),
+    ...otherOptions(a, b),
+    ...otherCalls(a, b),
+    ...[a, b].flatMap((side) => [
+      ...unsteady(side),
+      ...failing(side),
+      ...doubted(side),
+    ]),
+  ];
+}
+
+function sameRuns(a: Side, b: Side): string[] {
+  const [ofA, ofB] = [a, b].map(({ trials }) =>
+    trials.map(({ summary }) => summary.run)
+  );
+  const both = [...intersection(ofA!, ofB!)];
+  if (both.length === 0) return [];
+  if (both.length === ofA!.length && both.length === ofB!.length) {
+    return [`${a.label} and ${b.label} are the same runs`];
+  }
+  return [
+    `${a.label} and ${b.label} share ${counted(both.length, "run")}: ` +
+    both.join(", "),
+  ];
+}
+
+/** In a shuffled order any two sides take turns at least once a round. */
+export function notInterleaved(...sides: Side[]): string[] {
+  const apart = sides.filter((a) =>
+    sides.some((b) => a !== b && !takeTurns(a, b))
+  );
+  if (apart.length === 0) return [];
+  const labels = new Intl.ListFormat("en-GB")
+    .format(apart.map(({ label }) => label));
+  return [
+    `${labels} were not interleaved, so that whatever changed ` +
+    "between their times, as heat or other work does, looks like a difference",
+  ];
+}
+
+function takeTurns(a: Side, b: Side): boolean {
+  const order = [a, b].flatMap((side) =>
+    side.trials.map((trial) => ({ side, start: startOf(trial) }))
+  ).sort((one, other) => one.start - other.start);
+  const turns =
+    order.filter(({ side }, index) =>
+      index > 0 && side !== order[index - 1]!.side
+    ).length;
+  return turns >= Math.min(a.trials.length, b.trials.length);
+}
+
+export function otherPlaces(...sides: Side[]): string[] {
+  const machine = (run: Run) => {
+    const { cpu, cpus, os } = run.environment;
+    return `${cpus} x ${cpu}, ${os}`;
+  };
+  const runtime = ({ environment }: Run) => String(environment.runtime);
+  const version = ({ environment }: Run) => String(environment.version);
+  return [
+    ...several("machines", machine, sides),
+    ...several("runtimes", runtime, sides),
+    ...several("versions of the scripts", version, sides),
+  ];
+}
+
+function several(
+  what: string,
+  of: (run: Run) => string,
+  sides: Side[],
+): string[] {
+  const found = new Set(
+    sides.flatMap(({ trials }) =>
+      trials.flatMap(({ run }) => run ? of(run) : [])
+    ),
+  );
+  if (found.size < 2) return [];
+  return [`the runs were made on different ${what}: ${[...found].join("; ")}`];
+}
+
+/** What says where rows go, and not what is measured. */
+const irrelevant = ["out", "append", "json", "name", "expect", "positionals"];
+
+function otherOptions(...sides: Side[]): string[] {
+  const given = sides.map(({ label, trials }) => ({
+    label,
+    options: trials.flatMap(({ run }) => run ? [run.options] : []),
+  }));
+  const shared = intersection(
+    ...given.map(({ options }) => options.flatMap((each) => Object.keys(each))),
+  );
+  return [...shared].filter((name) => !irrelevant.includes(name))
+    .flatMap((name) => {
+      const values = given.map(({ options }) =>
+        [...new Set(options.map((each) => text(name, each[name])))].join(" or ")
+      );
+      if (new Set(values).size < 2 && !values[0]!.includes(" or ")) return [];
+      const says = given.map(({ label }, index) =>
+        `${values[index]} in ${label}`
+      );
+      return [`--${name} differs: ${says.join(", ")}`];
+    });
+}
+
+/** Not the key, which gives each run a clock or a limit of its own. */
+function text(name: string, value: unknown): string {
+  const shown = JSON.stringify(value) ?? "not given";
+  return name === "url"
+    ? shown.replace(/([?&])key=[^&"]*/, "$1key=...")
+    : shown;
+}
+
+function otherCalls(...sides: Side[]): string[] {
+  const first = sides.map(({ label, trials: [trial] }) => {
+    const pages = pagesOf(trial!, { port: false }).map(String);
+    return { label, pages, ids: trial!.rows.map(numberOf) };
+  });
+  const [a, b] = first;
+  if (intersection(a!.pages, b!.pages).size === 0) {
+    const says = first.map(({ label, pages }) =>
+      `${pages.slice(0, 3).join(", ")} in ${label}`
+    );
+    return [`different pages were called: ${says.join(", ")}`];
+  }
+  if (intersection(a!.ids, b!.ids).size > 0) return [];
+  return [`${a!.label} and ${b!.label} have no call in common, by its number`];
+}
+
+/** A message's id is its run's and the call's number. */
+function numberOf({ id }: Row): string {
+  return id.slice(id.lastIndexOf("-") + 1);
+}
+
+function failing({ label, trials }: Side): string[] {
+  const failed = sum(trials, ({ summary }) => summary.failed);
+  const ok = sum(trials, ({ summary }) => summary.ok);
+  if (failed === 0) return [];
+  return [
+    ok === 0
+      ? `all calls of ${label} failed, so that its times are not compared`
+      : `${counted(failed, "call")} of ${failed + ok} failed in ${label}; ` +
+        "their times are among the others",
+  ];
+}
+
+function doubted({ label, trials }: Side): string[] {
+  const doubts = trials.flatMap(({ run }) => run?.doubts?.slice(0, 1) ?? []);
+  if (doubts.length === 0) return [];
+  return [
+    `${doubts.length} of ${
+      counted(trials.length, "run")
+    } of ${label} are not ` +
+    `to be trusted, as ${doubts[0]}`,
+  ];
+}
+
+/** As in `1 call`, or `2 calls`. */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,166 @@
+/** The sides of a comparison, and what came of comparing them. */
+import { group } from "d3-array";
+import { Failure } from "../failure.ts";
+import { readRuns, type Trial, wholeOnes } from "../report/trials.ts";
+import { responseTime } from "../summary.ts";
+import { withinTrial } from "./blocks.ts";
+import { cautions } from "./cautions.ts";
+import { type Figure, figures } from "./figures.ts";
+import type { Estimate } from "./interval.ts";
+import type { Side } from "./steadiness.ts";
+import { compare, type Comparison } from "./verdict.ts";
+
+/** The rows of a run that are kept: they show what it called. */
+const KEPT = 1000;
+
+interface File {
+  name: string;
+  runs: Trial[];
+  /** Each run's response times in the order of its rows, in seconds. */
+  times: Map<Trial, number[]>;
+  problems: string[];
+}
+
+interface Measured extends Side {
+  /** What the calls of the only trial say of it, by the name of the figure. */
+  within?: Map<string, Estimate>;
+}
+
+/**
+ * Reads the sides that arguments name: all names in a CSV, or after a # some
+ * names or runs in it. The problems are what can't be used of the files.
+ *
+ * @throws {Failure} when a side has no trial, or there is only one side
+ */
+export function readSides(
+  args: string[],
+): { sides: Measured[]; problems: string[] } {
+  const files = new Map<string, File>();
+  const problems: string[] = [];
+  const found = args.flatMap((arg) => {
+    const [, name = arg, wanted] = /^(.+)#([^#]+)$/.exec(arg) ?? [];
+    const file = files.get(name) ?? readFile(name);
+    if (!files.has(name)) problems.push(...file.problems);
+    files.set(name, file);
+    return sidesIn(file, wanted?.split(","), problems)
+      .map((side) => ({ ...side, file: name }));
+  });
+  if (found.length < 2) {
+    const { label, trials } = found[0]!;
+    const runs = trials.map(({ summary }) => summary.run).join(",");
+    throw new Failure(
+      `there is nothing to compare ${label} with; name another CSV, or runs ` +
+        `of this one, as in ${args[0]}#RUN,RUN (it has ${runs})`,
+    );
+  }
+  const labels = found.map(({ label }) => label);
+  const isUnique = (label: string) =>
+    labels.indexOf(label) === labels.lastIndexOf(label);
+  const sides = found.map(({ file, ...side }) => (
+    {
+      ...side,
+      label: isUnique(side.label) ? side.label : `${file}#${side.label}`,
+    }
+  ));
+  return { sides, problems };
+}
+
+function readFile(name: string): File {
+  const times = new Map<Trial, number[]>();
+  const { runs, problems } = readRuns(
+    name,
+    name.replace(/(\.csv)?$/, ".json"),
+    {
+      keep: KEPT,
+      onRow(row, trial) {
+        const time = responseTime(row);
+        if (time === undefined) return;
+        const sofar = times.get(trial);
+        if (sofar) sofar.push(time);
+        else times.set(trial, [time]);
+      },
+    },
+  );
+  if (runs.length === 0) {
+    throw new Failure(
+      [...problems, `${name} has no row to compare`].join("\n"),
+    );
+  }
+  return { name, runs, times, problems };
+}
+
+/** The sides of one argument: each name, or what is `wanted` together. */
+function sidesIn(
+  { name: file, runs, times }: File,
+  wanted: string[] | undefined,
+  problems: string[],
+): Measured[] {
+  const isWanted = ({ summary }: Trial, part: string) =>
+    part === summary.name || part === summary.run;
+  for (const part of wanted ?? []) {
+    if (runs.some((trial) => isWanted(trial, part))) continue;
+    const names = new Set(runs.map(({ summary }) => summary.name));
+    throw new Failure(
+      `${file} has no name and no run ${part}; it has the names ` +
+        `${[...names].join(", ")} and the runs ` +
+        runs.map(({ summary }) => summary.run).join(", "),
+    );
+  }
+  const sides = wanted
+    ? [
+      [
+        wanted.join(","),
+        runs.filter((trial) => wanted.some((part) => isWanted(trial, part))),
+      ] as const,
+    ]
+    : group(runs, ({ summary }) => summary.name);
+  return [...sides].map(([label, ofSide]) => {
+    const { trials, problems: leftOut } = wholeOnes(ofSide, file);
+    problems.push(...leftOut);
+    const [only, another] = trials;
+    if (!only) {
+      throw new Failure(
+        [...leftOut, `${file} has no whole run of ${label}`].join("\n"),
+      );
+    }
+    const within = another ? undefined : quantilesOf(times.get(only) ?? []);
+    return { label, trials, within };
+  });
+}
+
+function quantilesOf(times: number[]): Map<string, Estimate> {
+  const found = withinTrial(times, [0.5, 0.9, 0.99]);
+  return new Map(
+    ["p50", "p90", "p99", "mean"].map((name, index) => [name, found[index]!]),
+  );
+}
+
+export interface Compared {
+  a: Side;
+  b: Side;
+  /** By the name of the figure. */
+  found: Map<string, Comparison>;
+  cautions: string[];
+}
+
+/** Compares each side with the first one, by every figure. */
+export function compareSides([a, ...others]: Measured[]): Compared[] {
+  const together = { pairs: others.length, figures: figures.length };
+  return others.map((b) => ({
+    a: a!,
+    b,
+    found: new Map(figures.map(({ name, of }) => {
+      const found = compare(valuesOf(a!, of), valuesOf(b, of), together);
+      // Of one trial, its calls say more than nothing.
+      if (found.a) found.a = a!.within?.get(name) ?? found.a;
+      if (found.b) found.b = b.within?.get(name) ?? found.b;
+      return [name, found];
+    })),
+    cautions: cautions(a!, b),
+  }));
+}
+
+/** A figure's value in each trial that has it. */
+function valuesOf({ trials }: Side, of: Figure["of"]): number[] {
+  return trials.flatMap(({ summary }) => of(summary) ?? []);
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { header, type Row } from "../rows.ts";
+import { temporaryFolder } from "../testing.ts";
+import { compareSides, readSides } from "./sides.ts";
+import { formatComparisons, toJson } from "./table.ts";
+import { rowsOf, writeResults } from "./testing.ts";
+
+const folder = temporaryFolder();
+const write = (name: string, rows: Row[], details = true) =>
+  writeResults(path.join(folder, `${name}.csv`), rows, details);
+
+/** What is said of each figure of the second side. */
+function verdicts(...args: string[]) {
+  const [comparison] = toJson(compareSides(readSides(args).sides));
+  const { figures, cautions } = comparison!;
+  return {
+    verdicts: Object.values(figures).map(({ verdict }) => verdict),
+    figures,
+    cautions,
+  };
+}
+
+const fast = write("fast", rowsOf("fast", 6));
+const slow = write("slow", rowsOf("slow", 6, { elapsed: 0.2 }));
+const noDifference = Array(6).fill("no difference shown");
+
+test("a slower side is slower by every time, and succeeds as often", () => {
+  const { verdicts: found, figures } = verdicts(fast, slow);
+  const slower = Array(5).fill("slower");
+  assert.deepEqual(found, [...slower, "no difference shown"]);
+  const { difference, ratio } = figures.p50!;
+  assert.ok(difference!.low! < 0.145 && difference!.high! > 0.145);
+  assert.ok(ratio!.low! > 2 && ratio!.high! < 3.5);
+  assert.deepEqual(
+    verdicts(slow, fast).verdicts.slice(0, 5),
+    Array(5).fill("faster"),
+  );
+});
+
+test("the names in one file are its sides, or those that are picked", () => {
+  const rows = ["a", "b", "c"].flatMap((name) => rowsOf(name, 4));
+  const file = write("all", rows);
+  const labels = (...args: string[]) =>
+    readSides(args).sides.map(({ label }) => label);
+  assert.deepEqual(labels(file), ["a", "b", "c"]);
+  assert.deepEqual(labels(`${file}#c`, `${file}#a,b`), ["c", "a,b"]);
+  const { sides } = readSides([`${file}#a-0,a-1`, `${file}#a-2`]);
+  assert.deepEqual(sides.map(({ trials }) => trials.length), [2, 1]);
+});
+
+test("a single trial can't show anything, but its calls have a spread", () => {
+  const one = write("one", rowsOf("one", 1, { elapsed: 0.2 }));
+  const { verdicts: found, figures } = verdicts(fast, one);
+  assert.deepEqual(found, Array(6).fill("not enough data"));
+  assert.equal(figures.p50!.moreTrials, 3);
+  assert.ok(verdicts(one, fast).figures.p50!.a!.low! <= 0.2);
+  const text = formatComparisons(compareSides(readSides([fast, one]).sides));
+  assert.match(text, /not enough data: 3 more trials/);
+  assert.match(text, /interval of a single trial/);
+});
+
+test("the same file twice is said, and makes no difference", () => {
+  const { verdicts: found, cautions } = verdicts(fast, fast);
+  assert.deepEqual(found, noDifference);
+  assert.match(cautions[0]!, /are the same runs$/);
+});
+
+test("where all calls of a side failed, no time is compared", () => {
+  const failed = rowsOf("failed", 6, {
+    status: undefined,
+    error: "refused: x",
+  });
+  const { verdicts: found, figures } = verdicts(fast, write("failed", failed));
+  const times = Array(4).fill("not enough data");
+  assert.deepEqual(found, [...times, "slower", "fewer succeed"]);
+  assert.equal(figures.p50!.b, undefined);
+  assert.equal(figures.success!.ratio, undefined);
+});
+
+test("without any variance the figures are what they are", () => {
+  const [a, b] = ["x", "y"].map((name) =>
+    write(name, rowsOf(name, 5, { elapsed: 0.1, wait: 0 }))
+  );
+  const { verdicts: found, figures } = verdicts(a!, b!);
+  assert.deepEqual(found, noDifference);
+  const { value, low, high } = figures.p99!.difference!;
+  assert.deepEqual([value, low, high], [0, 0, 0]);
+});
+
+test("cells that can't be read are said, and empty ones are not measured", () => {
+  const file = write("nan", rowsOf("nan", 5));
+  const torn = fs.readFileSync(file, "utf8")
+    .replace(/,200,[\d.]+,/, ",200,NaN,").replace(/,200,0[\d.]+,/, ",200,,");
+  fs.writeFileSync(file, torn);
+  const { sides, problems } = readSides([fast, file]);
+  assert.match(problems[0]!, /nan\.csv:2: elapsed can't be "NaN"/);
+  // A run without one of its calls is no trial of twenty.
+  assert.match(problems[1]!, /run nan-0 has 19 of its 20 calls/);
+  assert.equal(sides[1]!.trials.length, 4);
+});
+
+test("a CSV alone, without a JSON, is compared and said to lack it", () => {
+  const alone = write("alone", rowsOf("alone", 6), false);
+  assert.deepEqual(readSides([fast, alone]).problems, [
+    `${alone.replace(".csv", ".json")}: there is no such file`,
+  ]);
+  assert.equal(verdicts(fast, alone).verdicts.length, 6);
+});
+
+for (
+  const [what, text, says] of [
+    ["an empty file", "", /:1: the file is empty/],
+    ["a file without rows", header + "\n", /has no row to compare/],
+    ["other columns", "a,b\n1,2\n", /:1: this is not the header/],
+    [
+      "a missing column",
+      header.replace("elapsed,", "") + "\n",
+      /:1: the header has no column elapsed/,
+    ],
+  ] as const
+) {
+  test(`${what} can't be compared, and is named`, () => {
+    const file = path.join(folder, "bad.csv");
+    fs.writeFileSync(file, text);
+    assert.throws(() => readSides([fast, file]), {
+      name: "Failure",
+      message: says,
+    });
+  });
+}
+
+test("what isn't there is named, and so is what is", () => {
+  assert.throws(() => readSides([fast, "none.csv"]), /none\.csv: there is no/);
+  assert.throws(() => readSides([`${fast}#x`, slow]), /no run x; .* fast-5$/);
+  assert.throws(() => readSides([fast]), /nothing to compare fast with/);
+});
+
+test("three sides are compared with the first, and need to show more", () => {
+  const middle = write("middle", rowsOf("middle", 6));
+  const { sides } = readSides([fast, middle, slow]);
+  const found = toJson(compareSides(sides));
+  assert.deepEqual(found.map(({ b }) => b.label), ["middle", "slow"]);
+  assert.equal(found[1]!.figures.p50!.verdict, "slower");
+  const text = formatComparisons(compareSides(sides));
+  assert.match(text, /A verdict asks for 99\.6 %,\nso that all 12 hold/);
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { range } from "d3-array";
+import { randomNumbers } from "../testing.ts";
+import { compare, leastTrials, type Verdict } from "./verdict.ts";
+
+const random = randomNumbers();
+const someTrials = (trials: number, around = 1, spread = 0.02) =>
+  range(trials).map(() => around * (1 + spread * (2 * random() - 1)));
+
+const swapped: Record<Verdict, Verdict> = {
+  "lower": "higher",
+  "higher": "lower",
+  "no difference": "no difference",
+  "not enough data": "not enough data",
+};
+
+test("a plain difference is found, and swapping the sides turns it round", () => {
+  for (const trials of [4, 5, 10]) {
+    const [a, b] = [someTrials(trials), someTrials(trials, 1.5)];
+    assert.equal(compare(a, b).verdict, "higher");
+    assert.equal(compare(b, a).verdict, "lower");
+    assert.equal(compare(a, a).verdict, "no difference");
+  }
+});
+
+test("swapping the sides turns any verdict round", () => {
+  for (const by of [0.9, 0.99, 1, 1.01, 1.1]) {
+    const [a, b] = [someTrials(10), someTrials(10, by)];
+    assert.equal(compare(b, a).verdict, swapped[compare(a, b).verdict]);
+  }
+});
+
+test("other units change no verdict", () => {
+  for (const by of [1, 1.01, 1.05, 1.5]) {
+    const [a, b] = [someTrials(6), someTrials(6, by)];
+    const inMilliseconds = [a, b].map((side) => side.map((x) => 1000 * x));
+    const { verdict } = compare(inMilliseconds[0]!, inMilliseconds[1]!);
+    assert.equal(verdict, compare(a, b).verdict);
+  }
+});
+
+test("what is claimed of many holds at a stricter level than of one", () => {
+  // Between the two levels, by what these values are.
+  const a = [1, 1.02, 0.98, 1.01, 0.99];
+  const b = a.map((value) => value + 0.027);
+  assert.equal(compare(a, b).verdict, "higher");
+  const many = compare(a, b, { pairs: 1, figures: 6 });
+  assert.equal(many.verdict, "no difference");
+  assert.deepEqual(many.difference, compare(a, b).difference);
+});
+
+test("sides that never vary differ by whatever they do", () => {
+  const same = range(5).map(() => 1);
+  const more = range(5).map(() => 1.001);
+  assert.equal(compare(same, more).verdict, "higher");
+  assert.equal(compare(more, same).verdict, "lower");
+  assert.equal(compare(same, same).verdict, "no difference");
+});
+
+test("the least trials are those that can fall into two heaps by chance", () => {
+  assert.equal(leastTrials(), 4);
+  assert.deepEqual([1, 2, 3].map(leastTrials), [4, 5, 5]);
+  for (const pairs of range(1, 40)) {
+    const heaps = (trials: number) =>
+      range(trials).reduce(
+        (p, index) => p * (index + 1) / (trials + index + 1),
+        2,
+      );
+    const least = leastTrials(pairs);
+    assert.ok(heaps(least) <= 0.05 / pairs);
+    assert.ok(heaps(least - 1) > 0.05 / pairs);
+  }
+});
+
+test("fewer trials than that show nothing, and say how many would", () => {
+  for (const trials of [1, 2, 3]) {
+    const [a, b] = [someTrials(trials), someTrials(10, 9)];
+    for (const found of [compare(a, b), compare(b, a)]) {
+      assert.equal(found.verdict, "not enough data");
+      assert.equal(found.moreTrials, 4 - trials);
+    }
+  }
+  const [a, b] = [someTrials(4), someTrials(4, 9)];
+  assert.equal(compare(a, b, { pairs: 3 }).moreTrials, 1);
+});
+
+test("a single trial has no intervals", () => {
+  const { a, b, difference, ratio } = compare([2], [3]);
+  assert.deepEqual([a, b, difference], [{ value: 2 }, { value: 3 }, {
+    value: 1,
+  }]);
+  assert.equal(ratio!.low, undefined);
+  assert.ok(Math.abs(ratio!.value - 0.5) < 1e-12);
+});
+
+test("a side without a value has no verdict, and no number of trials", () => {
+  const { a, ...rest } = compare([1, 2, 3, 4, 5], []);
+  assert.equal(a!.value, 3);
+  assert.deepEqual(rest, { b: undefined, verdict: "not enough data" });
+  assert.equal(compare([], []).verdict, "not enough data");
+});
+
+test("a difference that matters and is not shown needs more trials", () => {
+  const a = [1, 1.3, 0.8, 1.2, 0.9];
+  const b = a.map((value) => 1.1 * value).toReversed();
+  const { verdict, moreTrials } = compare(a, b);
+  assert.equal(verdict, "not enough data");
+  assert.ok(moreTrials! > 5, `${moreTrials}`);
+  // Ten times the difference takes a hundredth of the trials.
+  const near = compare(a, a.map((value) => value + 0.06)).moreTrials!;
+  const far = compare(a, a.map((value) => value + 0.12)).moreTrials!;
+  assert.ok(Math.abs((near + 5) / (far + 5) - 4) < 0.2, `${near}, ${far}`);
+});
+
+test("one that does not matter is no difference", () => {
+  const a = [1, 1.3, 0.8, 1.2, 0.9];
+  const { verdict, moreTrials } = compare(a, a.map((value) => 1.04 * value));
+  assert.deepEqual([verdict, moreTrials], ["no difference", undefined]);
+});
+
+test("an interval without end claims nothing", () => {
+  const perfect = [1, 1, 1, 1, 1];
+  const some = compare([1, 1, 1, 1, 0.9], perfect);
+  assert.equal(some.verdict, "no difference");
+  const many = compare([1, 1, 1, 1, 0.2], perfect);
+  assert.deepEqual(
+    [many.verdict, many.moreTrials],
+    ["not enough data", undefined],
+  );
+});
+
+test("values of 0 are compared by their difference", () => {
+  const zero = [0, 0, 0, 0, 0];
+  assert.equal(compare(zero, zero).verdict, "no difference");
+  const { verdict, ratio } = compare(zero, someTrials(5));
+  assert.deepEqual([verdict, ratio], ["higher", undefined]);
+});

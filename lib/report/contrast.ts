@@ -1,0 +1,96 @@
+/** What a comparison of figures came to, in a sentence. */
+import { ascending } from "d3-array";
+import type { Estimate } from "../comparison/interval.ts";
+import { compare, type Comparison } from "../comparison/verdict.ts";
+import { formatNumber } from "../format.ts";
+import { isEmbedded, pagesOf } from "./servers.ts";
+import {
+  type Figure,
+  type Format,
+  formatEstimate,
+  type Spread,
+  spread,
+} from "./spread.ts";
+import type { Trial } from "./trials.ts";
+
+/** A named thing with a figure over its trials. */
+export interface Labelled extends Spread {
+  label: string;
+}
+
+/**
+ * Says how the least and the greatest of several figures differ, as `says` puts
+ * it, or that no difference is shown in `what`. Whoever picks these two has
+ * compared all pairs.
+ */
+export function contrast(
+  measured: { label: string; trials: Trial[] }[],
+  figure: Figure,
+  what: string,
+  says: (least: Labelled, greatest: Labelled, found: Comparison) => string,
+): string {
+  const trials = measured.flatMap(({ trials }) => trials);
+  const port = !trials.some(isEmbedded);
+  const work = trials.map((trial) => workOf(trial, port));
+  if (new Set(work).size > 1) {
+    return `No comparison of ${what}: the trials did not make the same calls`;
+  }
+  const all = measured.flatMap(({ label, trials }) => {
+    const found = spread(trials, figure);
+    return found ? [{ label, ...found }] : [];
+  }).sort((a, b) => ascending(a.value, b.value));
+  const [low, high] = [all[0], all.at(-1)];
+  if (!low || !high || low === high) {
+    return `Nothing to compare ${low?.label ?? ""} with in ${what}`;
+  }
+  const pairs = all.length * (all.length - 1) / 2;
+  const found = compare(low.values, high.values, { pairs });
+  return conclusion(
+    found,
+    `${low.label} and ${high.label} in ${what}`,
+    () => says(low, high, found),
+  );
+}
+
+/**
+ * What `says` says, if the comparison of `both` shows a difference; else that it
+ * shows none, and how large one may still be, or how many trials are missing.
+ */
+export function conclusion(
+  { verdict, ratio, moreTrials }: Comparison,
+  both: string,
+  says: () => string,
+): string {
+  if (verdict === "lower" || verdict === "higher") return says();
+  if (verdict === "no difference") {
+    const most = Math.max(-(ratio?.low ?? 0), ratio?.high ?? 0);
+    const left = `: ${formatNumber(most * 100)} % at most (95 %)`;
+    return `No difference shown between ${both}` + (most > 0 ? left : "");
+  }
+  const trials = moreTrials === 1 ? "trial" : "trials";
+  return `Not enough data to compare ${both}` +
+    (moreTrials ? `: ${moreTrials} more ${trials} of each` : "");
+}
+
+/**
+ * How many times as much the second figure is, as in `12.3 times`, and the
+ * interval of that, as in `(95 %: 12.1 to 12.5)`.
+ */
+export function times({ ratio }: Comparison): [times: string, sure: string] {
+  const { value, low, high } = ratio ?? {};
+  const text = (share = Infinity) => formatNumber(1 + share);
+  const sure = ` (95 %: ${text(low)} to ${text(high)})`;
+  return [`${text(value)} times`, low === undefined ? "" : sure];
+}
+
+/** How far two figures are apart, whichever is more: `12.3 ± 0.2 ms`. */
+export function apart({ value, high }: Estimate, format: Format): string {
+  const size = Math.abs(value);
+  if (high === undefined) return format(size);
+  return formatEstimate({ value: size, high: size + high - value }, format);
+}
+
+/** What a trial has in common with those that it can be compared with. */
+function workOf(trial: Trial, port: boolean): string {
+  return `${trial.summary.calls} calls to ${pagesOf(trial, { port }).join()}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * Is it really faster?
+ *
+ *     deno run -A scripts/compare.ts results/metrics_sync.csv results/metrics_async.csv
+ *     deno run -A scripts/compare.ts before.csv after.csv --expect 'p99<=+5%'
+ *     deno run -A scripts/compare.ts all.csv#sync all.csv#async
+ *
+ * Compares each side with the first one, by response times, throughput and
+ * success, and says which differences are more than chance. A side is a CSV, or
+ * a name or RUN,RUN in it after a #. Each of its runs is a trial: four on each
+ * side are the least that can show anything, and more show more. Measure them in
+ * turns, with --append.
+ *
+ * Intervals are of 95 %, by a bootstrap over the trials, and all verdicts of a
+ * comparison hold together in 95 % of cases.
+ */
+import process from "node:process";
+import { parseExpectation } from "../lib/comparison/expectation.ts";
+import { compareSides, readSides } from "../lib/comparison/sides.ts";
+import { formatComparisons, toJson } from "../lib/comparison/table.ts";
+import { main } from "../lib/failure.ts";
+import { flag, many, readOptions, wrong } from "../lib/options.ts";
+
+const { positionals, json, expect } = readOptions({
+  json: flag("print the comparisons as one JSON object"),
+  expect: many(
+    "RULE",
+    "exit 3 unless the interval of a difference is within it, as in " +
+      "'p99<=+5%' or 'throughput>=-2%'",
+    parseExpectation,
+  ),
+}, Infinity);
+if (positionals.length === 0) {
+  wrong("name the CSVs to compare, as in a.csv b.csv; see --help");
+}
+
+await main(() => {
+  const { sides, problems } = readSides(positionals);
+  problems.forEach((problem) => console.error(problem));
+  const comparisons = compareSides(sides);
+  console.log(
+    json ? JSON.stringify(toJson(comparisons)) : formatComparisons(comparisons),
+  );
+  for (const { b, found } of comparisons) {
+    for (const expectation of expect) {
+      const broken = expectation(found);
+      if (!broken) continue;
+      console.error(`${b.label}: ${broken}`);
+      process.exitCode = 3;
+    }
+  }
+});

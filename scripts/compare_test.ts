@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import test from "node:test";
+import { rowsOf, writeResults } from "../lib/comparison/testing.ts";
+import { runScript, temporaryFolder } from "../lib/testing.ts";
+
+const folder = temporaryFolder();
+const [fast, slow] = [["fast", 0.1], ["slow", 0.2]].map(([name, elapsed]) =>
+  writeResults(
+    path.join(folder, `${name}.csv`),
+    rowsOf(String(name), 5, { elapsed: Number(elapsed) }),
+  )
+) as [string, string];
+
+const compare = (...options: string[]) => runScript("compare.ts", ...options);
+
+test("two CSVs make a table, with a verdict on each figure", async () => {
+  const { code, stdout, stderr } = await compare(fast, slow);
+  assert.equal(stderr, "");
+  assert.match(stdout, /^ +fast \(5\) +slow \(5\) +difference +in per cent/);
+  assert.match(stdout, /^p50 .* \+100 % .* slower$/m);
+  assert.match(stdout, /^success .* no difference shown$/m);
+  assert.equal(code, 0);
+});
+
+test("--expect decides the exit code, and --json says all", async () => {
+  const broken = "p99<=+5%";
+  const [strict, kept] = await Promise.all([
+    compare(fast, slow, "--json", "--expect", broken, "--expect", "p50<999%"),
+    compare(fast, slow, "--expect", "p99>=+50%", "--expect", "success>=0%"),
+  ]);
+  assert.match(strict.stderr, /^slow: expected p99<=\+5%, measured \+100 %/);
+  assert.equal(strict.stderr.trim().split("\n").length, 1);
+  assert.equal(strict.code, 3);
+  const [{ a, b, figures }] = JSON.parse(strict.stdout);
+  assert.deepEqual([a.label, b.label], ["fast", "slow"]);
+  assert.equal(figures.p99.verdict, "slower");
+  assert.deepEqual([kept.stderr, kept.code], ["", 0]);
+});
+
+test("a mistake is told, without a stack", async () => {
+  const [none, absent, rule] = await Promise.all([
+    compare(),
+    compare(fast, path.join(folder, "absent.csv")),
+    compare(fast, slow, "--expect", "p99<5ms"),
+  ]);
+  assert.match(none.stderr, /^name the CSVs to compare/);
+  assert.match(absent.stderr, /absent\.csv: there is no such file/);
+  assert.match(rule.stderr, /^--expect takes a rule .* not "p99<5ms"$/m);
+  assert.deepEqual([none, absent, rule].map(({ code }) => code), [2, 1, 2]);
+});
