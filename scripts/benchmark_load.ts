@@ -16,34 +16,21 @@ import { startInstant } from "../lib/benchmark/instant.ts";
 import { benchmarkKnownTruth } from "../lib/benchmark/known_truth.ts";
 import { knownTruthSeconds } from "../lib/benchmark/known_truth.ts";
 import { benchmarkMemory, memorySeconds } from "../lib/benchmark/memory.ts";
+import { someOf } from "../lib/benchmark/parts.ts";
 import { benchmarkRate, rateSeconds } from "../lib/benchmark/rate.ts";
 import { benchmarkUsers, usersSeconds } from "../lib/benchmark/users.ts";
 import { main } from "../lib/failure.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
-import { count, type Option, readOptions } from "../lib/options.ts";
+import { count, readOptions } from "../lib/options.ts";
 import { environment, runtime } from "../lib/runtime.ts";
-
-const parts = ["known-truth", "rate", "users", "memory"];
-
-const only: Option<string[]> = {
-  hint: "PARTS",
-  help: `some of ${parts.join(",")}`,
-  fallback: parts,
-  shown: "all",
-  parse(texts) {
-    const given = texts.at(-1)!.split(",");
-    if (given.every((part) => parts.includes(part))) return given;
-    throw new RangeError(`takes some of ${parts.join(",")}`);
-  },
-};
 
 const options = readOptions({
   trials: count(3, "how often each is measured"),
-  only,
+  only: someOf(["known-truth", "rate", "users", "memory"]),
   rows: count(5_000_000, "rows until which memory is watched", 100_000),
 });
-const { trials, rows } = options;
-const has = (part: string) => options.only.includes(part);
+const { trials, rows, only } = options;
+const has = (part: (typeof only)[number]) => only.includes(part);
 
 await main(async () => {
   const seconds = (has("known-truth") ? knownTruthSeconds(trials) : 0) +
@@ -60,7 +47,7 @@ await main(async () => {
   const bench = { trials, out, signal };
   try {
     if (has("known-truth")) await benchmarkKnownTruth(bench);
-    if (!parts.slice(1).some(has)) return;
+    if (!only.some((part) => part !== "known-truth")) return;
     const server = await startInstant();
     try {
       if (has("rate")) await benchmarkRate(bench, server.url);

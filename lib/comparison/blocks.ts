@@ -16,7 +16,7 @@ const MOST_BLOCKS = 2 ** 10;
  * variance of a general statistic from a stationary sequence). It can't know by
  * how much runs differ, so that it is too narrow to compare two.
  *
- * @param times in seconds, in the order of the calls; not negative
+ * @param times in seconds, in the order of the calls; one at least, none negative
  * @param ps from 0 to 1, ascending
  */
 export function withinTrial(times: number[], ps: number[]): Estimate[] {

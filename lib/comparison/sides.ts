@@ -2,10 +2,10 @@
 import { group } from "d3-array";
 import { Failure } from "../failure.ts";
 import { readRuns, type Trial, wholeOnes } from "../report/trials.ts";
-import { responseTime } from "../summary.ts";
+import { responseTime, type Summary } from "../summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";
-import { type Figure, figures } from "./figures.ts";
+import { figures } from "./figures.ts";
 import type { Estimate } from "./interval.ts";
 import type { Side } from "./steadiness.ts";
 import { compare, type Comparison } from "./verdict.ts";
@@ -123,8 +123,8 @@ function sidesIn(
         [...leftOut, `${file} has no whole run of ${label}`].join("\n"),
       );
     }
-    const within = another ? undefined : quantilesOf(times.get(only) ?? []);
-    return { label, trials, within };
+    const ofOnly = another ? undefined : times.get(only);
+    return { label, trials, within: ofOnly && quantilesOf(ofOnly) };
   });
 }
 
@@ -145,22 +145,29 @@ export interface Compared {
 
 /** Compares each side with the first one, by every figure. */
 export function compareSides([a, ...others]: Measured[]): Compared[] {
-  const together = { pairs: others.length, figures: figures.length };
-  return others.map((b) => ({
-    a: a!,
-    b,
-    found: new Map(figures.map(({ name, of }) => {
-      const found = compare(valuesOf(a!, of), valuesOf(b, of), together);
+  const summaries = ({ trials }: Side) => trials.map(({ summary }) => summary);
+  return others.map((b) => {
+    const found = compareBy(summaries(a!), summaries(b), others.length);
+    for (const [name, comparison] of found) {
       // Of one trial, its calls say more than nothing.
-      if (found.a) found.a = a!.within?.get(name) ?? found.a;
-      if (found.b) found.b = b.within?.get(name) ?? found.b;
-      return [name, found];
-    })),
-    cautions: cautions(a!, b),
-  }));
+      comparison.a = a!.within?.get(name) ?? comparison.a;
+      comparison.b = b.within?.get(name) ?? comparison.b;
+    }
+    return { a: a!, b, found, cautions: cautions(a!, b) };
+  });
 }
 
-/** A figure's value in each trial that has it. */
-function valuesOf({ trials }: Side, of: Figure["of"]): number[] {
-  return trials.flatMap(({ summary }) => of(summary) ?? []);
+/** One of so many `pairs` of sides, compared by every figure, by its name. */
+export function compareBy(
+  a: Summary[],
+  b: Summary[],
+  pairs = 1,
+): Map<string, Comparison> {
+  const together = { pairs, figures: figures.length };
+  return new Map(figures.map(({ name, of }) => {
+    const [ofA, ofB] = [a, b].map((side) =>
+      side.flatMap((trial) => of(trial) ?? [])
+    );
+    return [name, compare(ofA!, ofB!, together)];
+  }));
 }
