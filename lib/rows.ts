@@ -194,9 +194,10 @@ export function parseEach(onRow: (row: Row) => void) {
       return;
     }
     const row = readRow();
-    const bad = isRead(row)
-      ? undefined
-      : names.find((name) => Number.isNaN(row[name]?.valueOf()));
+    const bad = isRead(row) ? undefined : names.find((name) => {
+      const value = row[name]?.valueOf();
+      return typeof value === "number" && !Number.isFinite(value);
+    });
     if (bad === undefined) onRow(row);
     else {
       const cell = cells.text(heading.indexOf(bad));
@@ -310,7 +311,7 @@ function sharing(): Parse<string> {
 function isRead(row: Row): boolean {
   const { status = 0, elapsed = 0, wait = 0, ttfb = 0, server = 0 } = row;
   const { timestamp, bytes_out = 0, bytes_in = 0 } = row;
-  return !Number.isNaN(
+  return Number.isFinite(
     timestamp.getTime() + status + elapsed + wait + ttfb + server + bytes_out +
       bytes_in,
   );

@@ -19,7 +19,7 @@ import {
   problemList,
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
-import { isLoopback } from "../lib/report/servers.ts";
+import { isLoopback } from "../lib/trials/servers.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, spread } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
@@ -28,7 +28,7 @@ import {
   isCutOff,
   readTrials,
   type Trial,
-} from "../lib/report/trials.ts";
+} from "../lib/trials/trials.ts";
 import type { Distribution } from "../lib/statistics.ts";
 import type { Summary } from "../lib/summary.ts";
 

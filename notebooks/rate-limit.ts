@@ -24,7 +24,7 @@ import {
   usedChart,
 } from "../lib/report/limit_charts.ts";
 import { otherCauses } from "../lib/report/limits.ts";
-import { isLoopback } from "../lib/report/servers.ts";
+import { isLoopback } from "../lib/trials/servers.ts";
 import {
   type Chapter,
   listing,
@@ -41,8 +41,8 @@ import {
   measuredNames,
   medianTrial,
   readTrials,
-} from "../lib/report/trials.ts";
-import type { Trial } from "../lib/report/trials.ts";
+} from "../lib/trials/trials.ts";
+import type { Trial } from "../lib/trials/trials.ts";
 
 const command = "deno run -A scripts/limits.ts";
 

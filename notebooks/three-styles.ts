@@ -14,8 +14,8 @@ import {
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isConfirmed } from "../lib/rows.ts";
-import { isLoopback } from "../lib/report/servers.ts";
-import { formatEstimate, type Spread, spread } from "../lib/report/spread.ts";
+import { isLoopback } from "../lib/trials/servers.ts";
+import { plusMinus, type Spread, spread } from "../lib/report/spread.ts";
 import { distribution } from "../lib/statistics.ts";
 import {
   elapsed,
@@ -29,8 +29,8 @@ import {
   measuredNames,
   medianTrial,
   readTrials,
-} from "../lib/report/trials.ts";
-import type { Measured } from "../lib/report/trials.ts";
+} from "../lib/trials/trials.ts";
+import type { Measured } from "../lib/trials/trials.ts";
 import type { Summary } from "../lib/summary.ts";
 
 interface Style extends Measured {
@@ -187,7 +187,7 @@ function queueParts(queue: Style, producer: Measured): Chart {
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
   const text = (found: Spread | undefined) =>
-    found ? formatEstimate(found, formatSeconds) : "-";
+    found ? plusMinus(found, formatSeconds) : "-";
   return {
     name: "queue",
     title: `The median message waits ${text(wait)} in the queue; its call ` +

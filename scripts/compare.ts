@@ -6,23 +6,25 @@
  *     deno run -A scripts/compare.ts all.csv#sync all.csv#async
  *
  * Compares each side with the first one, by response times, throughput and
- * success, and says which differences are more than chance. A side is a CSV, or
- * a name or RUN,RUN in it after a #. Each of its runs is a trial: four on each
- * side are the least that can show anything, and more show more. Measure them in
+ * success, and says which differences are more than chance. A side is a CSV (each
+ * name in it, if it has several), or what follows a #: some names or runs in it.
+ * Each run is a trial: four of each side are the least that can show anything
+ * (five, if there are three sides or more), and more show more. Measure them in
  * turns, with --append.
  *
- * Intervals are of 95 %, by a bootstrap over the trials, and all verdicts of a
- * comparison hold together in 95 % of cases.
+ * Intervals are of 95 %, by a bootstrap over the trials. All verdicts that are
+ * given together hold together in 95 % of cases.
  */
 import process from "node:process";
 import { parseExpectation } from "../lib/comparison/expectation.ts";
 import { compareSides, readSides } from "../lib/comparison/sides.ts";
 import { formatComparisons, toJson } from "../lib/comparison/table.ts";
 import { main } from "../lib/failure.ts";
+import { printable } from "../lib/format.ts";
 import { flag, many, readOptions, wrong } from "../lib/options.ts";
 
 const { positionals, json, expect } = readOptions({
-  json: flag("print the comparisons as one JSON object"),
+  json: flag("print the comparisons as a JSON array"),
   expect: many(
     "RULE",
     "exit 3 unless the interval of a difference is within it, as in " +
@@ -36,7 +38,7 @@ if (positionals.length === 0) {
 
 await main(() => {
   const { sides, problems } = readSides(positionals);
-  problems.forEach((problem) => console.error(problem));
+  problems.forEach((problem) => console.error(printable(problem)));
   const comparisons = compareSides(sides);
   console.log(
     json ? JSON.stringify(toJson(comparisons)) : formatComparisons(comparisons),
@@ -45,7 +47,7 @@ await main(() => {
     for (const expectation of expect) {
       const broken = expectation(found);
       if (!broken) continue;
-      console.error(`${b.label}: ${broken}`);
+      console.error(printable(`${b.label}: ${broken}`));
       process.exitCode = 3;
     }
   }

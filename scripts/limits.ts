@@ -82,11 +82,11 @@ await main(async () => {
       .concat("--json", trial > 1 ? ["--append"] : []);
     const running = startScript(script!, [...own, ...common], signal, again);
     const { name, run, seconds, calls } = JSON.parse(await running.ended);
-    amendRun(out, { name, run }, { series });
     const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
     const made = { strategy, kind, run, calls, seconds, limit, atOnce };
     counted.push({ ...made, ...stats });
     save();
+    amendRun(out, { name, run }, { series });
     console.log(
       `trial ${trial} of ${trials}: ${strategy.padEnd(17)}${kind.padEnd(17)}` +
         `${stats.accepted} accepted, ${stats.rejected} refused`,

@@ -15,7 +15,7 @@ import { closest } from "fastest-levenshtein";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
 import { index, type Notebook, page } from "../lib/report/page.ts";
-import { measuredNames } from "../lib/report/trials.ts";
+import { measuredNames } from "../lib/trials/trials.ts";
 
 const options = readOptions({
   results: text("FOLDER", "results", "where the CSVs are"),

@@ -1,5 +1,5 @@
 /** What a single trial can say: how its figures vary over its own calls. */
-import { quantileSorted } from "d3-array";
+import { min, quantileSorted } from "d3-array";
 import { uniform } from "../delay.ts";
 import type { Estimate } from "./interval.ts";
 
@@ -8,6 +8,9 @@ const MOST_STEPS = 5e7;
 const MOST_RESAMPLES = 1000;
 /** A block's number and a time have to fit in one number. */
 const MOST_BLOCKS = 2 ** 10;
+/** With fewer blocks, or fewer calls beyond a quantile, an interval is too narrow. */
+const FEWEST_BLOCKS = 30;
+const FEWEST_BEYOND = 10;
 
 /**
  * Quantiles of the times of one trial, and last their mean, with 95 % intervals:
@@ -16,10 +19,12 @@ const MOST_BLOCKS = 2 ** 10;
  * variance of a general statistic from a stationary sequence). It can't know by
  * how much runs differ, so that it is too narrow to compare two.
  *
- * @param times in seconds, in the order of the calls; one at least, none negative
+ * @param times in seconds, in the order of the calls
  * @param ps from 0 to 1, ascending
+ * @returns none of no times, or where a clock was set back and one is negative
  */
 export function withinTrial(times: number[], ps: number[]): Estimate[] {
+  if (!(min(times)! >= 0)) return [];
   const size = Math.ceil(
     Math.max(Math.sqrt(times.length), times.length / MOST_BLOCKS),
   );
@@ -37,7 +42,9 @@ export function withinTrial(times: number[], ps: number[]): Estimate[] {
   const values = ps
     .map((p) => quantileSorted(sorted as unknown as number[], p)!);
   values.push(sorted.reduce((sum, time) => sum + time, 0) / times.length);
-  if (blocks < 2) return values.map((value) => ({ value }));
+  const isKnown = [...ps, 0]
+    .map((p) => (1 - p) * times.length >= FEWEST_BEYOND);
+  if (blocks < FEWEST_BLOCKS) return values.map((value) => ({ value }));
 
   const resamples = Math.min(
     MOST_RESAMPLES,
@@ -66,6 +73,7 @@ export function withinTrial(times: number[], ps: number[]): Estimate[] {
     found.at(-1)![resample] = sum / total;
   }
   return values.map((value, index) => {
+    if (!isKnown[index]) return { value };
     const ascending = found[index]!.sort();
     const at = (p: number) => ascending[Math.round(p * (resamples - 1))]!;
     return { value, low: at(0.025), high: at(0.975) };

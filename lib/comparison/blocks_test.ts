@@ -4,6 +4,7 @@ import { mean, quantile, range, shuffler } from "d3-array";
 import { seededDelay } from "../delay.ts";
 import { randomNumbers } from "../testing.ts";
 import { withinTrial } from "./blocks.ts";
+import type { Estimate } from "./interval.ts";
 
 const PS = [0.5, 0.9, 0.99];
 const delays = (count: number) => range(count).map((id) => seededDelay(id));
@@ -29,7 +30,7 @@ test("intervals hold the value, but not all there is", () => {
 });
 
 test("scaled times have intervals that are scaled", () => {
-  const times = delays(500);
+  const times = delays(2000);
   const scaled = withinTrial(times.map((time) => 10 * time), PS);
   withinTrial(times, PS).forEach(({ low, high }, index) => {
     assert.ok(Math.abs(scaled[index]!.low! - 10 * low!) < 1e-9);
@@ -38,7 +39,7 @@ test("scaled times have intervals that are scaled", () => {
 });
 
 test("more calls narrow the intervals", () => {
-  const widths = [200, 2000, 20_000].map((count) => {
+  const widths = [1000, 8000, 64_000].map((count) => {
     const { low, high } = withinTrial(delays(count), []).at(-1)!;
     return high! - low!;
   });
@@ -56,7 +57,7 @@ test("calls that share a stall count for less than if they were apart", () => {
 
 test("equal times have a point", () => {
   for (
-    const { value, low, high } of withinTrial(range(50).map(() => 0.25), PS)
+    const { value, low, high } of withinTrial(range(2000).map(() => 0.25), PS)
   ) {
     assert.deepEqual([value, low, high], [0.25, 0.25, 0.25]);
   }
@@ -68,4 +69,28 @@ test("so few calls that they are one block have no interval", () => {
       assert.deepEqual([low, high], [undefined, undefined]);
     }
   }
+});
+
+test("too few calls have values without intervals", () => {
+  for (const { value, low } of withinTrial(delays(800), PS)) {
+    assert.ok(value > 0);
+    assert.equal(low, undefined);
+  }
+  const [p50, , p999] = withinTrial(delays(2000), [0.5, 0.99, 0.999]);
+  assert.ok(p50!.low !== undefined);
+  assert.equal(p999!.low, undefined);
+});
+
+test("times of a clock that was set back have no quantiles", () => {
+  assert.deepEqual(withinTrial([0.1, -0.1, 0.2], PS), []);
+  assert.deepEqual(withinTrial([], PS), []);
+});
+
+test("intervals hold the truth nearly as often as they say", () => {
+  const held = range(80).filter((set) => {
+    const times = range(1000).map((id) => seededDelay(1000 * set + id));
+    const [{ low, high }] = withinTrial(times, [0.5]) as [Estimate];
+    return low! <= 0.06 && 0.06 <= high!;
+  });
+  assert.ok(held.length > 0.86 * 80 && held.length < 80, `${held.length}`);
 });

@@ -1,6 +1,6 @@
 /** What may be wrong with a comparison, whatever its intervals say. */
 import { intersection, sum } from "d3-array";
-import { pagesOf } from "../report/servers.ts";
+import { pagesOf } from "../trials/servers.ts";
 import type { Run } from "../results.ts";
 import type { Row } from "../rows.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
@@ -17,6 +17,7 @@ export function cautions(a: Side, b: Side): string[] {
       ...unsteady(side),
       ...failing(side),
       ...doubted(side),
+      ...unknown(side),
     ]),
   ];
 }
@@ -122,16 +123,21 @@ function text(name: string, value: unknown): string {
 }
 
 function otherCalls(...sides: Side[]): string[] {
-  const first = sides.map(({ label, trials: [trial] }) => {
-    const pages = pagesOf(trial!, { port: false }).map(String);
-    return { label, pages, ids: trial!.rows.map(numberOf) };
-  });
-  const [a, b] = first;
-  if (intersection(a!.pages, b!.pages).size === 0) {
-    const says = first.map(({ label, pages }) =>
-      `${pages.slice(0, 3).join(", ")} in ${label}`
+  const [a, b] = sides.map(({ label, trials }) => ({
+    label,
+    ofEach: trials.map((trial) => pagesOf(trial, { port: false }).map(String)),
+    ids: trials.flatMap(({ rows }) => rows.map(numberOf)),
+  }));
+  const hasOther = (these: typeof a, those: typeof a) =>
+    these!.ofEach.some((pages) =>
+      intersection(pages, those!.ofEach.flat()).size === 0
     );
-    return [`different pages were called: ${says.join(", ")}`];
+  if (hasOther(a, b) || hasOther(b, a)) {
+    const says = [a, b].map((side) => {
+      const pages = [...new Set(side!.ofEach.flat())];
+      return `${pages.slice(0, 3).join(", ")} in ${side!.label}`;
+    });
+    return [`different pages were called: ${says.join("; ")}`];
   }
   if (intersection(a!.ids, b!.ids).size > 0) return [];
   return [`${a!.label} and ${b!.label} have no call in common, by its number`];
@@ -155,13 +161,18 @@ function failing({ label, trials }: Side): string[] {
 }
 
 function doubted({ label, trials }: Side): string[] {
-  const doubts = trials.flatMap(({ run }) => run?.doubts?.slice(0, 1) ?? []);
+  const doubts = trials.flatMap(({ run }) => run?.doubts?.[0] ?? []);
   if (doubts.length === 0) return [];
   return [
-    `${doubts.length} of ${
-      counted(trials.length, "run")
-    } of ${label} are not ` +
-    `to be trusted, as ${doubts[0]}`,
+    `not to be trusted: ${doubts.length} of ` +
+    `${counted(trials.length, "run")} of ${label}, as ${doubts[0]}`,
+  ];
+}
+
+function unknown({ label, trials }: Side): string[] {
+  if (trials.every(({ run }) => run)) return [];
+  return [
+    `no JSON says how all runs of ${label} were made, nor if they are whole`,
   ];
 }
 

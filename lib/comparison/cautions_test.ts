@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { someRun, start, trial } from "../report/testing.ts";
+import { someRun, start, trial } from "../trials/testing.ts";
 import type { Run } from "../results.ts";
 import type { Row } from "../rows.ts";
 import { cautions } from "./cautions.ts";
@@ -109,6 +109,29 @@ test("sides without a call in common are said to be that", () => {
   ]);
 });
 
+test("one trial of other pages is enough to be said", () => {
+  const b = side("b", even);
+  for (const row of b.trials[3]!.rows) row.url = "http://127.0.0.1/other";
+  b.trials[3]!.run!.options = {};
+  assert.match(cautions(side("a", odd), b)[0]!, /^different pages were called/);
+});
+
+test("runs that no JSON lists are said to be unknown", () => {
+  const b = side("b", even);
+  b.trials[1]!.run = undefined;
+  assert.deepEqual(cautions(side("a", odd), b), [
+    "no JSON says how all runs of b were made, nor if they are whole",
+  ]);
+});
+
+test("what says where rows go is no difference", () => {
+  const options = (text: string) => ({
+    run: { options: { out: text, append: text, json: text, name: text } },
+  });
+  const [a, b] = [side("a", odd, options("x")), side("b", even, options("y"))];
+  assert.deepEqual(cautions(a, b), []);
+});
+
 test("failures and doubts are said", () => {
   const failed = side("b", even, { row: { status: 500 } });
   assert.match(cautions(side("a", odd), failed)[0]!, /^all calls of b failed/);
@@ -122,6 +145,6 @@ test("failures and doubts are said", () => {
     run: { doubts: ["the generator was late"] },
   });
   assert.deepEqual(cautions(side("a", odd), doubted), [
-    "4 of 4 runs of b are not to be trusted, as the generator was late",
+    "not to be trusted: 4 of 4 runs of b, as the generator was late",
   ]);
 });

@@ -35,9 +35,10 @@ export function parseExpectation(rule: string): Expectation {
     holds(share) || sign!.endsWith("=") && share === limit;
 
   return (found) => {
-    const { ratio, moreTrials } = found.get(name)!;
+    const { difference, ratio, moreTrials } = found.get(name)!;
     const expected = `expected ${rule}`;
-    if (!ratio) return `${expected}, which was not measured on both sides`;
+    if (!difference) return `${expected}, which was not measured on both sides`;
+    if (!ratio) return `${expected}, but a side has 0, and no share of it`;
     const { low, high } = ratio;
     const measured = `${expected}, measured ${
       formatChange(ratio, formatShare)

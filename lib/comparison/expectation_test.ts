@@ -7,8 +7,12 @@ import type { Comparison } from "./verdict.ts";
 function changed(low?: number, value = 0, high?: number) {
   const ratio = { value, low, high };
   return new Map<string, Comparison>([
-    ["p99", { ratio, verdict: "no difference", moreTrials: 2 }],
-    ["success", { verdict: "not enough data" }],
+    [
+      "p99",
+      { difference: ratio, ratio, verdict: "no difference", moreTrials: 2 },
+    ],
+    ["success", { difference: ratio, verdict: "higher" }],
+    ["mean", { verdict: "not enough data" }],
   ]);
 }
 
@@ -36,7 +40,8 @@ test("what the trials leave open does not hold, and says so", () => {
     said("p99<=+5%", changed(undefined, 0.02))!,
     /not enough trials to be sure; 2 more of each side may do$/,
   );
-  assert.match(said("success>=-1%", changed())!, /not measured on both sides$/);
+  assert.match(said("mean<=1%", changed())!, /not measured on both sides$/);
+  assert.match(said("success>=-1%", changed())!, /but a side has 0, and no/);
 });
 
 for (

@@ -8,6 +8,8 @@ export interface Figure {
   /** Of one trial; undefined where it was not measured. */
   of(summary: Summary): number | undefined;
   format(value: number | undefined): string;
+  /** Of a difference, if not as the value. */
+  formatDifference?(value: number | undefined): string;
   /** What a side is of which it is lower, and higher. */
   verdicts: { lower: string; higher: string };
 }
@@ -35,6 +37,7 @@ export const figures: Figure[] = [
     name: "success",
     of: ({ success }) => success,
     format: formatShare,
+    formatDifference: (value = 0) => `${formatNumber(value * 100)} points`,
     verdicts: { lower: "fewer succeed", higher: "more succeed" },
   },
 ];

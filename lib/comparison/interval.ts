@@ -11,21 +11,22 @@
  * et al. 2010, Nonparametric bootstrapping for hierarchical data). Only where
  * there is a single trial are blocks of its calls drawn: lib/comparison/blocks.ts.
  */
+import jstat from "jstat";
 import { uniform } from "../delay.ts";
 
-/** An estimate, with an interval unless the trials are too few for one. */
+/** An estimate, with a 95 % interval unless the trials are too few for one. */
 export interface Estimate {
   value: number;
   low?: number;
   high?: number;
 }
 
+export const LEVEL = 0.95;
+/** Of fewer trials no interval is of use. */
+const FEWEST = 4;
 const RESAMPLES = 5000;
 /** The same data give the same interval. */
 const SEED = 1;
-
-/** Of fewer trials no interval is of use. */
-const FEWEST = 4;
 
 /**
  * The mean of some trials' values, with the interval of Student's t (1908): the
@@ -35,46 +36,45 @@ const FEWEST = 4;
 export function meanOf(values: number[]): Estimate {
   const { mean: value, variance } = meanAndVariance(values);
   if (values.length < FEWEST) return { value };
-  const half = studentT(values.length - 1) * Math.sqrt(variance);
+  const half = studentT(LEVEL, values.length - 1) * Math.sqrt(variance);
   return { value, low: value - half, high: value + half };
 }
 
+/** How many standard errors hold the truth at that level, on either side. */
+export function studentT(level: number, degrees: number): number {
+  return jstat.jStat.studentt.inv((1 + level) / 2, degrees);
+}
+
 /**
- * The quantile of 97.5 % of Student's t, off by 0.2 % at most from 3 degrees of
- * freedom on (Abramowitz and Stegun 1964, 26.7.5).
+ * The degrees of freedom of the difference of two means (Welch 1947, The
+ * generalization of Student's problem).
  */
-function studentT(degrees: number): number {
-  return [1.959964, 2.372271, 2.822499, 2.555850, 1.589534]
-    .reduce((sum, term, power) => sum + term / degrees ** power, 0);
+export function degreesOf(a: number[], b: number[]): number {
+  const [ofA, ofB] = [a, b].map((side) => meanAndVariance(side).variance);
+  const free = (ofA! + ofB!) ** 2 /
+    (ofA! ** 2 / (a.length - 1) + ofB! ** 2 / (b.length - 1));
+  return Number.isNaN(free) ? a.length + b.length - 2 : free;
 }
 
 /** How much more the mean of `b` is than that of `a`, in their unit. */
-export function differenceOf(
-  a: number[],
-  b: number[],
-  level = 0.95,
-): Estimate {
-  return estimate([a, b], level, ([a, b]) => [
-    b!.mean - a!.mean,
-    Math.sqrt(a!.variance + b!.variance),
+export function differenceOf(a: number[], b: number[]): Estimate {
+  return estimate(a, b, (a, b) => [
+    b.mean - a.mean,
+    Math.sqrt(a.variance + b.variance),
   ]);
 }
 
 /**
  * How much more the mean of `b` is than that of `a`, as a share of it: 0.05 is
  * 5 %. By the logarithm of the ratio, whose error is that of the delta method.
- * Undefined unless all values are above 0.
+ * Undefined unless both are above 0.
  */
-export function ratioOf(
-  a: number[],
-  b: number[],
-  level = 0.95,
-): Estimate | undefined {
-  if (![...a, ...b].every((value) => value > 0)) return undefined;
-  const { value, low, high } = estimate([a, b], level, ([a, b]) => [
-    Math.log(b!.mean / a!.mean),
-    Math.sqrt(a!.variance / a!.mean ** 2 + b!.variance / b!.mean ** 2),
+export function ratioOf(a: number[], b: number[]): Estimate | undefined {
+  const { value, low, high } = estimate(a, b, (a, b) => [
+    Math.log(b.mean / a.mean),
+    Math.sqrt(a.variance / a.mean ** 2 + b.variance / b.mean ** 2),
   ]);
+  if (!Number.isFinite(value)) return undefined;
   if (low === undefined) return { value: Math.expm1(value) };
   return {
     value: Math.expm1(value),
@@ -91,35 +91,40 @@ interface Mean {
 }
 
 /**
- * A statistic of several samples with its interval. `measure` gives the value
- * and its standard error; what the samples of a bootstrap are off by, in their
- * own standard errors, is what the value itself may be off by, in its own.
+ * A statistic of two samples with its interval. `measure` gives the value and its
+ * standard error; what the samples of a bootstrap are off by, in their own
+ * standard errors, is what the value itself may be off by, in its own.
  */
 function estimate(
-  samples: number[][],
-  level: number,
-  measure: (means: Mean[]) => [value: number, error: number],
+  a: number[],
+  b: number[],
+  measure: (a: Mean, b: Mean) => [value: number, error: number],
 ): Estimate {
-  const [value, error] = measure(samples.map(meanAndVariance));
-  if (Number.isNaN(error)) return { value };
+  const [value, error] = measure(meanAndVariance(a), meanAndVariance(b));
+  if (Math.min(a.length, b.length) < FEWEST) return { value };
   let drawn = 0;
-  // Filled again each time: to make new ones took longer than all the rest.
-  const resamples = samples.map((sample) => new Float64Array(sample.length));
-  const draw = (sample: number[], which: number) => {
-    const resample = resamples[which]!;
-    for (let index = 0; index < resample.length; index++) {
-      const place = Math.floor(uniform(SEED, drawn++) * sample.length);
-      resample[index] = sample[place]!;
-    }
-    return meanAndVariance(resample);
+  const drawing = (sample: number[]) => {
+    // In whatever order the trials come, the interval is the same.
+    const sorted = Float64Array.from(sample).sort();
+    // Filled again each time: to make new ones took longer than all the rest.
+    const resample = new Float64Array(sample.length);
+    return () => {
+      for (let index = 0; index < resample.length; index++) {
+        const place = Math.floor(uniform(SEED, drawn++) * sorted.length);
+        resample[index] = sorted[place]!;
+      }
+      return meanAndVariance(resample);
+    };
   };
+  const [drawA, drawB] = [drawing(a), drawing(b)];
   const off = new Float64Array(RESAMPLES).map(() => {
-    const [resampled, itsError] = measure(samples.map(draw));
+    const [resampled, itsError] = measure(drawA(), drawB());
     return resampled === value ? 0 : Math.abs(resampled - value) / itsError;
   }).sort();
-  const half = error * off[Math.ceil(level * RESAMPLES) - 1]!;
-  // So few trials that resamples of one value come up too often.
-  if (!Number.isFinite(half)) return { value };
+  const errors = off[Math.ceil(LEVEL * RESAMPLES) - 1]!;
+  // Where resamples of one value come up too often, Student's t is left.
+  const half = error *
+    (Number.isFinite(errors) ? errors : studentT(LEVEL, degreesOf(a, b)));
   return { value, low: value - half, high: value + half };
 }
 

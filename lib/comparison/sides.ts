@@ -1,7 +1,8 @@
 /** The sides of a comparison, and what came of comparing them. */
+import { existsSync } from "node:fs";
 import { group } from "d3-array";
 import { Failure } from "../failure.ts";
-import { readRuns, type Trial, wholeOnes } from "../report/trials.ts";
+import { readRuns, type Trial, wholeOnes } from "../trials/trials.ts";
 import { responseTime, type Summary } from "../summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";
@@ -38,7 +39,9 @@ export function readSides(
   const files = new Map<string, File>();
   const problems: string[] = [];
   const found = args.flatMap((arg) => {
-    const [, name = arg, wanted] = /^(.+)#([^#]+)$/.exec(arg) ?? [];
+    const [, name = arg, wanted] = existsSync(arg)
+      ? []
+      : /^(.+)#([^#]+)$/.exec(arg) ?? [];
     const file = files.get(name) ?? readFile(name);
     if (!files.has(name)) problems.push(...file.problems);
     files.set(name, file);
@@ -95,6 +98,11 @@ function sidesIn(
   wanted: string[] | undefined,
   problems: string[],
 ): Measured[] {
+  function withinOnly(trial: Trial) {
+    const found = withinTrial(times.get(trial) ?? [], [0.5, 0.9, 0.99]);
+    const names = ["p50", "p90", "p99", "mean"];
+    return new Map(found.map((estimate, index) => [names[index]!, estimate]));
+  }
   const isWanted = ({ summary }: Trial, part: string) =>
     part === summary.name || part === summary.run;
   for (const part of wanted ?? []) {
@@ -123,16 +131,8 @@ function sidesIn(
         [...leftOut, `${file} has no whole run of ${label}`].join("\n"),
       );
     }
-    const ofOnly = another ? undefined : times.get(only);
-    return { label, trials, within: ofOnly && quantilesOf(ofOnly) };
+    return { label, trials, within: another ? undefined : withinOnly(only) };
   });
-}
-
-function quantilesOf(times: number[]): Map<string, Estimate> {
-  const found = withinTrial(times, [0.5, 0.9, 0.99]);
-  return new Map(
-    ["p50", "p90", "p99", "mean"].map((name, index) => [name, found[index]!]),
-  );
 }
 
 export interface Compared {

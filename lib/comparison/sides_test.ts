@@ -52,13 +52,15 @@ test("the names in one file are its sides, or those that are picked", () => {
 });
 
 test("a single trial can't show anything, but its calls have a spread", () => {
-  const one = write("one", rowsOf("one", 1, { elapsed: 0.2 }));
+  const one = write("one", rowsOf("one", 50, { run: "one-0", elapsed: 0.2 }));
   const { verdicts: found, figures } = verdicts(fast, one);
   assert.deepEqual(found, Array(6).fill("not enough data"));
   assert.equal(figures.p50!.moreTrials, 3);
-  assert.ok(verdicts(one, fast).figures.p50!.a!.low! <= 0.2);
+  for (const side of [figures.p50!.b, verdicts(one, fast).figures.p50!.a]) {
+    assert.ok(Math.abs(side!.low! - 0.2) < 1e-3);
+  }
   const text = formatComparisons(compareSides(readSides([fast, one]).sides));
-  assert.match(text, /not enough data: 3 more trials/);
+  assert.match(text, /not enough data: 3 more trials of one$/m);
   assert.match(text, /interval of a single trial/);
 });
 
@@ -136,6 +138,29 @@ test("what isn't there is named, and so is what is", () => {
   assert.throws(() => readSides([fast, "none.csv"]), /none\.csv: there is no/);
   assert.throws(() => readSides([`${fast}#x`, slow]), /no run x; .* fast-5$/);
   assert.throws(() => readSides([fast]), /nothing to compare fast with/);
+});
+
+test("a # in a path is not taken for a name", () => {
+  const odd = write("odd#1", rowsOf("odd", 4));
+  assert.equal(readSides([odd, `${odd}#odd`]).sides.length, 2);
+});
+
+test("what a terminal would obey is not printed", () => {
+  const evil = write("evil", rowsOf("\x1b[31mevil", 4));
+  const text = formatComparisons(compareSides(readSides([fast, evil]).sides));
+  assert.ok(!text.includes("\x1b") && text.includes("[31mevil (4)"));
+});
+
+test("a difference of shares is in points", () => {
+  const half = rowsOf("half", 6).map((row) =>
+    Number(row.id) % 2 ? { ...row, status: 500 } : row
+  );
+  const { sides } = readSides([fast, write("half", half)]);
+  const text = formatComparisons(compareSides(sides));
+  assert.match(
+    text,
+    /^success .* -50\.0 points .* -50\.0 % .* fewer succeed$/m,
+  );
 });
 
 test("three sides are compared with the first, and need to show more", () => {

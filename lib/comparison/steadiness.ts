@@ -1,7 +1,8 @@
 /** Whether the trials of a side are alike: what drifts, or stands out. */
-import { greatest, maxIndex, median, sum } from "d3-array";
-import type { Trial } from "../report/trials.ts";
+import { deviation, greatest, maxIndex, mean, median, sum } from "d3-array";
+import type { Trial } from "../trials/trials.ts";
 import { type Figure, figures } from "./figures.ts";
+import { studentT } from "./interval.ts";
 import { MATTERS } from "./verdict.ts";
 
 /** What is compared: several trials of one thing. */
@@ -14,10 +15,16 @@ export interface Side {
 /** What a figure is called, what it is in a trial, and how it is written. */
 export type Measure = Pick<Figure, "name" | "of" | "format">;
 
-/** What of a side's trials a person would mind, the worst of each kind. */
+/** Figures that are alike would raise the alarm by chance as often as they are. */
+const watched = figures.filter(({ name }) => /^(p50|throughput)$/.test(name));
+
+/**
+ * What of a side's trials a person would mind, the worst of each kind; nothing
+ * of fewer than {@link FEWEST} trials.
+ */
 export function unsteady(
   side: Side,
-  measures: Measure[] = figures,
+  measures: Measure[] = watched,
 ): string[] {
   return [...drifting(side, measures), ...outliers(side, measures)];
 }
@@ -56,33 +63,37 @@ function drifting({ label, trials }: Side, measures: Measure[]): string[] {
   ];
 }
 
-/**
- * Above this modified z-score (Iglewicz and Hoaglin 1993) a trial stands out.
- * Their 3.5 would find one in every fifth set of five normal values; this does in
- * every thirtieth.
- */
-const FAR = 10;
+/** How seldom trials that are alike are said to have an outlier. */
+const SELDOM = 0.01;
 
+/**
+ * By Grubbs's test (1950): the trial that is farthest off the others, in standard
+ * errors of another one that is like them.
+ */
 function outliers({ label, trials }: Side, measures: Measure[]): string[] {
+  const chances = trials.length * measures.length;
+  const limit = studentT(1 - SELDOM / chances, trials.length - 2);
   const found = worst(trials, measures, (values) => {
-    const [far, middle] = farthest(values);
-    const spread = median(values, (value) => Math.abs(value - middle))!;
-    const isFar = 0.6745 * Math.abs(values[far]! - middle) > FAR * spread;
-    return isFar ? Math.abs(values[far]! / middle - 1) : 0;
+    const { value, others } = farthest(values);
+    const [middle, spread] = [mean(others)!, deviation(others)!];
+    const errors = Math.abs(value - middle) /
+      (spread * Math.sqrt(1 + 1 / others.length));
+    return errors > limit ? Math.abs(value / middle - 1) : 0;
   });
   if (!found) return [];
-  const [far, middle] = farthest(found.numbers);
+  const { place, value, others } = farthest(found.numbers);
   return [
-    `run ${trials[far]!.summary.run} of ${label} is an outlier: its ` +
-    `${found.name} is ${found.values[far]}, and the trials' median ` +
-    found.format(middle),
+    `run ${trials[place]!.summary.run} of ${label} is an outlier: its ` +
+    `${found.name} is ${found.format(value)}, and the other trials' mean ` +
+    found.format(mean(others)),
   ];
 }
 
-/** The place of the value that is farthest from the median, and that. */
-function farthest(values: number[]): [place: number, median: number] {
+/** The value that is farthest from the median, its place, and the others. */
+function farthest(values: number[]) {
   const middle = median(values)!;
-  return [maxIndex(values, (value) => Math.abs(value - middle)), middle];
+  const place = maxIndex(values, (value) => Math.abs(value - middle));
+  return { place, value: values[place]!, others: values.toSpliced(place, 1) };
 }
 
 /** The figure of which `change` finds the greatest share, if it matters. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { start, trial } from "../report/testing.ts";
+import { start, trial } from "../trials/testing.ts";
 import { randomNumbers } from "../testing.ts";
+import { figures } from "./figures.ts";
 import { unsteady } from "./steadiness.ts";
 
 /** Trials one after another, each of calls that took so many seconds. */
@@ -49,9 +50,28 @@ test("few sets of normal trials have an outlier or a drift", () => {
   const random = randomNumbers(1);
   const normal = () =>
     Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const sets = Array.from(
-    { length: 200 },
-    () => unsteady(side(Array.from({ length: 8 }, () => 1 + 0.05 * normal()))),
-  );
-  assert.ok(sets.filter(({ length }) => length > 0).length < 20);
+  for (const trials of [5, 10]) {
+    const sets = Array.from({ length: 200 }, () => {
+      const medians = Array.from({ length: trials }, () => 1 + 0.05 * normal());
+      return unsteady(side(medians));
+    });
+    const share = sets.filter(({ length }) => length > 0).length / sets.length;
+    assert.ok(share < 0.08, `${share} of ${trials} trials`);
+  }
+});
+
+test("the outlier is the trial that is named, wherever it stands", () => {
+  for (const place of [0, 2, 4]) {
+    const medians = [0.06, 0.061, 0.059, 0.0605, 0.0595];
+    medians[place] = 0.12;
+    assert.match(unsteady(side(medians))[0]!, new RegExp(`^run run-${place} `));
+  }
+});
+
+test("a figure that some trials lack is not judged", () => {
+  const found = side([0.06, 0.062, 0.064, 0.066, 0.068]);
+  const p50 = figures.filter(({ name }) => name === "p50");
+  assert.equal(unsteady(found, p50).length, 1);
+  found.trials[2]!.summary.response = undefined;
+  assert.deepEqual(unsteady(found, p50), []);
 });

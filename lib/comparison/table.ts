@@ -1,5 +1,5 @@
 /** Comparisons as a person reads them. */
-import { formatNumber } from "../format.ts";
+import { formatNumber, printable } from "../format.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
 import type { Estimate } from "./interval.ts";
 import type { Compared } from "./sides.ts";
@@ -9,11 +9,11 @@ import type { Comparison } from "./verdict.ts";
 /** A table for each comparison, and below them what to beware of. */
 export function formatComparisons(comparisons: Compared[]): string {
   const cautions = new Set(comparisons.flatMap(({ cautions }) => cautions));
-  return [
+  return printable([
     ...comparisons.map(formatCompared),
     footnote(comparisons),
     ...[...cautions].map((caution) => `CAUTION: ${caution}`),
-  ].join("\n");
+  ].join("\n"));
 }
 
 function formatCompared({ a, b, found }: Compared): string {
@@ -35,9 +35,9 @@ function formatCompared({ a, b, found }: Compared): string {
           ? figure.format(value?.value)
           : formatEstimate(value, figure.format);
       }),
-      formatChange(difference, figure.format),
+      formatChange(difference, figure.formatDifference ?? figure.format),
       formatChange(ratio, formatShare),
-      verdictOf(figure, comparison),
+      verdictOf(figure, comparison, { a, b }),
     ];
   });
   return aligned([heading, ...rows]).join("\n") + "\n";
@@ -67,11 +67,23 @@ function wordFor({ verdicts }: Figure, { verdict }: Comparison): string {
 }
 
 /** The same, with what it would take if the data are not enough. */
-function verdictOf(figure: Figure, comparison: Comparison): string {
+function verdictOf(
+  figure: Figure,
+  comparison: Comparison,
+  { a, b }: Pick<Compared, "a" | "b">,
+): string {
   const word = wordFor(figure, comparison);
-  const { moreTrials } = comparison;
-  const more = moreTrials === 1 ? "1 more trial" : `${moreTrials} more trials`;
-  return moreTrials ? `${word}: ${more}` : word;
+  const { verdict, moreTrials } = comparison;
+  if (verdict !== "not enough data") return word;
+  if (!moreTrials) return `${word}: no call succeeded, or none was timed`;
+  const [ofA, ofB] = [a.trials.length, b.trials.length];
+  const whose = ofA === ofB ? "each" : `of ${ofA < ofB ? a.label : b.label}`;
+  const more = formatCount(moreTrials);
+  return `${word}: ${more} more trial${moreTrials === 1 ? "" : "s"} ${whose}`;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 /** A change with its interval: `+3.10 % (-2.00 to +8.20 %)`. */
@@ -103,7 +115,7 @@ export function withUnitOnce(from: string, to: string): string {
   return `${number} to ${to}`;
 }
 
-/** The same for a machine: times in seconds, shares from 0 to 1. */
+/** The comparisons for a machine: times in seconds, shares from 0 to 1. */
 export function toJson(comparisons: Compared[]) {
   return comparisons.map(({ a, b, found, cautions }) => ({
     a: described(a),

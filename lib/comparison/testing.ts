@@ -1,6 +1,6 @@
 /** What the tests of comparisons need. */
 import fs from "node:fs";
-import { someRun, start } from "../report/testing.ts";
+import { someRun, start } from "../trials/testing.ts";
 import { formatRow, header, type Row } from "../rows.ts";
 import { randomNumbers, someRow } from "../testing.ts";
 

@@ -1,5 +1,13 @@
 /** Whether two sides differ in a figure by more than chance explains. */
-import { differenceOf, type Estimate, meanOf, ratioOf } from "./interval.ts";
+import {
+  degreesOf,
+  differenceOf,
+  type Estimate,
+  LEVEL,
+  meanOf,
+  ratioOf,
+  studentT,
+} from "./interval.ts";
 
 export interface Comparison {
   /** What the figure is on either side, its mean over the trials. */
@@ -7,7 +15,7 @@ export interface Comparison {
   b?: Estimate;
   /** How much more it is on side b, in its own unit. */
   difference?: Estimate;
-  /** The same as a share of side a; only where all values are above 0. */
+  /** The same as a share of side a; only where both are above 0. */
   ratio?: Estimate;
   verdict: Verdict;
   /** About how many more trials of each side could decide. */
@@ -17,56 +25,74 @@ export interface Comparison {
 /** Side b as seen from side a. */
 export type Verdict = "lower" | "higher" | "no difference" | "not enough data";
 
-/** How sure all the verdicts that are given together are to be. */
-const LEVEL = 0.95;
-
 /** A difference that a person would mind, as a share. */
 export const MATTERS = 0.05;
 
+/** A difference of the size that was seen is then shown in four of five cases. */
+const POWER = 0.8416;
+
 /**
  * Compares one figure's value in each trial of side `a` with that in each trial
- * of side `b`. A difference is claimed where its interval leaves out zero, at a
+ * of side `b`. A difference is claimed where its interval leaves out zero at a
  * level at which all the claims that are made together hold in 95 % of cases
- * (Bonferroni): `pairs` of sides are compared, by so many `figures`.
+ * (Bonferroni): `pairs` of sides are compared, by so many `figures`. From 95 % to
+ * that level it is Student's t that grows, since in so far a tail a bootstrap of
+ * few trials has nothing but resamples of one value.
  *
- * If a difference that matters is seen and not shown, or there are fewer trials
- * than {@link leastTrials}, the data are not enough. How many would do follows
- * from intervals that shrink with the square root of the trials.
+ * No difference is shown where the 95 % interval holds zero, and nothing that
+ * would matter. All else, and fewer trials than {@link leastTrials}, are not
+ * enough data.
  */
 export function compare(
   a: number[],
   b: number[],
   { pairs = 1, figures = 1 } = {},
 ): Comparison {
-  const trials = Math.min(a.length, b.length);
-  const least = leastTrials(pairs);
   const sides = {
     a: a.length > 0 ? meanOf(a) : undefined,
     b: b.length > 0 ? meanOf(b) : undefined,
   };
-  if (trials === 0) return { ...sides, verdict: "not enough data" };
-  const level = 1 - (1 - LEVEL) / (pairs * figures);
+  if (!sides.a || !sides.b) return { ...sides, verdict: "not enough data" };
   const difference = differenceOf(a, b);
-  const ratio = ratioOf(a, b);
-  const found = { ...sides, difference, ratio };
-  if (trials < least) {
-    const moreTrials = least - trials;
-    return { ...found, verdict: "not enough data", moreTrials };
+  const found = { ...sides, difference, ratio: ratioOf(a, b) };
+  const trials = Math.min(a.length, b.length);
+  const missing = leastTrials(pairs) - trials;
+  if (missing > 0) {
+    return { ...found, verdict: "not enough data", moreTrials: missing };
   }
-  const strict = differenceOf(a, b, level);
-  if (strict.high! < 0) return { ...found, verdict: "lower" };
-  if (strict.low! > 0) return { ...found, verdict: "higher" };
 
-  const seen = Math.abs(
-    ratio ? ratio.value : difference.value / meanOf(a).value,
-  );
-  if (!(seen >= MATTERS)) return { ...found, verdict: "no difference" };
-  const half = strict.high === undefined
-    ? undefined
-    : strict.high - strict.value;
-  const moreTrials = half &&
-    Math.max(1, Math.ceil(trials * (half / difference.value) ** 2) - trials);
-  return { ...found, verdict: "not enough data", moreTrials };
+  const { value, high } = difference;
+  const half = high! - value;
+  const degrees = degreesOf(a, b);
+  const error = half / studentT(LEVEL, degrees);
+  const strict = 1 - (1 - LEVEL) / (pairs * figures);
+  if (Math.abs(value) > studentT(strict, degrees) * error) {
+    return { ...found, verdict: value < 0 ? "lower" : "higher" };
+  }
+  const matters = MATTERS * Math.abs(sides.a.value);
+  if (Math.abs(value) <= half && Math.abs(value) + half <= matters) {
+    return { ...found, verdict: "no difference" };
+  }
+  const sought = Math.max(Math.abs(value), matters);
+  const isEnough = (more: number) => {
+    const times = (trials + more) / trials;
+    const errors = studentT(strict, degrees * times) + POWER;
+    return errors * error / Math.sqrt(times) <= sought;
+  };
+  return { ...found, verdict: "not enough data", moreTrials: first(isEnough) };
+}
+
+/** The first whole number, from 1 on, that holds; if so, all after it do. */
+function first(holds: (number: number) => boolean): number {
+  let high = 1;
+  while (!holds(high)) high *= 2;
+  let low = high / 2;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /**

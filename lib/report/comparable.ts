@@ -1,8 +1,8 @@
 /** Which runs of a name are trials of one thing. */
 import { group, maxIndex } from "d3-array";
 import type { Run } from "../results.ts";
-import { withoutKey } from "./servers.ts";
-import type { Measured, Trial } from "./trials.ts";
+import { withoutKey } from "../trials/servers.ts";
+import type { Measured, Trial } from "../trials/trials.ts";
 
 export interface Comparable extends Measured {
   /** Which runs are no trials of it, and why. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { comparable } from "./comparable.ts";
-import { someRun, start, trial } from "./testing.ts";
+import { someRun, start, trial } from "../trials/testing.ts";
 import type { Run } from "../results.ts";
 
 /** What was measured, one run after the other. */

@@ -3,15 +3,15 @@ import { ascending } from "d3-array";
 import type { Estimate } from "../comparison/interval.ts";
 import { compare, type Comparison } from "../comparison/verdict.ts";
 import { formatNumber } from "../format.ts";
-import { isEmbedded, pagesOf } from "./servers.ts";
+import { isEmbedded, pagesOf } from "../trials/servers.ts";
 import {
   type Figure,
   type Format,
-  formatEstimate,
+  plusMinus,
   type Spread,
   spread,
 } from "./spread.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 /** A named thing with a figure over its trials. */
 export interface Labelled extends Spread {
@@ -87,7 +87,7 @@ export function times({ ratio }: Comparison): [times: string, sure: string] {
 export function apart({ value, high }: Estimate, format: Format): string {
   const size = Math.abs(value);
   if (high === undefined) return format(size);
-  return formatEstimate({ value: size, high: size + high - value }, format);
+  return plusMinus({ value: size, high: size + high - value }, format);
 }
 
 /** What a trial has in common with those that it can be compared with. */

@@ -9,7 +9,7 @@ import {
   type Spread,
   spread,
 } from "./spread.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 const columns: [string, Figure, Format][] = [
   ["Total", ({ seconds }) => seconds, formatSeconds],

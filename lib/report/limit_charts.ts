@@ -22,7 +22,7 @@ import {
 import { type Counted, used } from "./counted.ts";
 import { isOk, type Row } from "../rows.ts";
 import { margin, spreadOf } from "./spread.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 /** A strategy, and at least one run of it. */
 export interface Strategy {

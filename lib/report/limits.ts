@@ -10,7 +10,7 @@ export function fewTrials(measured: Side[], what: string): string {
   const least = leastTrials(measured.length * (measured.length - 1) / 2);
   if (fewest >= least) {
     return "A difference is claimed only where its interval leaves out 0, so " +
-      "strictly that all pairs together are right in 95 % of cases. Intervals " +
+      "strictly that all pairs of a chart together are right in 95 % of cases. Intervals " +
       `are over the trials, ${fewest} of each ${what}.`;
   }
   const there = fewest === 1

@@ -32,7 +32,7 @@ import {
   withP99,
 } from "./load_series.ts";
 import { percentileAxis, quantiles } from "./percentiles.ts";
-import { medianTrial } from "./trials.ts";
+import { medianTrial } from "../trials/trials.ts";
 
 const LEFT = 72;
 const RIGHT = 34;

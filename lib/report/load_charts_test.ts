@@ -8,7 +8,8 @@ import {
   ratesInTime,
 } from "./load_charts.ts";
 import { randomNumbers } from "../testing.ts";
-import { attack, calls, trial, users } from "./testing.ts";
+import { attack, calls, users } from "./testing.ts";
+import { trial } from "../trials/testing.ts";
 
 test("the rates of all steps add up to the calls", () => {
   const random = randomNumbers();

@@ -6,8 +6,8 @@ import { formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import { idealTimes, type Load } from "./loads.ts";
 import { percentile } from "./percentiles.ts";
-import { type Figure, formatEstimate, spread } from "./spread.ts";
-import { medianTrial } from "./trials.ts";
+import { type Figure, plusMinus, spread } from "./spread.ts";
+import { medianTrial } from "../trials/trials.ts";
 
 /** A distribution, as it is drawn. */
 export interface Curve {
@@ -82,7 +82,7 @@ function ascending(times: number[]): Float64Array {
 }
 
 export function withP99({ label, p99 }: Curve): string {
-  return `${label}: p99 ${formatEstimate(p99, formatSeconds)}`;
+  return `${label}: p99 ${plusMinus(p99, formatSeconds)}`;
 }
 
 /** The p99 as it is drawn: in milliseconds, where a logarithm can show it. */

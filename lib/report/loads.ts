@@ -9,9 +9,9 @@ import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
 import { callsOf } from "./calls.ts";
 import { apart, conclusion } from "./contrast.ts";
-import { calledTheSame, pagesOf } from "./servers.ts";
-import { formatEstimate, percent, type Spread, spreadOf } from "./spread.ts";
-import { isCutOff, type Trial } from "./trials.ts";
+import { calledTheSame, pagesOf } from "../trials/servers.ts";
+import { percent, plusMinus, type Spread, spreadOf } from "./spread.ts";
+import { isCutOff, type Trial } from "../trials/trials.ts";
 
 /** A load model, and what was measured under it. */
 export interface Load {
@@ -96,7 +96,7 @@ export function ratesAnswered(loads: Load[]): string {
     const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));
     const answered = spreadOf(rates.map(({ answered }) => answered));
     if (!answered) return [];
-    const rate = formatEstimate(answered, formatNumber);
+    const rate = plusMinus(answered, formatNumber);
     return asked
       ? `of the ${formatNumber(asked.value)} calls a second that the ` +
         `${label} asked for, ${rate} were answered OK`

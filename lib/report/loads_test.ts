@@ -10,17 +10,10 @@ import {
   ratesOf,
 } from "./loads.ts";
 import { summarize } from "../summary.ts";
-import {
-  attack,
-  calls,
-  someRun,
-  stall,
-  start,
-  trial,
-  users,
-} from "./testing.ts";
+import { attack, calls, users } from "./testing.ts";
+import { someRun, stall, start, trial } from "../trials/testing.ts";
 import { randomNumbers } from "../testing.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 const hit = () => trial(calls(90));
 const spared = () => trial(calls(2));

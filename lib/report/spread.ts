@@ -4,7 +4,7 @@ import { type Estimate, meanOf } from "../comparison/interval.ts";
 import { withUnitOnce } from "../comparison/table.ts";
 import { formatNumber } from "../format.ts";
 import type { Summary } from "../summary.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 /** The mean of a figure, with its 95 % interval if the trials allow one. */
 export interface Spread extends Estimate {
@@ -37,7 +37,7 @@ export function spreadOf(values: number[]): Spread | undefined {
 }
 
 /** As in `1.92 ± 0.01 s`, or in `1.92 s` if there is no interval. */
-export function formatEstimate(found: Estimate, format: Format): string {
+export function plusMinus(found: Estimate, format: Format): string {
   const [number, unit] = format(found.value).split(" ");
   const half = halfOf(found, format);
   return [number, half && `± ${half}`, unit].filter(Boolean).join(" ");

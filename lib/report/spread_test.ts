@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { formatNumber, formatSeconds } from "../format.ts";
-import { formatEstimate, margin, spread, spreadOf } from "./spread.ts";
-import { trial } from "./testing.ts";
+import { margin, plusMinus, spread, spreadOf } from "./spread.ts";
+import { trial } from "../trials/testing.ts";
 
 test("a spread is the mean of the trials that have the figure", () => {
   const trials = [trial([0.3]), trial([0.1]), trial([undefined])];
@@ -31,7 +31,7 @@ for (
 ) {
   test(`the interval of ${text} has the digits and the unit of its middle`, () => {
     const found = { value, low: value - half, high: value + half };
-    assert.equal(formatEstimate(found, formatSeconds), text);
+    assert.equal(plusMinus(found, formatSeconds), text);
   });
 }
 

@@ -13,9 +13,9 @@ import {
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
-import { formatEstimate, percent, spread } from "./spread.ts";
+import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
-import { medianTrial, type Trial } from "./trials.ts";
+import { medianTrial, type Trial } from "../trials/trials.ts";
 
 export interface Style {
   label: string;
@@ -152,7 +152,7 @@ export function total(styles: Style[]): Chart {
           const best = spread(trials, ({ optimum }) => optimum);
           const measured = spread(trials, ({ seconds }) => seconds)!;
           return {
-            label: `${label}: ${formatEstimate(measured, formatSeconds)}`,
+            label: `${label}: ${plusMinus(measured, formatSeconds)}`,
             color,
             values: measured.values,
             lines: best && [best.value],
@@ -184,7 +184,7 @@ export function overOptimum(styles: Style[]): Chart {
       strips(
         styles.map(({ label, color, trials }) => {
           const mean = spread(trials, excess);
-          const text = mean ? formatEstimate(mean, percent) : "-";
+          const text = mean ? plusMinus(mean, percent) : "-";
           const values = mean?.values ?? [];
           return { label: `${label}: ${text}`, color, values, mean };
         }),

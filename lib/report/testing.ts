@@ -1,48 +1,8 @@
 /** What the tests of charts and chapters need. */
 import { JSDOM } from "jsdom";
-import type { Row } from "../rows.ts";
-import { summarize } from "../summary.ts";
-import type { Run } from "../results.ts";
-import { someRow } from "../testing.ts";
 import type { Load } from "./loads.ts";
 import { type Notebook, page } from "./page.ts";
-import type { Trial } from "./trials.ts";
-
-export const start = Date.parse("2024-05-06T07:08:09.000Z");
-export const stall = "http://127.0.0.1:8080/stall";
-
-/** A trial of calls that took so many seconds, ten a second. */
-export function trial(
-  times: (number | undefined)[],
-  given: Partial<Row> = {},
-): Trial {
-  const rows = times.map((elapsed, index) =>
-    someRow({
-      url: stall,
-      id: String(index + 1),
-      timestamp: new Date(start + index * 100),
-      elapsed,
-      ...given,
-    })
-  );
-  return { rows, summary: summarize(rows) };
-}
-
-/** The run of a load that lasted to its end. */
-export function someRun(given: Partial<Run> = {}): Run {
-  return {
-    run: "run-1",
-    name: "attack",
-    command: "scripts/attack.ts",
-    options: {},
-    start: new Date(start).toISOString(),
-    end: new Date(start + 1e5).toISOString(),
-    concurrency: null,
-    unique: true,
-    environment: {},
-    ...given,
-  };
-}
+import type { Trial } from "../trials/trials.ts";
 
 export function attack(...trials: Trial[]): Load {
   const whose = "the attack's";

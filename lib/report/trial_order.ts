@@ -11,7 +11,7 @@ import {
 import { MATTERS } from "../comparison/verdict.ts";
 import { capitalize, formatNumber } from "../format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
-import type { Trial } from "./trials.ts";
+import type { Trial } from "../trials/trials.ts";
 
 /** What trials are of. */
 export interface Ordered extends Side {

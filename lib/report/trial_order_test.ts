@@ -3,7 +3,7 @@ import test from "node:test";
 import { formatSeconds } from "../format.ts";
 import type { Summary } from "../summary.ts";
 import { figure } from "./chart.ts";
-import { someRun, start, trial } from "./testing.ts";
+import { someRun, start, trial } from "../trials/testing.ts";
 import { type Ordered, trialOrder } from "./trial_order.ts";
 
 const p50 = {
