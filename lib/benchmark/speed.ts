@@ -72,6 +72,7 @@ async function makeFile(out: string, name: string, factor: number) {
       command: "scripts/attack.ts",
       options: { calls: CALLS },
       start: new Date(start).toISOString(),
+      end: new Date(start + CALLS * CALL_MILLISECONDS).toISOString(),
       concurrency: null,
       calls: CALLS,
       unique: true,

@@ -4,8 +4,9 @@ import { uniform } from "../delay.ts";
 import type { Estimate } from "./interval.ts";
 
 const SEED = 1;
-const MOST_STEPS = 5e7;
-const MOST_RESAMPLES = 1000;
+/** A million calls take a second with the fewest. */
+const [FEWEST_RESAMPLES, MOST_RESAMPLES] = [100, 1000];
+const STEPS = 2e7;
 /** A block's number and a time have to fit in one number. */
 const MOST_BLOCKS = 2 ** 10;
 /** With fewer blocks, or fewer calls beyond a quantile, an interval is too narrow. */
@@ -46,9 +47,9 @@ export function withinTrial(times: number[], ps: number[]): Estimate[] {
     .map((p) => (1 - p) * times.length >= FEWEST_BEYOND);
   if (blocks < FEWEST_BLOCKS) return values.map((value) => ({ value }));
 
-  const resamples = Math.min(
-    MOST_RESAMPLES,
-    Math.ceil(MOST_STEPS / times.length),
+  const resamples = Math.max(
+    FEWEST_RESAMPLES,
+    Math.min(Math.ceil(STEPS / times.length), MOST_RESAMPLES),
   );
   const found = values.map(() => new Float64Array(resamples));
   let next = 0;
