@@ -75,6 +75,7 @@ function readFile(name: string): File {
     name.replace(/(\.csv)?$/, ".json"),
     {
       keep: KEPT,
+      rules: { hasOptimum: false },
       onRow(row, trial) {
         const time = responseTime(row);
         if (time === undefined) return;

@@ -5,7 +5,7 @@ import { messageOf } from "../failure.ts";
 import { eachRow } from "../read_rows.ts";
 import { resultFiles, type Run } from "../results.ts";
 import type { Row } from "../rows.ts";
-import { startSummary, type Summary } from "../summary.ts";
+import { startSummary, type Summary, type SummaryRules } from "../summary.ts";
 import { readDetails } from "./details.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */
@@ -51,7 +51,7 @@ export function readTrials(
 ): Measured {
   const { csv, json } = resultFiles(folder, name);
   const { runs, problems } = readRuns(csv, json, {
-    succeeded,
+    rules: { succeeded },
     most: MOST_ROWS,
   });
   const whole = wholeOnes(runs, csv);
@@ -69,8 +69,9 @@ export function readTrials(
 export function readRuns(
   csv: string,
   json: string,
-  { succeeded, most, keep = Infinity, onRow }: {
-    succeeded?: (row: Row) => boolean;
+  { rules, most, keep = Infinity, onRow }: {
+    /** How the runs are summarised, beside what is known of them. */
+    rules?: SummaryRules;
     /** How many rows a file may have. */
     most?: number;
     /** How many rows of each run are kept. */
@@ -87,7 +88,7 @@ export function readRuns(
     // Neighbours are of one run nearly always.
     if (latest?.id !== row.run || latest.name !== row.name) {
       const key = `${row.run} ${row.name}`;
-      latest = started.get(key) ?? startTrial(row, runs, succeeded);
+      latest = started.get(key) ?? startTrial(row, runs, rules);
       started.set(key, latest);
     }
     latest.add(row);
@@ -111,7 +112,7 @@ export function readRuns(
 function startTrial(
   { run: id, name }: Row,
   runs: Run[],
-  succeeded?: (row: Row) => boolean,
+  given?: SummaryRules,
 ) {
   const run = runs.find((run) => run.run === id);
   const { concurrency, interval, hasOptimum, unique } = run ?? {};
@@ -119,7 +120,7 @@ function startTrial(
   const rules = run
     ? { concurrency, interval, hasOptimum }
     : { hasOptimum: false };
-  const { add, end } = startSummary({ ...rules, unique, succeeded });
+  const { add, end } = startSummary({ ...rules, unique, ...given });
   const trial = { rows: [], run } as unknown as Trial;
   return {
     id,
