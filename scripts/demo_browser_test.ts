@@ -37,7 +37,7 @@ test("the demo's notebooks open without an error, a request or an empty chart", 
   const out = await mkdtemp(path.join(tmpdir(), "call-styles-demo-"));
   t.after(() => rm(out, { recursive: true }));
   const small = ["--trials", "2", "--calls", "5", "--warmup", "2"]
-    .concat("--length", "300ms");
+    .concat("--length", "200ms");
   const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
   // While the demo waits for its calls.
   const executablePath = await bundled.executablePath();

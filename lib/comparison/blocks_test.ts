@@ -39,7 +39,7 @@ test("scaled times have intervals that are scaled", () => {
 });
 
 test("more calls narrow the intervals", () => {
-  const widths = [1000, 8000, 64_000].map((count) => {
+  const widths = [1000, 4000, 16_000].map((count) => {
     const { low, high } = withinTrial(delays(count), []).at(-1)!;
     return high! - low!;
   });
@@ -87,10 +87,10 @@ test("times of a clock that was set back have no quantiles", () => {
 });
 
 test("intervals hold the truth nearly as often as they say", () => {
-  const held = range(80).filter((set) => {
+  const held = range(50).filter((set) => {
     const times = range(1000).map((id) => seededDelay(1000 * set + id));
     const [{ low, high }] = withinTrial(times, [0.5]) as [Estimate];
     return low! <= 0.06 && 0.06 <= high!;
   });
-  assert.ok(held.length > 0.86 * 80 && held.length < 80, `${held.length}`);
+  assert.ok(held.length > 0.84 * 50 && held.length < 50, `${held.length}`);
 });

@@ -31,17 +31,17 @@ const mapped = ({ value, low, high }: Estimate, by: (x: number) => number) => ({
 
 /**
  * The data are the same each time, so that this can't fail by chance. With other
- * data a right method would fall below the bound in one of 10,000 runs: of 600
- * pairs of sides 91.7 % is 3.7 deviations below 95 %.
+ * data a right method would fall below the bound in one of 10,000 runs: of 360
+ * pairs of sides 90.7 % is 3.7 deviations below 95 %.
  */
 test("intervals hold the truth in 95 % of cases, and not in nearly all", () => {
   const laws = syntheticLaws.map((law) =>
-    coverageOf(law, { sets: 200, trials: 5, calls: 200 })
+    coverageOf(law, { sets: 120, trials: 5, calls: 200 })
   );
   for (const figure of ["mean", "median"] as const) {
     for (const kind of ["side", "difference", "ratio"] as const) {
       const share = mean(laws, (law) => law[figure][kind])!;
-      assert.ok(share > 0.917 && share < 0.99, `${kind} ${figure}: ${share}`);
+      assert.ok(share > 0.907 && share < 0.99, `${kind} ${figure}: ${share}`);
     }
   }
 });

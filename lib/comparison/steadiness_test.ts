@@ -51,7 +51,7 @@ test("few sets of normal trials have an outlier or a drift", () => {
   const normal = () =>
     Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   for (const trials of [5, 10]) {
-    const sets = Array.from({ length: 200 }, () => {
+    const sets = Array.from({ length: 150 }, () => {
       const medians = Array.from({ length: trials }, () => 1 + 0.05 * normal());
       return unsteady(side(medians));
     });
