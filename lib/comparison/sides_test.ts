@@ -172,3 +172,12 @@ test("three sides are compared with the first, and need to show more", () => {
   const text = formatComparisons(compareSides(sides));
   assert.match(text, /A verdict asks for 99\.6 %,\nso that all 12 hold/);
 });
+
+test("four trials a side are enough for two sides, and not for three", () => {
+  const [a, b, c] = ["p", "q", "r"].map((name, index) =>
+    write(name, rowsOf(name, 4, { elapsed: 0.1 * (index + 1) }))
+  ) as [string, string, string];
+  assert.equal(verdicts(a, b).figures.p50!.verdict, "slower");
+  const { verdict, moreTrials } = verdicts(a, b, c).figures.p50!;
+  assert.deepEqual([verdict, moreTrials], ["not enough data", 1]);
+});
