@@ -28,8 +28,11 @@ export type Verdict = "lower" | "higher" | "no difference" | "not enough data";
 /** A difference that a person would mind, as a share. */
 export const MATTERS = 0.05;
 
-/** A difference of the size that was seen is then shown in four of five cases. */
+/** The normal quantile of 80 %: what is sought is shown in four of five cases. */
 const POWER = 0.8416;
+
+/** More trials than anybody makes, and an end of the search for how many. */
+const MOST_TRIALS = 2 ** 20;
 
 /**
  * Compares one figure's value in each trial of side `a` with that in each trial
@@ -82,10 +85,10 @@ export function compare(
   return { ...found, verdict: "not enough data", moreTrials: first(isEnough) };
 }
 
-/** The first whole number, from 1 on, that holds; if so, all after it do. */
-function first(holds: (number: number) => boolean): number {
+/** The first number of trials that holds, if all after one that does hold too. */
+function first(holds: (trials: number) => boolean): number {
   let high = 1;
-  while (!holds(high)) high *= 2;
+  while (high < MOST_TRIALS && !holds(high)) high *= 2;
   let low = high / 2;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

@@ -154,3 +154,27 @@ test("values of 0 are compared by their difference", () => {
   const { verdict, ratio } = compare(zero, someTrials(5));
   assert.deepEqual([verdict, ratio], ["higher", undefined]);
 });
+
+test("times beyond all measure end, and claim nothing", () => {
+  const huge = [1e200, 2e200, 3e200, 1e200, 2e200];
+  assert.equal(compare(huge, huge.toReversed()).verdict, "not enough data");
+});
+
+/** Medians of trials that make the same calls, on a machine with some noise. */
+const trialsOf = (median: number) => someTrials(10, median, 0.04);
+
+test("a side against itself is claimed to differ in few of 200 repeats", () => {
+  const claims = range(200).filter(() => {
+    const [a, b] = [trialsOf(0.06).slice(5), trialsOf(0.06).slice(5)];
+    return compare(a, b, { figures: 6 }).verdict.endsWith("er");
+  });
+  assert.ok(claims.length <= 10, `${claims.length}`);
+});
+
+test("a side that is 5 % slower is found to be so by 10 + 10 trials", () => {
+  const found = range(100).filter(() =>
+    compare(trialsOf(0.06), trialsOf(0.063), { figures: 6 }).verdict ===
+      "higher"
+  );
+  assert.ok(found.length >= 95, `${found.length}`);
+});

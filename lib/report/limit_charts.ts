@@ -43,12 +43,17 @@ export function extremes(
 
 /** Rounded down, so that it can be claimed of all. */
 export function atLeast(share: number): string {
-  return `at least ${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}\u00a0%`;
+  return `at least ${roundedDown(share).toFixed(1)}\u00a0%`;
 }
 
-/** As in `98.9 to 99.1 %`. */
+/** As in `98.9 to 99.1 %`, the least as {@link atLeast} has it. */
 export function percent({ min, max }: { min: number; max: number }): string {
-  return `${range(min * 100, max * 100, 1)} %`;
+  return `${range(roundedDown(min), max * 100, 1)} %`;
+}
+
+/** A share in per cent, with one decimal. */
+function roundedDown(share: number): number {
+  return Math.floor(share * 1000 + 1e-9) / 10;
 }
 
 /** As in `4 to 6`. */
