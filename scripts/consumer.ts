@@ -18,7 +18,8 @@ import { createClient, newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, isHttpUrl, readOptions } from "../lib/options.ts";
+import { readMessage } from "../lib/message.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { startRecording } from "../lib/recording.ts";
 
@@ -72,7 +73,7 @@ await main(async () => {
   }
 
   async function take(message: ConsumeMessage) {
-    const { url, id, wait, mistake } = read(message);
+    const { url, id, wait, mistake } = readMessage(message);
     if (mistake) {
       console.error(`message ${id} goes to ${queue}.dead: ${mistake}`);
       const error = `message: ${mistake}`;
@@ -108,22 +109,3 @@ await main(async () => {
     dispose();
   }
 });
-
-/** What a message asks for, or the mistake in it. */
-function read({ content, properties, fields }: ConsumeMessage) {
-  const id = String(properties.messageId ?? fields.deliveryTag);
-  const published = properties.headers?.published;
-  const wait = typeof published === "number"
-    ? (wallClock() - published) / 1000
-    : undefined;
-  let url: unknown;
-  let mistake: string | undefined;
-  try {
-    url = JSON.parse(content.toString())?.url;
-    if (url === undefined) mistake = "it has no url";
-    else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
-  } catch {
-    mistake = "it is not JSON";
-  }
-  return { url: String(url ?? ""), id, wait, mistake };
-}

@@ -19,6 +19,7 @@ import { Failure, main, messageOf } from "../lib/failure.ts";
 import { startInFlight } from "../lib/in_flight.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
+import { writeMessage } from "../lib/message.ts";
 import { readOptions } from "../lib/options.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
 import { isConfirmed } from "../lib/rows.ts";
@@ -85,9 +86,9 @@ await main(async () => {
 
   function message(id: number) {
     const url = template.replaceAll("{id}", String(id));
-    const body = Buffer.from(JSON.stringify({ url }));
     const messageId = `${recording.run}-${id}`;
     const published = wallClock();
+    const message = writeMessage({ url, id: messageId, published });
     inFlight.began(published);
     function onConfirm(error: unknown) {
       const confirmed = wallClock();
@@ -96,19 +97,11 @@ await main(async () => {
       const timing = newTiming(url, published);
       timing.wait = (published - begun) / 1000;
       timing.elapsed = (confirmed - published) / 1000;
-      timing.bytes_out = body.length;
+      timing.bytes_out = message.body.length;
       if (error) timing.error = `message: ${messageOf(error)}`;
       recording.record(timing, messageId);
     }
-    const properties = {
-      persistent: true,
-      messageId,
-      contentType: "application/json",
-      // AMQP's own timestamp counts whole seconds.
-      timestamp: Math.trunc(published / 1000),
-      headers: { published },
-    };
-    return { body, properties, onConfirm };
+    return { ...message, onConfirm };
   }
 
   /** To a queue that nobody reads, and that goes with this connection. */
