@@ -38,18 +38,14 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { seededDelay, uniform } from "../lib/delay.ts";
+import { seededDelay } from "../lib/delay.ts";
 import { faults } from "../lib/faults.ts";
 import { stallDelay, twoPointDelay } from "../lib/laws.ts";
-import {
-  formatRetryAfter,
-  limiters,
-  rateLimitHeaders,
-} from "../lib/limiters.ts";
+import { startLimits } from "../lib/rate_limits.ts";
 import { startMetronome } from "../lib/metronome.ts";
 import { count, duration, flag } from "../lib/options.ts";
 import { positive, readOptions, wrong } from "../lib/options.ts";
-import { oneOf, share, time, whole } from "../lib/query.ts";
+import { share, time, whole } from "../lib/query.ts";
 
 const options = readOptions({
   port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
@@ -61,6 +57,7 @@ const options = readOptions({
 
 /** A timer would make each delay a millisecond or two longer than its law. */
 const metronome = await startMetronome();
+const limits = startLimits(options.seed, metronome);
 
 interface Answer {
   /** Seconds from the request's arrival to the answer. */
@@ -126,10 +123,17 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
       every: time(query, "every", "20s", { aboveZero: true }),
       delay: time(query, "delay", "5ms"),
     };
-    const first = kept(firstStalls, keyOf(query), () => arrived);
+    const key = keyOf(query);
+    const first = firstStalls.get(key) ?? arrived;
+    firstStalls.set(key, first);
     return { delay: stallDelay(arrived - first, stall) };
   },
-  "limited": ({ query }) => limited(query),
+  "limited": async ({ query }) => {
+    const { headers, wait } = await limits.decide(query);
+    if (wait === 0) return { headers };
+    const error = `over the limit for another ${wait.toFixed(3)} s`;
+    return { ...failed(429, error), headers };
+  },
 };
 
 /** When the last request that /single got will have ended, by key. */
@@ -144,72 +148,6 @@ function idOf(query: URLSearchParams): number {
 
 function keyOf(query: URLSearchParams): string {
   return query.get("key") ?? "";
-}
-
-async function limited(query: URLSearchParams): Promise<Answer> {
-  const limit = whole(query.get("limit") ?? "100", "limit", 1e5, 1);
-  const tenth = String(Math.max(1, Math.floor(limit / 10)));
-  const burst = whole(query.get("burst") ?? tenth, "burst", 1e5, 1);
-  const per = time(query, "per", "1s", { aboveZero: true });
-  const window = oneOf(query, "window", Object.keys(limiters));
-  const retry = oneOf(query, "retry", ["seconds", "date"]);
-  const told = oneOf(query, "headers", ["ietf", "none"]) === "ietf";
-  const jitter = time(query, "jitter", "0s");
-  const key = keyOf(query);
-
-  const name = JSON.stringify([window, limit, per, burst, key]);
-  const gate = kept<Gate>(gates, name, () => {
-    return { phase: uniform(options.seed, gates.size), requests: 0 };
-  });
-  const late = uniform(options.seed, gate.requests++) * jitter;
-  await metronome.until(performance.now() + late * 1000);
-  const now = performance.now() / 1000;
-  const limits = { limit, per, burst, phase: gate.phase };
-  const decision = limiters[window]!(gate.state, now, limits);
-  gate.state = decision.state;
-  const { wait } = decision;
-  countLimited(key, now, wait === 0);
-
-  const headers = told ? rateLimitHeaders(decision, limits) : {};
-  if (wait === 0) return { headers };
-  const date = retry === "date" ? Date.now() : undefined;
-  headers["retry-after"] = formatRetryAfter(wait, date);
-  const error = `over the limit for another ${wait.toFixed(3)} s`;
-  return { ...failed(429, error), headers };
-}
-
-interface Gate {
-  phase: number;
-  requests: number;
-  /** What its limiter remembers. */
-  state?: unknown;
-}
-
-/** One for each limit and key. */
-const gates = new Map<string, Gate>();
-
-/** What /limited counted by key; the times are those of accepted requests. */
-const limitedStats = new Map<string, ReturnType<typeof nothingCounted>>();
-const nothingCounted = () => ({
-  accepted: 0,
-  rejected: 0,
-  first: null as number | null,
-  last: null as number | null,
-});
-
-function countLimited(key: string, now: number, accepted: boolean) {
-  const counts = kept(limitedStats, key, nothingCounted);
-  counts[accepted ? "accepted" : "rejected"]++;
-  if (!accepted) return;
-  counts.first ??= now;
-  counts.last = now;
-}
-
-/** What is there by that key, or else what is put there now. */
-function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
 }
 
 const inFlight = new Set<ServerResponse>();
@@ -230,7 +168,7 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
     const key = query.get("key");
     const counted = key === null
       ? { ...stats, inFlight: inFlight.size }
-      : limitedStats.get(key) ?? nothingCounted();
+      : limits.countsOf(key);
     const body = json(counted);
     return send(response, { type: "application/json", body });
   }
