@@ -13,7 +13,7 @@ import { forever, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
 import type { SummaryRules } from "./summary.ts";
 import { countTimes, type Times } from "./times.ts";
-import { startCpu } from "./trust.ts";
+import { type Cpu, startCpu } from "./trust.ts";
 
 /** The options of every measuring script. */
 export const measuring = {
@@ -129,7 +129,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       const held = client.held();
       const callSeconds = client.callSeconds();
       const cpu = startCpu();
-      let used = 0;
+      let used: Cpu | undefined;
       try {
         await run(1, calls, recording.record, lateness);
         used = cpu();
@@ -138,7 +138,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
         const begun = lateness?.count ?? 0;
         recording.end(options.calls, {
           lateness: lateness?.distribution(),
-          cpu: unique && used,
+          cpu: unique ? used : undefined,
           callSeconds: client.callSeconds() - callSeconds,
           held: files < most ? client.held() - held : 0,
           unsent: paced && !signal.aborted ? calls - begun : 0,

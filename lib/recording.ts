@@ -91,6 +91,7 @@ export function startRecording(
         calls: due,
         seconds,
         doubts,
+        cpu: generator.cpu?.all,
       });
       results.close();
       console.log(

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { Failure, messageOf } from "./failure.ts";
 import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
+import type { Distribution } from "./statistics.ts";
 
 const datasync = promisify(fs.fdatasync);
 
@@ -39,7 +40,35 @@ export interface Run {
   seconds?: number;
   /** The interleaved trials that it was one of. */
   series?: Series;
+  /** Processor time of the whole script, in seconds per second. */
+  cpu?: number;
+  /** What the server took meanwhile, by its own account. */
+  server?: ServerUse;
+  /** The highest rate that the server held. */
+  highest?: Highest;
   environment: Record<string, string | number>;
+}
+
+/** What a server took while it was measured. */
+export interface ServerUse {
+  /** Processor time, in seconds per second. */
+  cpu: number;
+  /** The most memory that it ever had, in bytes. */
+  memory: number;
+  /** How much later than due its event loop came round, in seconds. */
+  lag?: Distribution;
+}
+
+/** What a search for the highest rate that holds a rule came to. */
+export interface Highest {
+  /** As in `p99<200ms and success>=0.99`. */
+  find: string;
+  /** Requests per second; not there if the rule held at none. */
+  held?: number;
+  /** The lowest rate at which the rule broke; not there if it never did. */
+  broken?: number;
+  /** Whether the generator, and not the server, ended the search. */
+  limited: boolean;
 }
 
 /** A run's CSV, while it is written. */

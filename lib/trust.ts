@@ -23,8 +23,7 @@ export interface Generator {
   lateness?: Distribution;
   /** How long calls took, in seconds. */
   elapsed?: Distribution;
-  /** The processor time of this process, in seconds per second. */
-  cpu?: number | false;
+  cpu?: Cpu;
   /** Calls that it was too slow to send. */
   unsent?: number;
   /** Calls that waited for others to end, since there are no more connections. */
@@ -39,7 +38,7 @@ export interface Generator {
 
 /** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
-  { lateness, elapsed, cpu = 0, unsent = 0, held = 0, inFlight }: Generator,
+  { lateness, elapsed, cpu, unsent = 0, held = 0, inFlight }: Generator,
 ): string[] {
   const half = SHARE * (elapsed?.p50 ?? 0);
   const most = Math.min(Math.max(TICK, half), LONG);
@@ -54,9 +53,9 @@ export function doubtsOf(
       `${formatSeconds(lateness.p99)}, more than ${formatSeconds(most)} ` +
       `(half of the median call, but ${formatSeconds(TICK)} at least and ` +
       `${formatSeconds(LONG)} at most)`,
-    cpu && cpu > FULL &&
+    cpu && cpu.thread > FULL &&
     `the generator was busy: it used ${
-        Math.round(cpu * 100)
+        Math.round(cpu.thread * 100)
       } % of a core, so ` +
       "that answers may have waited for it",
     unsent > 0 && `the generator was too slow to send ${calls(unsent)}`,
@@ -75,17 +74,24 @@ function calls(count: number): string {
   return count === 1 ? "1 call" : `${count} calls`;
 }
 
-/**
- * Starts to measure the processor time, in seconds per second: of this thread
- * where the runtime can tell, else of all, those that collect garbage included.
- */
-export function startCpu(): () => number {
-  const usage = () => process.threadCpuUsage?.() ?? process.cpuUsage();
+/** Processor time, in seconds per second. */
+export interface Cpu {
+  /** Of this thread where the runtime can tell, else of all. */
+  thread: number;
+  /** Of all threads, those that collect garbage included. */
+  all: number;
+}
+
+/** Starts to measure the processor time of this process. */
+export function startCpu(): () => Cpu {
   const begun = performance.now();
-  const before = usage();
+  const thread = process.threadCpuUsage?.();
+  const all = process.cpuUsage();
   return () => {
-    const { user, system } = usage();
-    const used = user + system - before.user - before.system;
-    return used / 1000 / (performance.now() - begun);
+    const share = ({ user, system }: NodeJS.CpuUsage) =>
+      (user + system) / 1000 / (performance.now() - begun);
+    const used = share(process.cpuUsage(all));
+    const own = thread && share(process.threadCpuUsage(thread));
+    return { thread: own ?? used, all: used };
   };
 }

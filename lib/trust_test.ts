@@ -7,7 +7,11 @@ import { doubtsOf, startCpu } from "./trust.ts";
 /** Times that are all the same, in seconds. */
 const all = (seconds: number) => distribution([seconds]);
 
-const calm = { lateness: all(0), elapsed: all(0.05), cpu: 0.1 };
+function used(thread: number) {
+  return { thread, all: 2 * thread };
+}
+
+const calm = { lateness: all(0), elapsed: all(0.05), cpu: used(0.1) };
 
 test("a generator that was on time and had time is not doubted", () => {
   assert.deepEqual(doubtsOf(calm), []);
@@ -45,10 +49,10 @@ test("without an answer a tick is all that it may be late by", () => {
 
 test("a generator that used its whole core is doubted", () => {
   for (const cpu of [0, 0.5, 0.95]) {
-    assert.deepEqual(doubtsOf({ ...calm, cpu }), []);
+    assert.deepEqual(doubtsOf({ ...calm, cpu: used(cpu) }), []);
   }
   for (const [cpu, shown] of [[0.96, "96 %"], [1, "100 %"], [1.5, "150 %"]]) {
-    const [doubt] = doubtsOf({ ...calm, cpu: cpu as number });
+    const [doubt] = doubtsOf({ ...calm, cpu: used(cpu as number) });
     assert.ok(doubt!.includes(`busy: it used ${shown} of a core`), doubt);
   }
 });
@@ -71,13 +75,17 @@ test("the books and Little's law may differ by 5 %, however small", () => {
 });
 
 test("both doubts are said, and each speaks for itself", () => {
-  const doubts = doubtsOf({ lateness: all(1), elapsed: all(0.05), cpu: 1 });
+  const doubts = doubtsOf({
+    lateness: all(1),
+    elapsed: all(0.05),
+    cpu: used(1),
+  });
   assert.equal(doubts.length, 2);
   for (const doubt of doubts) assert.doesNotMatch(doubt, /\n|undefined|NaN/);
 });
 
 test("calls that nobody paced are not late", () => {
-  assert.deepEqual(doubtsOf({ elapsed: all(0.05), cpu: 0 }), []);
+  assert.deepEqual(doubtsOf({ elapsed: all(0.05), cpu: used(0) }), []);
 });
 
 test("work costs processor time, and never less than none", () => {
@@ -85,5 +93,6 @@ test("work costs processor time, and never less than none", () => {
   const used = process.cpuUsage();
   let user = 0;
   while (user < 20_000) ({ user } = process.cpuUsage(used));
-  assert.ok(cpu() > 0);
+  const { thread, all } = cpu();
+  assert.ok(thread > 0 && all > 0);
 });

@@ -65,6 +65,18 @@ const run: Record<string, Check> = {
     id: isText,
     ...{ seed: isNumber, trial: isNumber, place: isNumber, of: isNumber },
   })),
+  cpu: maybe(isNumber),
+  server: maybe(has({
+    cpu: isNumber,
+    memory: isNumber,
+    lag: maybe(has({ p50: isNumber, p99: isNumber, max: isNumber })),
+  })),
+  highest: maybe(has({
+    find: isText,
+    held: maybe(isNumber),
+    broken: maybe(isNumber),
+    limited: isFlag,
+  })),
   environment: (value) =>
     isObject(value) &&
     Object.values(value as object).every((part) =>
