@@ -17,11 +17,19 @@ export interface Server {
  * URL. It ends with its standard input, and so with this process, however that
  * may end.
  */
-export async function startServer(
+export function startServer(
   script: string,
   ...options: string[]
 ): Promise<Server> {
-  const permissions = ["--allow-net", "--allow-read"];
+  return startServerWith(["--allow-net", "--allow-read"], script, ...options);
+}
+
+/** What {@link startServer} does, for a script that needs other permissions. */
+export async function startServerWith(
+  permissions: string[],
+  script: string,
+  ...options: string[]
+): Promise<Server> {
   const child = start(
     script,
     ["--port", "0", "--until-eof", ...options],

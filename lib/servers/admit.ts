@@ -1,0 +1,64 @@
+/** What can be said of a request before its body has come. */
+import type { IncomingHttpHeaders } from "node:http";
+import { Refusal } from "./answer.ts";
+import { MAXIMUM_BYTES, tooLarge } from "./body.ts";
+
+interface Route {
+  method: string;
+  /** What the Content-Type of its body is like. */
+  type?: RegExp;
+}
+
+const json = {
+  method: "POST",
+  type: /^application\/json( *; *charset="?utf-8"?)?$/i,
+};
+
+const routes: Record<string, Route> = {
+  "/magic/imageurl": json,
+  "/magic/base64": json,
+  "/magic/multipart": {
+    method: "POST",
+    type: /^multipart\/form-data *;.*\bboundary=./i,
+  },
+  "/health": { method: "GET" },
+  "/stats": { method: "GET" },
+};
+
+/**
+ * The route of a request; `url` is its path, with or without a query.
+ *
+ * @throws {Refusal} when none of the routes would take it
+ */
+export function admit(
+  method: string | undefined,
+  url: string | undefined,
+  headers: IncomingHttpHeaders | Record<string, string>,
+): string {
+  const path = url?.split("?")[0] ?? "";
+  if (!Object.hasOwn(routes, path)) {
+    const paths = Object.keys(routes).join(" ");
+    throw new Refusal(404, `no such path; there are: ${paths}`);
+  }
+  const route = routes[path]!;
+  if (method !== route.method) {
+    const allow = { allow: route.method };
+    throw new Refusal(405, `${path} takes only ${route.method}`, allow);
+  }
+  if (!route.type) return path;
+  const length = headers["content-length"];
+  if (!headers["transfer-encoding"] && !Number(length)) {
+    throw new Refusal(length ? 400 : 411, "the request has no body");
+  }
+  if (Number(length) > MAXIMUM_BYTES) throw tooLarge();
+  if (!route.type.test(headers["content-type"] ?? "")) {
+    const types =
+      "application/json, or multipart/form-data to /magic/multipart";
+    throw new Refusal(415, `the Content-Type must be ${types}`);
+  }
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    throw new Refusal(415, `the body must be as it is, not ${encoding}`);
+  }
+  return path;
+}

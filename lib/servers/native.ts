@@ -1,0 +1,48 @@
+/** Serves what is made of Request and Response, by the runtime's own server. */
+import type { Server } from "node:http";
+import { limitBodies, listening, urlOf, type Where } from "./run.ts";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+interface Runtimes {
+  Deno?: {
+    serve(
+      options: { port: number; hostname: string; onListen(): void },
+      fetch: Fetch,
+    ): { addr: { hostname: string; port: number } };
+  };
+  Bun?: {
+    serve(
+      options: {
+        port: number;
+        hostname: string;
+        idleTimeout: number;
+        fetch: Fetch;
+      },
+    ): { hostname: string; port: number };
+  };
+}
+
+/**
+ * Listens, and gives the URL. Node has no such server: there the bodies of
+ * requests are limited to so many seconds, which `fetch` has to do elsewhere.
+ */
+export async function serve(
+  fetch: Fetch,
+  where: Where,
+  seconds: number,
+): Promise<string> {
+  const { Deno, Bun } = globalThis as Runtimes;
+  const { port, host: hostname } = where;
+  if (Deno) {
+    const { addr } = Deno.serve({ port, hostname, onListen() {} }, fetch);
+    return urlOf({ address: addr.hostname, port: addr.port });
+  }
+  if (Bun) {
+    const server = Bun.serve({ port, hostname, idleTimeout: 0, fetch });
+    return urlOf({ address: server.hostname, port: server.port });
+  }
+  const { createAdaptorServer } = await import("@hono/node-server");
+  const server = createAdaptorServer({ fetch }) as Server;
+  return listening(limitBodies(server, seconds), where);
+}

@@ -1,0 +1,76 @@
+/**
+ * An image server built with nothing but what Node has.
+ *
+ *     deno run --allow-net --allow-read --allow-env --allow-ffi \
+ *       scripts/servers/bare.ts --port 8080
+ *
+ * Its first line on stdout is its URL. It answers each picture with a smaller one
+ * in grey, and says in Server-Timing how long that took:
+ *
+ *     POST /magic/imageurl    {"url": …}, from where it fetches the picture
+ *     POST /magic/base64      {"image": …}
+ *     POST /magic/multipart   an upload of one file
+ *     GET /health             200 as soon as it can be called
+ *     GET /stats              its processor time, memory and event loop lag
+ */
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage } from "node:http";
+import { readOptions } from "../../lib/options.ts";
+import { admit } from "../../lib/servers/admit.ts";
+import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
+import { decodeBase64, fileOf, formOf } from "../../lib/servers/body.ts";
+import { receive, textOf } from "../../lib/servers/body.ts";
+import { imageFetcher } from "../../lib/servers/fetch_image.ts";
+import { limitBodies, listening, run } from "../../lib/servers/run.ts";
+import { serverOptions } from "../../lib/servers/run.ts";
+import { startStats } from "../../lib/servers/stats.ts";
+import { thumbnail } from "../../lib/servers/thumbnail.ts";
+
+const options = readOptions(serverOptions);
+const { fetchTimeout } = options;
+const fetchImage = imageFetcher(options);
+const stats = startStats();
+
+// #region routes
+const routes: Record<string, (request: IncomingMessage) => unknown> = {
+  "/magic/imageurl": async (request) => {
+    const url = textOf(await json(request), "url");
+    return thumbnail(await fetchImage(url));
+  },
+  "/magic/base64": async (request) => {
+    const image = textOf(await json(request), "image");
+    return thumbnail(decodeBase64(image));
+  },
+  "/magic/multipart": async (request) => {
+    const body = await receive(request, fetchTimeout);
+    const form = await formOf(body, request.headers["content-type"]!);
+    return thumbnail(await fileOf(form));
+  },
+  "/health": () => ({ ready: true }),
+  "/stats": stats,
+};
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(String(await receive(request, fetchTimeout)));
+}
+
+const server = createServer(async (request, response) => {
+  const arrived = performance.now();
+  response.setHeader("content-type", "application/json");
+  try {
+    const path = admit(request.method, request.url, request.headers);
+    const result = await routes[path]!(request);
+    if (!Buffer.isBuffer(result)) return response.end(JSON.stringify(result));
+    response.setHeader("content-type", "image/jpeg");
+    response.setHeader("server-timing", serverTiming(arrived));
+    response.end(result);
+  } catch (error) {
+    const { status, body, headers } = answerTo(error);
+    response.statusCode = status;
+    response.setHeaders(new Headers(headers)).end(JSON.stringify(body));
+  }
+});
+// #endregion
+
+limitBodies(server, fetchTimeout);
+await run(options, (where) => listening(server, where));

@@ -1,0 +1,79 @@
+/**
+ * An image server built with Express.
+ *
+ *     deno run --allow-net --allow-read --allow-env --allow-ffi \
+ *       scripts/servers/express.ts --port 8080
+ *
+ * Its first line on stdout is its URL. It answers each picture with a smaller one
+ * in grey, and says in Server-Timing how long that took:
+ *
+ *     POST /magic/imageurl    {"url": …}, from where it fetches the picture
+ *     POST /magic/base64      {"image": …}
+ *     POST /magic/multipart   an upload of one file
+ *     GET /health             200 as soon as it can be called
+ *     GET /stats              its processor time, memory and event loop lag
+ */
+import { createServer } from "node:http";
+import express, { type NextFunction } from "express";
+import type { Request, Response } from "express";
+import multer from "multer";
+import { readOptions } from "../../lib/options.ts";
+import { admit } from "../../lib/servers/admit.ts";
+import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
+import { decodeBase64, MAXIMUM_BYTES } from "../../lib/servers/body.ts";
+import { multipartLimits, only, textOf } from "../../lib/servers/body.ts";
+import { imageFetcher } from "../../lib/servers/fetch_image.ts";
+import { limitBodies, listening, run } from "../../lib/servers/run.ts";
+import { serverOptions } from "../../lib/servers/run.ts";
+import { startStats } from "../../lib/servers/stats.ts";
+import { thumbnail } from "../../lib/servers/thumbnail.ts";
+
+const options = readOptions(serverOptions);
+const fetchImage = imageFetcher(options);
+const stats = startStats();
+
+// The others send neither.
+const app = express().disable("etag").disable("x-powered-by");
+// #region routes
+app.use((request, response, next) => {
+  response.locals.arrived = performance.now();
+  admit(request.method, request.url, request.headers);
+  next();
+});
+app.use(express.json({ limit: MAXIMUM_BYTES }));
+const upload = multer({ limits: multipartLimits });
+
+app.post("/magic/imageurl", async (request, response) => {
+  const url = textOf(request.body, "url");
+  send(response, await thumbnail(await fetchImage(url)));
+});
+
+app.post("/magic/base64", async (request, response) => {
+  const image = textOf(request.body, "image");
+  send(response, await thumbnail(decodeBase64(image)));
+});
+
+app.post("/magic/multipart", upload.any(), async (request, response) => {
+  const { buffer } = only(request.files as Express.Multer.File[]);
+  send(response, await thumbnail(buffer));
+});
+
+app.get("/health", (_, response) => void response.json({ ready: true }));
+app.get("/stats", (_, response) => void response.json(stats()));
+
+function send(response: Response, picture: Uint8Array) {
+  response.set("server-timing", serverTiming(response.locals.arrived));
+  response.type("jpeg").send(picture);
+}
+
+app.use(
+  // By its four parameters Express knows that this one handles errors.
+  (error: Error, _: Request, response: Response, _next: NextFunction) => {
+    const { status, body, headers } = answerTo(error);
+    response.status(status).set(headers).json(body);
+  },
+);
+// #endregion
+
+const server = limitBodies(createServer(app), options.fetchTimeout);
+await run(options, (where) => listening(server, where));

@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import net, { type AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import test, { after } from "node:test";
+import sharp from "sharp";
+import { startServerWith } from "../lib/script.ts";
+import { MAXIMUM_BYTES } from "../lib/servers/body.ts";
+import type { Stats } from "../lib/servers/stats.ts";
+import { eventually, runScript } from "../lib/testing.ts";
+
+const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
+const tooMuch = Buffer.alloc(MAXIMUM_BYTES + 1, "x");
+
+/** Where the pictures are that the servers fetch. */
+const pages: Record<string, (response: http.ServerResponse) => void> = {
+  "/picture": (response) => response.end(image),
+  "/to-picture": (response) => redirect(response, "/picture"),
+  "/to-allowed": (response) => {
+    redirect(response, sourceUrl.replace("127.0.0.1", "0.0.0.0") + "/picture");
+  },
+  "/text": (response) => response.end("text"),
+  "/nothing": (response) => response.writeHead(204).end(),
+  "/missing": (response) => response.writeHead(404).end(image),
+  "/large": (response) => response.end(tooMuch),
+  "/large-chunked": (response) => {
+    response.write("x");
+    response.end(tooMuch);
+  },
+  "/elsewhere": (response) => redirect(response, "http://10.0.0.1/picture"),
+  "/to-file": (response) => redirect(response, "file:///etc/hosts"),
+  "/loop": (response) => redirect(response, "/loop"),
+  "/silent": () => {},
+  "/endless": (response) => void response.write(image.subarray(0, 100)),
+};
+
+function redirect(response: http.ServerResponse, location: string) {
+  response.writeHead(302, { location }).end();
+}
+
+const source = http.createServer(({ url }, response) => {
+  if (url === "/cut") return response.socket!.destroy();
+  pages[url!]!(response);
+});
+await once(source.listen(0, "127.0.0.1"), "listening");
+const sourceUrl = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
+
+const permissions = ["net", "read", "env", "ffi"];
+const servers = await Promise.all(
+  ["bare", "express", "fastify", "hono"].map(async (name) => {
+    const { url, stop } = await startServerWith(
+      permissions.map((name) => `--allow-${name}`),
+      `servers/${name}.ts`,
+      ...["--fetch-timeout", "1s", "--allow-host", "0.0.0.0"],
+    );
+    // One connection, so that a body that is left over is seen.
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    return { name, url, stop, agent };
+  }),
+);
+after(async () => {
+  for (const { agent } of servers) agent.destroy();
+  await Promise.all(servers.map(({ stop }) => stop()));
+  source.close();
+  source.closeAllConnections();
+});
+
+type Server = Pick<typeof servers[number], "url" | "agent">;
+
+interface Call {
+  path: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  /** In two chunks and without a length. */
+  chunked?: boolean;
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+const FORM_TYPE = { "content-type": "multipart/form-data; boundary=cut" };
+
+function json(path: string, body: unknown): Call {
+  return { path, headers: JSON_TYPE, body: JSON.stringify(body) };
+}
+
+function fromUrl(path: string): Call {
+  return json("/magic/imageurl", { url: sourceUrl + path });
+}
+
+function base64(bytes: Buffer): Call {
+  return json("/magic/base64", { image: bytes.toString("base64") });
+}
+
+function form(...parts: Buffer[]): Call {
+  const body = Buffer.concat([...parts, Buffer.from("--cut--\r\n")]);
+  return { path: "/magic/multipart", headers: FORM_TYPE, body };
+}
+
+function part(bytes: Buffer | string, name: string, file?: string): Buffer {
+  const rest = file ? `; filename="${file}"\r\ncontent-type: image/jpeg` : "";
+  const head = `content-disposition: form-data; name="${name}"${rest}`;
+  return Buffer.concat([
+    Buffer.from(`--cut\r\n${head}\r\n\r\n`),
+    Buffer.from(bytes),
+    Buffer.from("\r\n"),
+  ]);
+}
+
+const file = part(image, "image", "image.jpg");
+
+async function send({ url, agent }: Server, call: Call) {
+  const { path, method = "POST", headers = {}, body = "", chunked } = call;
+  const request = http.request(url + path, { method, headers, agent });
+  if (chunked) request.write(body.slice(0, 1));
+  request.end(chunked ? body.slice(1) : body);
+  const [response] = await once(request, "response");
+  const { statusCode: status, headers: got } = response as http.IncomingMessage;
+  return { status, headers: got, body: await buffer(response) };
+}
+
+/** Asks all servers the same at the same time. */
+async function sendAll(call: Call) {
+  return await Promise.all(servers.map(async (server) => ({
+    name: server.name,
+    ...await send(server, call),
+  })));
+}
+
+test("all servers answer the same picture, however it comes", async () => {
+  const want = await sharp(image).greyscale().resize(128).jpeg().toBuffer();
+  const plain = base64(image);
+  const calls: Call[] = [
+    fromUrl("/picture"),
+    fromUrl("/to-picture"),
+    fromUrl("/to-allowed"),
+    plain,
+    { ...plain, chunked: true },
+    { ...plain, headers: { "content-type": "application/json;charset=UTF-8" } },
+    form(file),
+    form(part(image, "other", "name")),
+    { ...form(file), chunked: true },
+  ];
+  for (const call of calls) {
+    for (const { name, status, headers, body } of await sendAll(call)) {
+      const why = `${name} ${call.path}: ${body.subarray(0, 200)}`;
+      assert.equal(status, 200, why);
+      assert.equal(headers["content-type"], "image/jpeg", why);
+      assert.match(String(headers["server-timing"]), /^app;dur=\d+\.\d{3}$/);
+      assert.ok(want.equals(body), why);
+    }
+  }
+});
+
+test("PNG, WebP and GIF are pictures too", async () => {
+  const small = sharp(image).resize(200);
+  for (const format of ["png", "webp", "gif"] as const) {
+    const bytes = await small.toFormat(format).toBuffer();
+    for (const { name, status, body } of await sendAll(base64(bytes))) {
+      assert.equal(status, 200, `${name} ${format}: ${body}`);
+      const { width, format: got } = await sharp(body).metadata();
+      assert.deepEqual([width, got], [128, "jpeg"], name);
+    }
+  }
+});
+
+/** The test picture, but its header claims to be 65,000 pixels wide and high. */
+function bomb(): Buffer {
+  const bytes = Buffer.from(image);
+  const size = bytes.indexOf(Buffer.from([0xff, 0xc0])) + 5;
+  bytes.writeUInt16BE(65_000, size);
+  bytes.writeUInt16BE(65_000, size + 2);
+  return bytes;
+}
+
+const blank = { channels: 3, background: "red" } as const;
+const thin = await sharp({ create: { ...blank, width: 1, height: 2000 } })
+  .png().toBuffer();
+const tiff = await sharp(image).resize(8).tiff().toBuffer();
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+
+const refusals: [what: string, status: number, call: Call, says?: RegExp][] = [
+  ["another path", 404, { path: "/magic", method: "GET" }],
+  ["a path of Object", 404, { path: "/constructor", method: "GET" }],
+  ["another method", 405, { path: "/magic/base64", method: "GET" }],
+  ["a body for /health", 405, { ...base64(image), path: "/health" }],
+  ["no body", 400, { path: "/magic/base64", headers: JSON_TYPE }],
+  ["no type", 415, { ...base64(image), headers: {} }],
+  ["a form as JSON", 415, { ...form(file), path: "/magic/base64" }],
+  ["JSON as a form", 415, { ...base64(image), path: "/magic/multipart" }],
+  ["a form without a boundary", 415, {
+    ...form(file),
+    headers: { "content-type": "multipart/form-data" },
+  }],
+  ["a compressed body", 415, {
+    ...base64(image),
+    headers: { ...JSON_TYPE, "content-encoding": "gzip" },
+  }],
+  ["no JSON", 400, { ...base64(image), body: "{image" }],
+  ["JSON null", 400, json("/magic/base64", null)],
+  ["a JSON list", 400, json("/magic/base64", [1])],
+  ["no JSON, chunked", 400, {
+    ...base64(image),
+    body: "{image",
+    chunked: true,
+  }],
+  ["no image", 400, json("/magic/base64", {})],
+  ["an image that is no text", 400, json("/magic/base64", { image: 5 })],
+  ["no url", 400, json("/magic/imageurl", { uri: sourceUrl })],
+  ["no base64", 400, json("/magic/base64", { image: "no base64!" })],
+  ["base64 cut off", 400, json("/magic/base64", { image: "/9j/4" })],
+  ["an empty image", 400, json("/magic/base64", { image: "" })],
+  ["base64 of text", 422, base64(Buffer.from("text"))],
+  ["half a picture", 422, base64(image.subarray(0, 5000))],
+  ["a picture bomb", 422, base64(bomb()), /pixel limit/],
+  ["a picture too thin", 422, base64(thin)],
+  ["a TIFF", 422, base64(tiff)],
+  ["an SVG", 422, base64(Buffer.from(svg))],
+  ["too much JSON", 413, { ...base64(image), body: tooMuch }],
+  ["too much JSON, chunked", 413, {
+    ...base64(image),
+    body: tooMuch,
+    chunked: true,
+  }],
+  ["too large a file", 413, form(part(tooMuch, "image", "image.jpg"))],
+  ["too large a file, chunked", 413, {
+    ...form(part(tooMuch, "image", "image.jpg")),
+    chunked: true,
+  }],
+  ["an empty form", 400, form()],
+  ["a form without a file", 400, form(part("text", "image"))],
+  ["two files", 400, form(file, file)],
+  ["two files of two fields", 400, form(file, part(image, "b", "b.jpg"))],
+  ["a file and a text", 400, form(file, part("text", "other"))],
+  ["a text and a file", 400, form(part("text", "other"), file)],
+  ["a form cut off", 400, { ...form(file), body: file.subarray(0, 5000) }],
+  ["no form", 400, { ...form(file), body: "no form" }],
+  ["a file of text", 422, form(part("text", "image", "image.jpg"))],
+  ["no URL", 400, json("/magic/imageurl", { url: "picture" })],
+  ["a file URL", 400, json("/magic/imageurl", { url: "file:///etc/hosts" })],
+  ["a data URL", 400, json("/magic/imageurl", { url: "data:,picture" })],
+  ["another host", 403, json("/magic/imageurl", { url: "http://10.0.0.1/" })],
+  ["another name", 403, json("/magic/imageurl", { url: "http://localhost.a" })],
+  [
+    "a user",
+    403,
+    json("/magic/imageurl", { url: "http://127.0.0.1@10.0.0.1" }),
+  ],
+  [
+    "a closed port",
+    422,
+    json("/magic/imageurl", { url: "http://127.0.0.1:1" }),
+  ],
+  ["a URL that is missing", 422, fromUrl("/missing")],
+  ["a URL of nothing", 422, fromUrl("/nothing")],
+  ["a URL of text", 422, fromUrl("/text")],
+  ["a URL that is cut off", 422, fromUrl("/cut")],
+  ["a URL of too much", 413, fromUrl("/large")],
+  ["a URL of too much, chunked", 413, fromUrl("/large-chunked")],
+  ["a URL that leads elsewhere", 403, fromUrl("/elsewhere")],
+  ["a URL that leads to a file", 400, fromUrl("/to-file")],
+  ["a URL that leads to itself", 422, fromUrl("/loop")],
+];
+
+for (const [what, wanted, call, says = /./] of refusals) {
+  test(`all servers refuse ${what}: ${wanted}`, async () => {
+    for (const { name, status, headers, body } of await sendAll(call)) {
+      const why = `${name}: ${status} ${body.subarray(0, 200)}`;
+      assert.equal(status, wanted, why);
+      assert.match(String(headers["content-type"]), /^application\/json/, why);
+      const { error, ...rest } = JSON.parse(String(body));
+      assert.match(error, says, why);
+      assert.deepEqual(rest, {}, why);
+      assert.equal(headers.allow !== undefined, wanted === 405, why);
+    }
+  });
+}
+
+/** How a server's answer to these bytes begins; empty if it closes instead. */
+async function sendRaw(url: string, bytes: string, ends = false) {
+  const socket = net.connect(Number(new URL(url).port), "127.0.0.1");
+  // A connection that is reset is closed as well.
+  socket.on("error", () => {});
+  if (ends) socket.end(bytes);
+  else socket.write(bytes);
+  const closed = once(socket, "close").then(() => [""]);
+  const [answer] = await Promise.race([once(socket, "data"), closed]);
+  socket.destroy();
+  return String(answer);
+}
+
+function head(path: string, headers: Record<string, string>): string {
+  const lines = Object.entries({ host: "a", ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${path} HTTP/1.1\r\n${lines.join("")}`;
+}
+
+const started = part("text", "image", "image.jpg").subarray(0, -2);
+const halves = [
+  { what: "JSON", head: head("/magic/base64", JSON_TYPE), body: '{"image"' },
+  { what: "text", head: head("/magic/base64", {}), body: "text" },
+  { what: "form", head: head("/magic/multipart", FORM_TYPE), body: started },
+].flatMap(({ what, head, body }) => [
+  [what, `${head}content-length: 1000\r\n\r\n${body}`],
+  [
+    `${what}, chunked`,
+    `${head}transfer-encoding: chunked\r\n\r\n${
+      body.length.toString(16)
+    }\r\n${body}`,
+  ],
+]) as [what: string, bytes: string][];
+
+test("all servers wait no longer than they may, for bodies and URLs", async () => {
+  const agent = new http.Agent();
+  await Promise.all(servers.flatMap(({ name, url }) => [
+    ...halves.flatMap(([what, bytes]) =>
+      [true, false].map(async (ends) => {
+        const answer = await sendRaw(url, bytes, ends);
+        const why = `${name}, ${what}, ${ends}: ${answer}`;
+        // A connection may be closed without an answer.
+        assert.match(answer, /^(HTTP\/1.1 4(00|08|15) |$)/, why);
+      })
+    ),
+    ...["/silent", "/endless"].map(async (path) => {
+      const { status, body } = await send({ url, agent }, fromUrl(path));
+      assert.equal(status, 422, name);
+      assert.equal(String(body), '{"error":"the url takes more than 1 s"}');
+    }),
+  ]));
+});
+
+test("all servers want a body's length, or chunks: 411", async () => {
+  for (const server of servers) {
+    const answer = await sendRaw(
+      server.url,
+      `${head("/magic/base64", JSON_TYPE)}\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1.1 411 /, server.name);
+  }
+});
+
+test("all servers are ready, and go on after all that", async () => {
+  const health: Call = { path: "/health?after", method: "GET" };
+  for (const { name, status, body } of await sendAll(health)) {
+    assert.equal(status, 200, name);
+    assert.deepEqual(JSON.parse(String(body)), { ready: true }, name);
+  }
+  for (const { name, status } of await sendAll(base64(image))) {
+    assert.equal(status, 200, name);
+  }
+});
+
+test("/stats says what a server costs", async () => {
+  await Promise.all(servers.map(async (server) => {
+    const ask = async () => {
+      const { body } = await send(server, { path: "/stats", method: "GET" });
+      return JSON.parse(String(body)) as Stats;
+    };
+    const { cpu, memory } = await ask();
+    assert.ok(cpu > 0.05 && cpu < 600, `${server.name}: ${cpu} s`);
+    assert.ok(memory > 2e7 && memory < 4e9, `${server.name}: ${memory} bytes`);
+    const { lag } = await eventually("lag", async () => {
+      const stats = await ask();
+      return stats.lag && stats;
+    });
+    const order = [lag!.min, lag!.p50, lag!.p99, lag!.max];
+    assert.deepEqual(order, order.toSorted((a, b) => a - b), server.name);
+    for (let count = 0; count < 5; count++) await send(server, base64(image));
+    const later = await ask();
+    assert.ok(later.cpu > cpu && later.memory >= memory, server.name);
+  }));
+});
+
+test("a port that is taken is said, without a stack trace", async () => {
+  const { port } = source.address() as AddressInfo;
+  const said = `--port ${port} is taken; --port 0 takes any free one\n`;
+  await Promise.all(servers.map(async ({ name }) => {
+    const script = `servers/${name}.ts`;
+    const { code, stderr } = await runScript(script, "--port", String(port));
+    assert.deepEqual({ code, stderr }, { code: 2, stderr: said }, name);
+  }));
+});
