@@ -1,0 +1,116 @@
+/**
+ * Does the framework matter, for one picture that comes in three ways?
+ *
+ *     deno run -A scripts/frameworks.ts
+ *     deno run -A scripts/frameworks.ts --users 2000 --spawn-rate 50 --duration 30s
+ *     deno run -A scripts/frameworks.ts --load connections=400 --find 'p99<200ms'
+ *     deno run -A scripts/frameworks.ts --server flask='flask run --port {port}'
+ *
+ * Starts each server afresh for each trial of each of its routes, calls it until
+ * its latency is steady, lets users load it, and asks it what that took. The
+ * trials take turns, in an order shuffled by the seed. Each server and route
+ * writes results/metrics_SERVER-ROUTE.csv.
+ *
+ * Any server can join that has the three routes of scripts/servers/bare.ts; if it
+ * has their GET /stats too, its processor time and memory are shown.
+ */
+import { parseExpectation } from "../lib/expect.ts";
+import { Failure, main } from "../lib/failure.ts";
+import { routeNames } from "../lib/frameworks/names.ts";
+import { pairsOf } from "../lib/frameworks/pairs.ts";
+import { unfinished } from "../lib/frameworks/resume.ts";
+import { routesFor } from "../lib/frameworks/routes.ts";
+import { ownServers, parseServer } from "../lib/frameworks/servers.ts";
+import { checkRoutes, measureTrial } from "../lib/frameworks/trial.ts";
+import { interleave } from "../lib/interleave.ts";
+import { onInterrupt } from "../lib/interrupt.ts";
+import { measuring } from "../lib/measure.ts";
+import { checkOpenFiles } from "../lib/open_files.ts";
+import { count, duration, flag, many } from "../lib/options.ts";
+import { readOptions, text, wrong } from "../lib/options.ts";
+import { startScript, startServer } from "../lib/script.ts";
+
+const options = readOptions({
+  users: count(50, "how many there are in the end"),
+  spawnRate: count(
+    0,
+    "how many more there are each second; 0 is all at once",
+    0,
+  ),
+  load: text("KIND", "users", "users, or all at once: connections=400", {
+    pattern: /^(users|connections=[1-9]\d*)$/,
+    says: "takes users, or a number as in connections=400",
+  }),
+  duration: duration("3s", "how long a trial lasts", { aboveZero: true }),
+  trials: count(6, "how often each route of each server is measured"),
+  find: many(
+    "RULE",
+    "search too for the highest rate at which it holds, as in 'p99<200ms'; " +
+      "may be repeated",
+    (rule) => parseExpectation(rule) && rule,
+  ),
+  server: many(
+    "NAME=COMMAND",
+    "another server, or NAME=URL; {port} becomes the port that it has to " +
+      "listen on, which the variable PORT has too; may be repeated",
+    parseServer,
+  ),
+  only: many(
+    "NAME",
+    "a server or a route; the others of its kind are left out; may be repeated",
+    String,
+  ),
+  resume: flag("go on with the series that was interrupted"),
+  out: measuring.out,
+  seed: measuring.seed,
+});
+const { users, spawnRate, trials, find, out, seed } = options;
+
+const [, connections] = options.load.split("=");
+if (connections && (users !== 50 || spawnRate > 0)) {
+  const { load } = options;
+  wrong(`--load ${load} says it all: leave out --users and --spawn-rate`);
+}
+const load = {
+  users: Number(connections ?? users),
+  spawnRate,
+  duration: options.duration,
+};
+checkOpenFiles(load.users, `a load of ${load.users} users`);
+
+const servers = [...ownServers, ...options.server];
+const names = servers.map(({ name }) => name);
+const pairs = pairsOf(names, routeNames, options.only);
+
+await main(async () => {
+  const { signal, again, dispose } = onInterrupt({ twice: true });
+  const target = await startServer("target.ts");
+  const run = (script: string, options: string[]) =>
+    startScript(script, options, signal, again).ended;
+  try {
+    const routes = routesFor(out, `${target.url}/image.jpg`);
+    const turns = interleave(pairs, trials, seed).map(({ thing, series }) => ({
+      name: thing.join("/"),
+      server: servers.find(({ name }) => name === thing[0])!,
+      route: routes.find(({ name }) => name === thing[1])!,
+      series,
+    }));
+    const due = options.resume ? unfinished(out, turns, load) : turns;
+    for (const server of options.server) {
+      const own = turns.filter((turn) => turn.server === server);
+      const asked = new Set(own.map(({ route }) => route));
+      await checkRoutes(server, routes.filter((route) => asked.has(route)));
+    }
+    for (const turn of due) {
+      const line = await measureTrial(turn, { out, load, find, run, signal });
+      console.log(`trial ${turn.series.trial} of ${trials}: ${line}`);
+    }
+  } catch (error) {
+    throw signal.aborted
+      ? new Failure("interrupted; with --resume it goes on from there", 130)
+      : error;
+  } finally {
+    await target.stop();
+    dispose();
+  }
+});
