@@ -31,8 +31,7 @@ import {
   missing,
   problemList,
 } from "../lib/report/page.ts";
-import { provenance } from "../lib/report/provenance.ts";
-import type { Run } from "../lib/results.ts";
+import { provenance, shortened } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
@@ -283,12 +282,6 @@ function agreement(counted: Counted[], trials: Trial[]): Html {
       ` Runs with only one of the two: ${alone}.`}</p>
     ${bullets(shown)}
   `;
-}
-
-/** Without the options that only say where its rows go, and which limit it met. */
-function shortened(run: Run): Run {
-  const own = / --(?:(?:name|out|url) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
-  return { ...run, command: run.command.replace(own, "") };
 }
 
 function limits(counted: Counted[], trials: Trial[]): (string | false)[] {

@@ -4,10 +4,17 @@ import type { Side } from "../comparison/steadiness.ts";
 import { leastTrials } from "../comparison/verdict.ts";
 import { capitalize } from "../format.ts";
 
-/** How far chance can be told from cause by the trials of each `what`. */
-export function fewTrials(measured: Side[], what: string): string {
+/**
+ * How far chance can be told from cause by the trials of each `what`, of which a
+ * chart compares so many `pairs`.
+ */
+export function fewTrials(
+  measured: Side[],
+  what: string,
+  pairs = measured.length * (measured.length - 1) / 2,
+): string {
   const fewest = Math.min(...measured.map(({ trials }) => trials.length));
-  const least = leastTrials(measured.length * (measured.length - 1) / 2);
+  const least = leastTrials(pairs);
   if (fewest >= least) {
     return "A difference is claimed only where its interval leaves out 0, so " +
       "strictly that all pairs of a chart together are right in 95 % of cases. Intervals " +

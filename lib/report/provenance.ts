@@ -33,6 +33,12 @@ ${
 ${code(commands(runs).join("\n"))}`;
 }
 
+/** A run without the options that only say where its rows go, and whom it met. */
+export function shortened(run: Run): Run {
+  const own = / --(?:(?:name|out|url) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
+  return { ...run, command: run.command.replace(own, "") };
+}
+
 /** Each command once, with how often it ran. */
 function commands(runs: Run[]): string[] {
   return rollups(runs, (same) => same.length, commandLine)

@@ -1,0 +1,164 @@
+/** What a comparison of all pairs of servers within each route came to. */
+import { ascending, extent, greatest, max } from "d3-array";
+import { withUnitOnce } from "../comparison/table.ts";
+import { compare, type Comparison, MATTERS } from "../comparison/verdict.ts";
+import { capitalize } from "../format.ts";
+import { apart, conclusion } from "./contrast.ts";
+import type { Figure, Measure } from "./framework_figures.ts";
+import { type Combination, doubtOf } from "./framework_trials.ts";
+import { percent, plusMinus, type Spread, spreadOf } from "./spread.ts";
+
+/** A server on a route, and a figure over its trials. */
+export interface Side extends Combination, Spread {}
+
+export interface Pair {
+  route: string;
+  /** By their means. */
+  low: Side;
+  high: Side;
+  found: Comparison;
+}
+
+/** The combinations that have the figure, from the least to the most. */
+export function sidesOf(all: Combination[], { of }: Figure): Side[] {
+  return all.flatMap((one) => {
+    const found = spreadOf(one.trials.flatMap((t) => of(t) ?? []));
+    return found ? [{ ...one, ...found }] : [];
+  }).sort((a, b) => ascending(a.value, b.value));
+}
+
+/** Compares them so strictly that all pairs together are right in 95 %. */
+export function comparePairs(all: Combination[], measure: Measure): Pair[] {
+  const sides = sidesOf(all, measure);
+  const couples = sides.flatMap((low, index) =>
+    sides.slice(index + 1)
+      .filter(({ route }) => route === low.route)
+      .map((high) => ({ route: low.route, low, high }))
+  );
+  return couples.map(({ route, low, high }) => ({
+    route,
+    low,
+    high,
+    found: compare(low.values, high.values, { pairs: couples.length }),
+  }));
+}
+
+/** A chart's title: the widest difference that is shown, and how many are. */
+export function finding(pairs: Pair[], measure: Measure): string {
+  const { what } = measure;
+  const [first, second] = pairs;
+  if (!first) return `Nothing to compare the servers with in ${what}`;
+  const differing = pairs.filter(differs);
+  const widest = greatest(
+    differing,
+    ({ found }) => found.ratio?.value ?? Infinity,
+  );
+  if (widest) {
+    const differ = differing.length === 1 ? "differs" : "differ";
+    return `On ${widest.route}, ${sayMore(widest, measure)}` +
+      (second
+        ? `; ${differing.length} of ${pairs.length} pairs ${differ}`
+        : "") +
+      inDoubt([widest], measure);
+  }
+  if (!second) {
+    const both = `${first.low.server} and ${first.high.server} in ${what} ` +
+      `on ${first.route}`;
+    return conclusion(first.found, both, () => "") + inDoubt(pairs, measure);
+  }
+  const open = pairs.filter(isOpen);
+  const says = open.length === 0
+    ? `No difference shown between any two servers in ${what}` +
+      `: ${atMost(pairs)} (95 %)`
+    : open.length < pairs.length
+    ? `No difference shown in ${what}; ${open.length} of ${pairs.length} ` +
+      "pairs need more trials"
+    : `Not enough data to compare the servers in ${what}` +
+      `: ${moreTrials(open)} of each`;
+  return says + inDoubt(pairs, measure);
+}
+
+/** A route's servers in their order, and what is known of each two of them. */
+export function ranking(
+  route: string,
+  all: Combination[],
+  pairs: Pair[],
+  measure: Measure,
+): { order: string; verdicts: string[] } {
+  const { format } = measure;
+  const order = sidesOf(all, measure).filter((side) => side.route === route)
+    .map((side) => `${side.server} ${plusMinus(side, format)}`);
+  const here = pairs.filter((pair) => pair.route === route);
+  const isTooEarly = here.length > 1 && here.every(isOpen);
+  const both = ({ low, high }: Pair) => `${low.server} and ${high.server}`;
+  const listed = (says: string, some: Pair[], text: (pair: Pair) => string) =>
+    some.length > 0 ? [`${says}: ${some.map(text).join("; ")}.`] : [];
+  return {
+    order: `${capitalize(measure.what)}, from the least to the most: ${
+      order.join(", ")
+    }.`,
+    verdicts: isTooEarly
+      ? [`Not decided in any pair: ${moreTrials(here)} of each.`]
+      : [
+        ...listed(
+          "Larger than the noise",
+          here.filter(differs),
+          (pair) => sayMore(pair, measure),
+        ),
+        ...listed(
+          `Shown to be alike, within ${100 * MATTERS} %`,
+          here.filter(({ found }) => found.verdict === "no difference"),
+          (pair) => `${both(pair)} (${atMost([pair])})`,
+        ),
+        ...listed(
+          "Not decided",
+          here.filter(isOpen),
+          (pair) => `${both(pair)} (${moreTrials([pair])} of each)`,
+        ),
+      ],
+  };
+}
+
+function differs({ found }: Pair): boolean {
+  return found.verdict === "higher";
+}
+
+function isOpen({ found }: Pair): boolean {
+  return found.verdict === "not enough data";
+}
+
+/** As in `hono answers 12.3 % more ... than bare (95 %: 10.1 to 14.5 %)`. */
+function sayMore({ low, high, found }: Pair, measure: Measure): string {
+  const { difference, ratio } = found;
+  if (!ratio) {
+    const more = apart(difference!, measure.format);
+    return `${measure.says(high.server, more, low.server)} (95 %)`;
+  }
+  const [share, from, to] = [ratio.value, ratio.low!, ratio.high!]
+    .map((share) => percent(share * 100));
+  return `${measure.says(high.server, share!, low.server)} ` +
+    `(95 %: ${withUnitOnce(from!, to!)})`;
+}
+
+/** By how much pairs that show no difference may still differ. */
+function atMost(pairs: Pair[]): string {
+  const most = max(
+    pairs,
+    ({ found: { ratio } }) => Math.max(-(ratio?.low ?? 0), ratio?.high ?? 0),
+  )!;
+  return `${percent(most * 100)} at most`;
+}
+
+/** As in `1 more trial`, or in `3 to 40 more trials`. */
+function moreTrials(pairs: Pair[]): string {
+  const [least, most] = extent(pairs, ({ found }) => found.moreTrials ?? 1);
+  const count = least === most ? `${most}` : `${least} to ${most}`;
+  return `${count} more trial${most === 1 ? "" : "s"}`;
+}
+
+function inDoubt(pairs: Pair[], { doubt = doubtOf }: Measure): string {
+  const sides = pairs.flatMap(({ low, high }) => [low, high]);
+  return sides.some(({ trials }) => trials.some(doubt))
+    ? "; some trials are in doubt"
+    : "";
+}

@@ -1,0 +1,110 @@
+/** The trials of servers on routes, as scripts/frameworks.ts measures them. */
+import { cross, greatest, union } from "d3-array";
+import { startOf } from "../comparison/steadiness.ts";
+import { formatNumber } from "../format.ts";
+import { routeNames, serverNames } from "../frameworks/names.ts";
+import { resultFiles } from "../results.ts";
+import {
+  cutOff,
+  isCutOff,
+  measuredNames,
+  readRuns,
+  type Trial,
+  wholeOnes,
+} from "../trials/trials.ts";
+
+/** A server on one of its routes. */
+export interface Combination {
+  server: string;
+  route: string;
+  /** As in `express/base64`. */
+  label: string;
+  color: string;
+  /** At least one. */
+  trials: Trial[];
+}
+
+const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`);
+
+/** Where they are too few for all servers, these are told by their labels. */
+const colors = ["semaphore", "async", "sync", "queue"];
+
+/**
+ * Reads the trials of the newest series in a folder, by server and then by
+ * route. Never throws. Runs of another series are no trials, as a note says.
+ */
+export function readCombinations(folder: string): {
+  combinations: Combination[];
+  notes: string[];
+  problems: string[];
+} {
+  const found = measuredNames(folder).flatMap((name) => {
+    const [, server, route] = fileName.exec(name) ?? [];
+    if (!server || !route) return [];
+    const label = `${server}/${route}`;
+    return [{ server, route, label, ...read(folder, label) }];
+  });
+  const newest = greatest(found.flatMap(({ trials }) => trials), startOf);
+  const kept = found.map((one) => ({
+    ...one,
+    trials: one.trials.filter(({ run }) =>
+      run?.series?.id === newest?.run?.series?.id
+    ),
+  }));
+  const notes = found.flatMap(({ label, trials }, index) => {
+    const left = trials.length - kept[index]!.trials.length;
+    const [runs, are] = left === 1 ? ["run", "is"] : ["runs", "are"];
+    return left > 0
+      ? [`${left} ${runs} of ${label} from another series ${are} left out`]
+      : [];
+  });
+  const measured = kept.filter(({ trials }) => trials.length > 0);
+  const servers = serversOf(measured);
+  return {
+    combinations: cross(servers, routeNames).flatMap(([server, route]) => {
+      const color = colors[servers.indexOf(server) % colors.length];
+      return measured
+        .filter((one) => one.server === server && one.route === route)
+        .map((one) => ({ ...one, color: `var(--${color})` }));
+    }),
+    notes,
+    problems: found.flatMap(({ problems }) => problems),
+  };
+}
+
+/** The project's own servers first, and then the others by their names. */
+function serversOf(measured: { server: string }[]): string[] {
+  const there = measured.map(({ server }) => server);
+  return [...union(serverNames, there.sort())]
+    .filter((server) => there.includes(server));
+}
+
+/** Of the rows only the first is kept: it says when the run began. */
+function read(folder: string, name: string) {
+  const { csv, json } = resultFiles(folder, name);
+  const rules = { hasOptimum: false };
+  const { runs, problems } = readRuns(csv, json, { rules, keep: 1 });
+  const whole = wholeOnes(runs, csv);
+  return {
+    trials: whole.trials,
+    problems: [...problems, ...whole.problems],
+  };
+}
+
+/** The generator's share of the processor time that it and the server took. */
+export function generatorShare({ run }: Trial): number | undefined {
+  const { cpu, server } = run ?? {};
+  if (cpu === undefined || !server || cpu + server.cpu === 0) return undefined;
+  return cpu / (cpu + server.cpu);
+}
+
+/** Why the generator, and not the server, may have set a trial's figures. */
+export function doubtOf(trial: Trial): string | undefined {
+  const { doubts = [] } = trial.run ?? {};
+  if (doubts.length > 0) return doubts[0];
+  if (trial.run && isCutOff(trial.run)) return `it ${cutOff(trial.run)}`;
+  const share = generatorShare(trial) ?? 0;
+  if (share <= 0.5) return undefined;
+  return `the generator took ${formatNumber(share * 100)} % of the processor ` +
+    "time, more than the server";
+}
