@@ -5,8 +5,9 @@
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target; then the strategies against rate limits; then an attack and users of a
- * server that freezes; and renders the notebooks. The trials of a chapter are
- * interleaved. The last line is the path of the notebooks' index.
+ * server that freezes; then four image servers; and renders the notebooks. The
+ * trials of a chapter are interleaved. The last line is the path of the notebooks'
+ * index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
@@ -49,6 +50,9 @@ await main(async () => {
       .concat("--at-once", "5", "--seed", String(seed));
     console.log((await run("limits.ts", ...limits)).trim());
     await measure(["attack", "users"]);
+    const load = ["--users", "10", "--duration", "500ms", "--out", out]
+      .concat("--trials", "1", "--seed", String(seed));
+    console.log((await run("frameworks.ts", ...load)).trim());
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
