@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { count, duration, isHttpUrl, positive, text } from "./options.ts";
-import { type Option } from "./options.ts";
+import { count, duration, isHttpUrl, positive } from "./options.ts";
+import { type Option, rates, text } from "./options.ts";
 import { type Ended, runScript } from "./testing.ts";
 
 function accepts<T>(option: Option<T>, values: Record<string, T>) {
@@ -50,6 +50,14 @@ test("a count is a whole number from the least on", () => {
 test("a positive number is above 0", () => {
   accepts(positive(1, ""), { "0.5": 0.5, "3": 3 });
   refuses(positive(1, ""), "0", "-1", "", "x", "Infinity", "NaN");
+});
+
+test("a rate is above 0, and so is its time", () => {
+  assert.deepEqual(rates("20/1s,7.5/2m", "").fallback, [
+    { limit: 20, per: 1 },
+    { limit: 7.5, per: 120 },
+  ]);
+  refuses(rates("100", ""), "0", "-5", "100/0s", "abc", "20/1s,", "5/1", "");
 });
 
 test("a text is not empty, and the last one given counts", () => {

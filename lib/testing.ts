@@ -93,9 +93,13 @@ export async function get(
   return { status, headers: got, body: await buffer(response) };
 }
 
-/** What the target itself counted. */
-export async function stats(url: string): Promise<Record<string, number>> {
-  return JSON.parse(String((await get(`${url}/stats`)).body));
+/** What the target itself counted, of all or of a key's limits. */
+export async function stats(
+  url: string,
+  key?: string,
+): Promise<Record<string, number>> {
+  const query = key === undefined ? "" : `?key=${key}`;
+  return JSON.parse(String((await get(`${url}/stats${query}`)).body));
 }
 
 /** Resolves as soon as `check` gives something, and fails if it never does. */

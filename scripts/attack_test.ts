@@ -428,10 +428,10 @@ test("a generator that can't keep up says so, and where it is read later", async
   const { code, stdout } = await runScript(
     "attack.ts",
     ...["--url", `${target.url}/delay/1`, "--out", out],
-    ...["--rate", "200000", "--duration", "20ms"],
+    ...["--rate", "200000", "--duration", "10ms"],
   );
   assert.equal(code, 0);
-  assert.match(stdout, /^attack: 4000 due/);
+  assert.match(stdout, /^attack: 2000 due/);
   assert.match(
     stdout,
     /^NOT TO BE TRUSTED: the generator was (late|busy|too slow)/m,
@@ -498,10 +498,10 @@ test("a try that says little is made again, and both keep their rows", async () 
   const { code, stdout } = await runScript(
     "attack.ts",
     ...["--url", `${target.url}/delay/0`, "--rate", "200000"],
-    ...["--duration", "20ms", "--find", "p99<0.001ms", "--json", "--out", out],
+    ...["--duration", "10ms", "--find", "p99<0.001ms", "--json", "--out", out],
   );
   const { limited, tried } = JSON.parse(stdout);
-  assert.deepEqual([code, limited, tried.length], [1, true, 1]);
+  assert.deepEqual([code, limited, tried.length], [0, true, 1]);
   assert.match(tried[0].doubts.join(), /the generator was/);
   const rows = readRows(resultFiles(out, "find").csv);
   assert.equal(new Set(rows.map(({ run }) => run)).size, 2);

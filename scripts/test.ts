@@ -5,12 +5,12 @@
  *
  * Runs every *_test.ts under each runtime: the one on the PATH where it is new
  * enough, else one that npx fetches. Only Deno runs *_browser_test.ts, which
- * import a browser by npm: specifiers. Two runtimes test at the same time, and
- * are shown one after the other. The last line counts the tests of all.
+ * import a browser by npm: specifiers. One runtime after the other runs a few
+ * files at the same time. The last line counts the tests of all.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, globSync, rmSync } from "node:fs";
+import { copyFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -26,21 +26,39 @@ interface Runtime {
   summary: RegExp;
 }
 
+/** Most tests wait for another process: three keep two processors busy. */
+const AT_ONCE = 3;
+
+const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+const env = {
+  ...process.env,
+  NO_COLOR: "1",
+  // Most of the work is to start scripts, and Node keeps what it compiles only
+  // if it is told where.
+  NODE_COMPILE_CACHE: path.join(folder, "node"),
+  DENO_JOBS: String(AT_ONCE),
+};
+
 const runtimes: Runtime[] = [
   {
     name: "deno",
     least: "2.0.0",
     npm: "deno@2",
-    // A copy of the lock file: the browser of the tests is not to get into it.
-    test: ["test", "-A", `--lock=${copyOf("deno.lock")}`],
+    // The types are for `deno task check`. A copy of the lock file: the browser
+    // of the tests is not to get into it.
+    test: ["test", "-A", "--no-check", "--parallel"]
+      .concat(`--lock=${copyOf("deno.lock")}`),
     summary:
       /\| (?<passed>\d+) passed.*\| (?<failed>\d+) failed(?: \| (?<skipped>\d+) ignored)?/g,
   },
   {
     name: "bun",
-    least: "1.2.0",
+    // The first with --parallel that doesn't crash.
+    least: "1.3.14",
     npm: "bun@1",
-    test: ["test", "--timeout", "60000"],
+    test: ["test", "--timeout", "60000", `--parallel=${AT_ONCE}`],
     summary:
       /^ *(?<passed>\d+) pass\n(?: *(?<skipped>\d+) skip\n)? *(?<failed>\d+) fail$/gm,
   },
@@ -48,14 +66,11 @@ const runtimes: Runtime[] = [
     name: "node",
     least: "22.18.0",
     npm: "node@24",
-    test: ["--test", "--test-concurrency=2", "--test-reporter=spec"],
+    test: ["--test", `--test-concurrency=${AT_ONCE}`, "--test-reporter=spec"],
     summary:
       /^ℹ pass (?<passed>\d+)\nℹ fail (?<failed>\d+)\n.*\nℹ skipped (?<skipped>\d+)$/gm,
   },
 ];
-
-/** Most tests wait for another process: two take little longer than one. */
-const AT_ONCE = 2;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes: string[] = [];
@@ -64,16 +79,7 @@ const notes: string[] = [];
 // tells what is main only from 24.2 on.
 if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
   readOptions({});
-  const running = new Set<Promise<void>>();
-  let shown = Promise.resolve();
-  for (const runtime of runtimes) {
-    if (running.size === AT_ONCE) await Promise.race(running);
-    const tested = testOn(runtime, shown);
-    running.add(tested);
-    tested.then(() => running.delete(tested));
-    shown = Promise.all([shown, tested]).then(() => {});
-  }
-  await shown;
+  for (const runtime of runtimes) await testOn(runtime);
   for (const note of notes) console.log(note);
   const { passed, failed, skipped } = total;
   if (failed > 0 || passed === 0) process.exitCode = 1;
@@ -81,17 +87,13 @@ if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
 }
 
 function copyOf(file: string): string {
-  const copy = path.join(tmpdir(), `call-styles-${process.pid}-${file}`);
+  const copy = path.join(folder, file);
   copyFileSync(file, copy);
-  process.on("exit", () => rmSync(copy));
   return copy;
 }
 
-/**
- * Runs all tests on one runtime and adds to the total what it counted. Shows
- * what it writes as soon as those `before` it are shown.
- */
-async function testOn(runtime: Runtime, before: Promise<void>) {
+/** Runs all tests on one runtime and adds to the total what it counted. */
+async function testOn(runtime: Runtime) {
   const { name, least, npm, test, summary } = runtime;
   const command = findCommand(runtime);
   if (!command) {
@@ -103,8 +105,7 @@ async function testOn(runtime: Runtime, before: Promise<void>) {
     return;
   }
 
-  const show = inTurn(before);
-  show("stdout", `\n${command.join(" ")}\n`);
+  console.log(`\n${command.join(" ")}`);
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
   const files = globSync("**/*_test.ts", { exclude }).sort()
     .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
@@ -112,13 +113,13 @@ async function testOn(runtime: Runtime, before: Promise<void>) {
   const [program, ...options] = [...command, ...test, ...files];
   const child = spawn(program!, options, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
+    env,
   });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (text) => {
       output[stream] += text;
-      show(stream, text);
+      process[stream].write(text);
     });
   }
   const [code] = await once(child, "close");
@@ -135,20 +136,6 @@ async function testOn(runtime: Runtime, before: Promise<void>) {
   for (const [line] of lines.matchAll(/^SKIPPED .*/gm)) {
     notes.push(`${line} (${name})`);
   }
-}
-
-/** Writes as it is told, but nothing until those `before` it are over. */
-function inTurn(before: Promise<void>) {
-  const held: [stream: "stdout" | "stderr", text: string][] = [];
-  let open = false;
-  before.then(() => {
-    open = true;
-    for (const [stream, text] of held) process[stream].write(text);
-  });
-  return (stream: "stdout" | "stderr", text: string) => {
-    if (open) process[stream].write(text);
-    else held.push([stream, text]);
-  };
 }
 
 /** The runtime on the PATH if it is new enough, else the one from npm. */
