@@ -31,10 +31,10 @@ import { readOptions, text, wrong } from "../lib/options.ts";
 import { startScript, startServer } from "../lib/script.ts";
 
 const options = readOptions({
-  users: count(50, "how many there are in the end"),
+  users: count(undefined, "how many there are in the end (default: 50)"),
   spawnRate: count(
-    0,
-    "how many more there are each second; 0 is all at once",
+    undefined,
+    "how many more there are each second (default: 0, all at once)",
     0,
   ),
   load: text("KIND", "users", "users, or all at once: connections=400", {
@@ -64,16 +64,15 @@ const options = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
-const { users, spawnRate, trials, find, out, seed } = options;
-
+const { trials, find, out, seed, users, spawnRate } = options;
 const [, connections] = options.load.split("=");
-if (connections && (users !== 50 || spawnRate > 0)) {
+if (connections && (users ?? spawnRate) !== undefined) {
   const { load } = options;
   wrong(`--load ${load} says it all: leave out --users and --spawn-rate`);
 }
 const load = {
-  users: Number(connections ?? users),
-  spawnRate,
+  users: Number(connections ?? users ?? 50),
+  spawnRate: spawnRate ?? 0,
   duration: options.duration,
 };
 checkOpenFiles(load.users, `a load of ${load.users} users`);

@@ -192,6 +192,16 @@ const mistakes: { options: string[]; code: number; says: RegExp }[] = [
     says: /^http:\/\/127.0.0.1:1\/magic\/imageurl answers refused: /,
   },
   {
+    options: ["--server", "away=http://name:secret@127.0.0.1:1"],
+    code: 2,
+    says: /^--server takes no user or password, not /,
+  },
+  {
+    options: ["--server", "away=http://127.0.0.1:1/?page=1"],
+    code: 2,
+    says: /^--server takes a URL without \? and #, not /,
+  },
+  {
     options: ["--server", "bare=node bare.js"],
     code: 2,
     says: /^--server bare has a name that is taken/,
@@ -218,10 +228,10 @@ const mistakes: { options: string[]; code: number; says: RegExp }[] = [
     says: /^--load takes users, or .*, not "connections=0"$/,
   },
   {
-    options: ["--load", "connections=9", "--users", "9"],
+    options: ["--load", "connections=50", "--users", "50"],
     code: 2,
     says:
-      /^--load connections=9 says it all: leave out --users and --spawn-rate$/,
+      /^--load connections=50 says it all: leave out --users and --spawn-rate$/,
   },
   {
     options: ["--find", "fast"],

@@ -6,7 +6,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { freePorts } from "../free_ports.ts";
-import { isHttpUrl } from "../options.ts";
+import { httpUrl } from "../options.ts";
 import { type Server, startServerWith } from "../script.ts";
 import { serverNames } from "./names.ts";
 
@@ -41,8 +41,8 @@ export function parseServer(text: string): Framework {
   if (!/^https?:/.test(from)) {
     return { name, start: () => startCommand(name, from) };
   }
-  if (!isHttpUrl(from)) throw new RangeError("takes a URL that can be called");
-  const url = from.replace(/\/+$/, "");
+  const url = httpUrl("").parse([from])!.replace(/\/+$/, "");
+  if (/[?#]/.test(url)) throw new RangeError("takes a URL without ? and #");
   return { name, start: () => Promise.resolve({ url, async stop() {} }) };
 }
 
