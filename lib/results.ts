@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { commandLine } from "./command_line.ts";
 import { Failure, messageOf } from "./failure.ts";
 import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
@@ -38,6 +39,8 @@ export interface Run {
   doubts?: string[];
   /** From the first call being due to the last one's end. */
   seconds?: number;
+  /** The command line of the script that had it made, as one of many. */
+  by?: string;
   /** The interleaved trials that it was one of. */
   series?: Series;
   /** Processor time of the whole script, in seconds per second. */
@@ -210,7 +213,7 @@ export function readRuns(file: string): Run[] {
 }
 
 /**
- * Adds to what the JSON says of a run that has ended. Throws a {@link Failure} if
+ * Adds to what the JSON says of a run that this script had made. Throws a {@link Failure} if
  * it doesn't list the run, or another run is being written.
  */
 export function amendRun(
@@ -229,7 +232,7 @@ export function amendRun(
           "nothing else writes to (--out)",
       );
     }
-    Object.assign(amended, addition);
+    Object.assign(amended, addition, { by: commandLine() });
     writeRuns(json, runs);
   } finally {
     unlock();

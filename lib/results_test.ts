@@ -6,6 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { commandLine } from "./command_line.ts";
 import { Failure } from "./failure.ts";
 import {
   amendRun,
@@ -212,7 +213,8 @@ test("what is added to a run is in its entry, and all else is as before", () => 
   const folder = newFolder();
   const json = leaveTwo(folder);
   amendRun(folder, someRun("one"), { series });
-  const expected = [{ ...someRun("one"), series }, someRun("two")];
+  const by = commandLine();
+  const expected = [{ ...someRun("one"), series, by }, someRun("two")];
   assert.deepEqual(readRuns(json), expected);
   const files = ["metrics_sync.csv", "metrics_sync.json"];
   assert.deepEqual(fs.readdirSync(folder).sort(), files);

@@ -37,7 +37,7 @@ import { bullets, code, type Html, html } from "../lib/report/html.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter, missing, problemList } from "../lib/report/page.ts";
-import { provenance, shortened } from "../lib/report/provenance.ts";
+import { provenanceBy } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
@@ -66,7 +66,7 @@ function write(folder: string): Chapter {
     serversByRoute(combinations, measure, finding(pairs, measure)) ?? []
   );
   const trials = combinations.flatMap(({ trials }) => trials);
-  const runs = trials.flatMap(({ run }) => run ? [shortened(run)] : []);
+  const runs = trials.flatMap(({ run }) => run ?? []);
   const order = trialOrder(
     combinations.map((one) => ({ ...one, strip: one.server })),
     {
@@ -117,10 +117,7 @@ function write(folder: string): Chapter {
     ${combinations.length > 0 && figures(combinations)}
 
     <h2>Where the numbers come from</h2>
-    ${runs.length > 0 && html`<p><code>${command}</code> runs all the commands
-below, each with a <code>--url</code>, a <code>--name</code> and a folder of its own,
-which are left out.</p>`}
-    ${provenance(runs)}
+    ${provenanceBy(runs)}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(combinations, compared))}
   `;

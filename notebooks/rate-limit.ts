@@ -31,7 +31,7 @@ import {
   missing,
   problemList,
 } from "../lib/report/page.ts";
-import { provenance, shortened } from "../lib/report/provenance.ts";
+import { provenanceBy } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
@@ -100,7 +100,7 @@ function write(folder: string): Chapter {
   const order = inOrder(counted, trials);
   const usedBy = measured.length > 0 ? usedChart(measured, kinds) : undefined;
 
-  const runs = all.flatMap(({ run }) => run ? [shortened(run)] : []);
+  const runs = all.flatMap(({ run }) => run ?? []);
   const body = html`
     <p>A server allows 100 requests a second and answers 429 to all above. Which way
     of calling gets the most through, if no call is to be refused? Servers count in
@@ -145,10 +145,7 @@ in these trials, ${trialsOfEach(counted)}, from the least to the most.</p>`}
     ${agreement(counted, all)}
 
     <h2>Where the numbers come from</h2>
-    ${runs.length > 0 && html`<p><code>${command}</code> runs all the commands
-below, each with a <code>--url</code>, a <code>--name</code> and a folder of its own,
-which are left out.</p>`}
-    ${provenance(runs)}
+    ${provenanceBy(runs)}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(counted, all))}
   `;

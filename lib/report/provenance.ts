@@ -33,10 +33,28 @@ ${
 ${code(commands(runs).join("\n"))}`;
 }
 
-/** A run without the options that only say where its rows go, and whom it met. */
-export function shortened(run: Run): Run {
+/** The same for runs that another script had made, one command for each. */
+export function provenanceBy(runs: Run[]): Html {
+  const scripts = new Map(runs.map((run) => [run.by, run]));
+  scripts.delete(undefined);
+  const lines = [...scripts].map(([by, run]) =>
+    commandLine({ ...run, command: shortened(by!) })
+  );
+  const short = runs.map((run) => (
+    { ...run, command: shortened(run.command) }
+  ));
+  return html`${
+    lines.length > 0 && html`<p>This ran all the commands
+below, each with a <code>--url</code>, a <code>--name</code> and a folder of its own,
+which are left out:</p>
+${code(lines.join("\n"))}`
+  }${provenance(short)}`;
+}
+
+/** Without the options that only say where rows go, and whom a run met. */
+function shortened(command: string): string {
   const own = / --(?:(?:name|out|url) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
-  return { ...run, command: run.command.replace(own, "") };
+  return command.replace(own, "");
 }
 
 /** Each command once, with how often it ran. */

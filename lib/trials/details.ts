@@ -61,6 +61,7 @@ const run: Record<string, Check> = {
   interrupted: maybe(isFlag),
   doubts: maybe(isList(isText)),
   seconds: maybe(isNumber),
+  by: maybe(isText),
   series: maybe(has({
     id: isText,
     ...{ seed: isNumber, trial: isNumber, place: isNumber, of: isNumber },

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { someRun } from "../trials/testing.ts";
+import { provenanceBy } from "./provenance.ts";
+
+const environment = { runtime: "node 24.0.0" };
+
+test("what had the runs made is said, and each command once", () => {
+  const by = "scripts/all.ts --out /tmp/x --users 7";
+  const runs = [
+    ["a/b", "http://a:1/"],
+    ["c/d", "'http://a:2/'"],
+  ].map(([name, url]) =>
+    someRun({
+      command: `scripts/users.ts --url ${url} --json --name ${name} --users 7`,
+      environment,
+      by,
+    })
+  );
+  const { html } = provenanceBy(runs);
+  const shown = [...html.matchAll(/<code>([^-].*)<\/code>/g)]
+    .map(([, code]) => code);
+  assert.deepEqual(shown, [
+    "node scripts/all.ts --users 7",
+    "node scripts/users.ts --users 7  # 2 times",
+  ]);
+});
+
+test("nothing is said of what nobody wrote down", () => {
+  const { html } = provenanceBy([someRun({ environment })]);
+  assert.doesNotMatch(html, /undefined|This ran all/);
+});
