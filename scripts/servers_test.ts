@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
+import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import test, { after } from "node:test";
 import sharp from "sharp";
@@ -31,6 +32,9 @@ const pages: Record<string, (response: http.ServerResponse) => void> = {
     response.end(tooMuch);
   },
   "/elsewhere": (response) => redirect(response, "http://10.0.0.1/picture"),
+  "/to-password": (response) => {
+    redirect(response, sourceUrl.replace("//", "//:password@"));
+  },
   "/to-file": (response) => redirect(response, "file:///etc/hosts"),
   "/loop": (response) => redirect(response, "/loop"),
   "/silent": () => {},
@@ -48,6 +52,15 @@ const source = http.createServer(({ url }, response) => {
 await once(source.listen(0, "127.0.0.1"), "listening");
 const sourceUrl = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
 
+// Nobody listens there, and the servers must not ask there for pictures.
+const proxy = {
+  HTTP_PROXY: "http://127.0.0.1:1",
+  http_proxy: "http://127.0.0.1:1",
+  NO_PROXY: "",
+  no_proxy: "",
+  NODE_USE_ENV_PROXY: "1",
+};
+Object.assign(process.env, proxy);
 const permissions = ["net", "read", "env", "ffi"];
 const servers = await Promise.all(
   ["bare", "express", "fastify", "hono"].map(async (name) => {
@@ -61,6 +74,8 @@ const servers = await Promise.all(
     return { name, url, stop, agent };
   }),
 );
+// The tests must not ask there either, as node:http on Deno would.
+for (const name of Object.keys(proxy)) delete process.env[name];
 after(async () => {
   for (const { agent } of servers) agent.destroy();
   await Promise.all(servers.map(({ stop }) => stop()));
@@ -137,11 +152,9 @@ test("all servers answer the same picture, however it comes", async () => {
     fromUrl("/to-picture"),
     fromUrl("/to-allowed"),
     plain,
-    { ...plain, chunked: true },
     { ...plain, headers: { "content-type": "application/json;charset=UTF-8" } },
     form(file),
     form(part(image, "other", "name")),
-    { ...form(file), chunked: true },
   ];
   for (const call of calls) {
     for (const { name, status, headers, body } of await sendAll(call)) {
@@ -183,6 +196,7 @@ const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
 
 const refusals: [what: string, status: number, call: Call, says?: RegExp][] = [
   ["another path", 404, { path: "/magic", method: "GET" }],
+  ["a path that is not encoded", 404, { path: "/%", method: "GET" }],
   ["a path of Object", 404, { path: "/constructor", method: "GET" }],
   ["another method", 405, { path: "/magic/base64", method: "GET" }],
   ["a body for /health", 405, { ...base64(image), path: "/health" }],
@@ -201,11 +215,8 @@ const refusals: [what: string, status: number, call: Call, says?: RegExp][] = [
   ["no JSON", 400, { ...base64(image), body: "{image" }],
   ["JSON null", 400, json("/magic/base64", null)],
   ["a JSON list", 400, json("/magic/base64", [1])],
-  ["no JSON, chunked", 400, {
-    ...base64(image),
-    body: "{image",
-    chunked: true,
-  }],
+  ["JSON without a length", 411, { ...base64(image), chunked: true }],
+  ["a form without a length", 411, { ...form(file), chunked: true }],
   ["no image", 400, json("/magic/base64", {})],
   ["an image that is no text", 400, json("/magic/base64", { image: 5 })],
   ["no url", 400, json("/magic/imageurl", { uri: sourceUrl })],
@@ -219,14 +230,14 @@ const refusals: [what: string, status: number, call: Call, says?: RegExp][] = [
   ["a TIFF", 422, base64(tiff)],
   ["an SVG", 422, base64(Buffer.from(svg))],
   ["too much JSON", 413, { ...base64(image), body: tooMuch }],
-  ["too much JSON, chunked", 413, {
+  ["too much JSON without a length", 411, {
     ...base64(image),
     body: tooMuch,
     chunked: true,
   }],
   ["too large a file", 413, form(part(tooMuch, "image", "image.jpg"))],
-  ["too large a file, chunked", 413, {
-    ...form(part(tooMuch, "image", "image.jpg")),
+  ["too large a form without a length", 411, {
+    ...form(tooMuch, file),
     chunked: true,
   }],
   ["an empty form", 400, form()],
@@ -245,13 +256,22 @@ const refusals: [what: string, status: number, call: Call, says?: RegExp][] = [
   ["another name", 403, json("/magic/imageurl", { url: "http://localhost.a" })],
   [
     "a user",
-    403,
-    json("/magic/imageurl", { url: "http://127.0.0.1@10.0.0.1" }),
+    400,
+    json("/magic/imageurl", { url: sourceUrl.replace("//", "//user@") }),
+    /no user or password/,
   ],
+  ["a password", 400, fromUrl("/to-password"), /no user or password/],
   [
     "a closed port",
     422,
     json("/magic/imageurl", { url: "http://127.0.0.1:1" }),
+    /ECONNREFUSED/,
+  ],
+  [
+    "a closed port of several addresses",
+    422,
+    json("/magic/imageurl", { url: "http://localhost:1" }),
+    /ECONNREFUSED/,
   ],
   ["a URL that is missing", 422, fromUrl("/missing")],
   ["a URL of nothing", 422, fromUrl("/nothing")],
@@ -278,65 +298,84 @@ for (const [what, wanted, call, says = /./] of refusals) {
   });
 }
 
-/** How a server's answer to these bytes begins; empty if it closes instead. */
-async function sendRaw(url: string, bytes: string, ends = false) {
+/** What a server answers to these bytes until it closes; perhaps nothing. */
+async function sendRaw(
+  { name, url }: { name: string; url: string },
+  bytes: string,
+  ends = false,
+) {
   const socket = net.connect(Number(new URL(url).port), "127.0.0.1");
   // A connection that is reset is closed as well.
   socket.on("error", () => {});
+  let answer = "";
+  socket.on("data", (chunk) => {
+    answer += chunk;
+    // Deno.serve and Bun.serve wait for the rest of a body that is refused.
+    if (name === "hono" && answer.includes("}")) socket.destroy();
+  });
   if (ends) socket.end(bytes);
   else socket.write(bytes);
-  const closed = once(socket, "close").then(() => [""]);
-  const [answer] = await Promise.race([once(socket, "data"), closed]);
-  socket.destroy();
-  return String(answer);
+  await once(socket, "close");
+  return answer;
 }
 
 function head(path: string, headers: Record<string, string>): string {
   const lines = Object.entries({ host: "a", ...headers })
     .map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${path} HTTP/1.1\r\n${lines.join("")}`;
+  return `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
-const started = part("text", "image", "image.jpg").subarray(0, -2);
-const halves = [
-  { what: "JSON", head: head("/magic/base64", JSON_TYPE), body: '{"image"' },
-  { what: "text", head: head("/magic/base64", {}), body: "text" },
-  { what: "form", head: head("/magic/multipart", FORM_TYPE), body: started },
-].flatMap(({ what, head, body }) => [
-  [what, `${head}content-length: 1000\r\n\r\n${body}`],
+const chunked = { "transfer-encoding": "chunked" };
+const sized = { "content-length": "1000" };
+const halves: [what: string, status: number, bytes: string][] = [
+  ["JSON", 408, `${head("/magic/base64", { ...JSON_TYPE, ...sized })}{"image"`],
   [
-    `${what}, chunked`,
-    `${head}transfer-encoding: chunked\r\n\r\n${
-      body.length.toString(16)
-    }\r\n${body}`,
+    "a form",
+    408,
+    head("/magic/multipart", { ...FORM_TYPE, ...sized }) +
+    part("text", "image", "image.jpg").subarray(0, -2),
   ],
-]) as [what: string, bytes: string][];
+  ["a text", 415, `${head("/magic/base64", sized)}text`],
+  [
+    "chunks",
+    411,
+    `${head("/magic/base64", { ...JSON_TYPE, ...chunked })}4\r\n{"im`,
+  ],
+];
 
 test("all servers wait no longer than they may, for bodies and URLs", async () => {
   const agent = new http.Agent();
-  await Promise.all(servers.flatMap(({ name, url }) => [
-    ...halves.flatMap(([what, bytes]) =>
-      [true, false].map(async (ends) => {
-        const answer = await sendRaw(url, bytes, ends);
-        const why = `${name}, ${what}, ${ends}: ${answer}`;
-        // A connection may be closed without an answer.
-        assert.match(answer, /^(HTTP\/1.1 4(00|08|15) |$)/, why);
-      })
-    ),
+  await Promise.all(servers.flatMap((server) => [
+    ...halves.map(async ([what, status, bytes]) => {
+      const [answer, broken] = await Promise.all([
+        sendRaw(server, bytes),
+        sendRaw(server, bytes, true),
+      ]);
+      const why = `${server.name}, ${what}: ${answer}`;
+      assert.match(answer, RegExp(`^HTTP/1.1 ${status} `), why);
+      if (status === 408) {
+        assert.match(answer, /^connection: close\r$/im, why);
+        assert.match(
+          answer,
+          /\{"error":"the body takes more than 1 s"\}/,
+          why,
+        );
+      }
+      // Nobody may be left to answer to.
+      assert.match(broken, RegExp(`^(HTTP/1.1 (400|${status}) |$)`), why);
+    }),
     ...["/silent", "/endless"].map(async (path) => {
-      const { status, body } = await send({ url, agent }, fromUrl(path));
-      assert.equal(status, 422, name);
+      const { status, body } = await send({ ...server, agent }, fromUrl(path));
+      assert.equal(status, 422, server.name);
       assert.equal(String(body), '{"error":"the url takes more than 1 s"}');
     }),
   ]));
 });
 
-test("all servers want a body's length, or chunks: 411", async () => {
+test("all servers want a body's length: 411", async () => {
   for (const server of servers) {
-    const answer = await sendRaw(
-      server.url,
-      `${head("/magic/base64", JSON_TYPE)}\r\n`,
-    );
+    const bytes = head("/magic/base64", { ...JSON_TYPE, connection: "close" });
+    const answer = await sendRaw(server, bytes);
     assert.match(answer, /^HTTP\/1.1 411 /, server.name);
   }
 });

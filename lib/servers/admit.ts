@@ -47,9 +47,12 @@ export function admit(
   }
   if (!route.type) return path;
   const length = headers["content-length"];
-  if (!headers["transfer-encoding"] && !Number(length)) {
-    throw new Refusal(length ? 400 : 411, "the request has no body");
+  // Then it is also the limit of what the frameworks' parsers will read.
+  if (!length || headers["transfer-encoding"]) {
+    const what = "the request must say how long its body is (Content-Length)";
+    throw new Refusal(411, what);
   }
+  if (Number(length) === 0) throw new Refusal(400, "the request has no body");
   if (Number(length) > MAXIMUM_BYTES) throw tooLarge();
   if (!route.type.test(headers["content-type"] ?? "")) {
     const types =

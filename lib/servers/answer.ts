@@ -20,11 +20,11 @@ export class Refusal extends Error {
 export const ONE_FILE = "send one file, and nothing else";
 
 /**
- * What the parsers of bodies throw without a status, or with another one than all
- * servers are to answer: by its code, or else by its message.
+ * What parsers throw without a status, or with another one than all servers are
+ * to answer: by its code, or else by its message.
  */
 const known: [pattern: RegExp, status: number, error?: string][] = [
-  [/^LIMIT_FILE_SIZE$/, 413],
+  [/^FST_ERR_BAD_URL$/, 404, "no such path"],
   [/^(LIMIT_|FST_(PARTS|FILES|FIELDS)_LIMIT$)/, 400, ONE_FILE],
   [/^(Malformed|Unexpected end of)|terminated early|_FIELD_NAME$/, 400],
   [/^(Request )?(aborted|closed)$/i, 400, "the body broke off"],

@@ -6,14 +6,15 @@ import { ONE_FILE, Refusal } from "./answer.ts";
 export const MAXIMUM_BYTES = 10_000_000;
 
 /** What Express and Fastify, each with its busboy, take of a multipart body. */
-export const multipartLimits = {
-  fileSize: MAXIMUM_BYTES,
-  files: 1,
-  fields: 0,
-};
+export const multipartLimits = { files: 1, fields: 0 };
 
 export function tooLarge(): Refusal {
   return new Refusal(413, `more than ${MAXIMUM_BYTES} bytes`);
+}
+
+export function tooLate(seconds: number): Refusal {
+  const headers = { connection: "close" };
+  return new Refusal(408, `the body takes more than ${seconds} s`, headers);
 }
 
 /**
@@ -35,21 +36,18 @@ export async function collect(
 }
 
 /**
- * What {@link collect} gives of a request's body.
+ * What is read of a body.
  *
- * @throws {Refusal} also when it takes longer than so many seconds, or breaks off
+ * @throws {Refusal} when it takes longer than so many seconds, or breaks off
  */
-export async function receive(
-  stream: AsyncIterable<Uint8Array>,
+export async function inTime<Body>(
+  reading: Promise<Body>,
   seconds: number,
-): Promise<Buffer<ArrayBuffer>> {
+): Promise<Body> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Refusal(408, `the body takes more than ${seconds} s`)),
-    seconds * 1000,
-  );
+  const timer = setTimeout(() => reject(tooLate(seconds)), seconds * 1000);
   try {
-    return await Promise.race([collect(stream), late]);
+    return await Promise.race([reading, late]);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(400, "the body broke off");

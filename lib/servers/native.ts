@@ -1,6 +1,6 @@
 /** Serves what is made of Request and Response, by the runtime's own server. */
 import type { Server } from "node:http";
-import { limitBodies, listening, urlOf, type Where } from "./run.ts";
+import { listening, urlOf, type Where } from "./run.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -24,14 +24,10 @@ interface Runtimes {
 }
 
 /**
- * Listens, and gives the URL. Node has no such server: there the bodies of
- * requests are limited to so many seconds, which `fetch` has to do elsewhere.
+ * Listens, and gives the URL. Node has no such server; Hono's waits half a second
+ * for the rest of a body that is refused, while those of Deno and Bun wait on.
  */
-export async function serve(
-  fetch: Fetch,
-  where: Where,
-  seconds: number,
-): Promise<string> {
+export async function serve(fetch: Fetch, where: Where): Promise<string> {
   const { Deno, Bun } = globalThis as Runtimes;
   const { port, host: hostname } = where;
   if (Deno) {
@@ -44,5 +40,7 @@ export async function serve(
   }
   const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch }) as Server;
-  return listening(limitBodies(server, seconds), where);
+  // A client that calls again just then would see its connection closed.
+  server.keepAliveTimeout = 0;
+  return listening(server, where);
 }

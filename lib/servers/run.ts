@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { messageOf } from "../failure.ts";
 import { count, duration, flag, many, text, wrong } from "../options.ts";
+import { tooLate } from "./body.ts";
 
 export const serverOptions = {
   port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
@@ -69,8 +70,8 @@ export function urlOf(at: { address: string; port: number }): string {
 }
 
 /**
- * Closes the connection of a request whose body takes longer than so many
- * seconds. Of node:http's own requestTimeout only Node knows.
+ * Answers a request whose body takes longer than so many seconds, and closes its
+ * connection. Of node:http's own requestTimeout only Node knows.
  */
 export function limitBodies(server: Server, seconds: number): Server {
   // A client that calls again just then would see its connection closed.
@@ -79,7 +80,13 @@ export function limitBodies(server: Server, seconds: number): Server {
     "request",
     (request: IncomingMessage, response: ServerResponse) => {
       const timer = setTimeout(() => {
-        if (!request.complete) request.socket.destroy();
+        if (request.complete) return;
+        if (response.headersSent) return request.socket.destroy();
+        // Should the rest come after all, nobody is to answer again.
+        request.removeAllListeners();
+        const { status, headers, message: error } = tooLate(seconds);
+        response.setHeader("content-type", "application/json")
+          .writeHead(status, headers).end(JSON.stringify({ error }));
       }, seconds * 1000);
       request.once("close", () => clearTimeout(timer));
       // What is left of a refused body stands before the next request.

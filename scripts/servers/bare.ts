@@ -15,11 +15,12 @@
  */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage } from "node:http";
+import { buffer, json } from "node:stream/consumers";
 import { readOptions } from "../../lib/options.ts";
 import { admit } from "../../lib/servers/admit.ts";
 import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
-import { decodeBase64, fileOf, formOf } from "../../lib/servers/body.ts";
-import { receive, textOf } from "../../lib/servers/body.ts";
+import { decodeBase64, fileOf } from "../../lib/servers/body.ts";
+import { formOf, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
 import { limitBodies, listening, run } from "../../lib/servers/run.ts";
 import { serverOptions } from "../../lib/servers/run.ts";
@@ -27,7 +28,6 @@ import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
 
 const options = readOptions(serverOptions);
-const { fetchTimeout } = options;
 const fetchImage = imageFetcher(options);
 const stats = startStats();
 
@@ -42,17 +42,13 @@ const routes: Record<string, (request: IncomingMessage) => unknown> = {
     return thumbnail(decodeBase64(image));
   },
   "/magic/multipart": async (request) => {
-    const body = await receive(request, fetchTimeout);
-    const form = await formOf(body, request.headers["content-type"]!);
+    const type = request.headers["content-type"]!;
+    const form = await formOf(await buffer(request), type);
     return thumbnail(await fileOf(form));
   },
   "/health": () => ({ ready: true }),
   "/stats": stats,
 };
-
-async function json(request: IncomingMessage): Promise<unknown> {
-  return JSON.parse(String(await receive(request, fetchTimeout)));
-}
 
 const server = createServer(async (request, response) => {
   const arrived = performance.now();
@@ -72,5 +68,5 @@ const server = createServer(async (request, response) => {
 });
 // #endregion
 
-limitBodies(server, fetchTimeout);
+limitBodies(server, options.fetchTimeout);
 await run(options, (where) => listening(server, where));

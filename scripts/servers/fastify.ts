@@ -15,7 +15,7 @@
  */
 import { Buffer } from "node:buffer";
 import multipart from "@fastify/multipart";
-import fastify from "fastify";
+import fastify, { type FastifyReply } from "fastify";
 import { readOptions } from "../../lib/options.ts";
 import { admit } from "../../lib/servers/admit.ts";
 import { answerTo } from "../../lib/servers/answer.ts";
@@ -31,7 +31,7 @@ const fetchImage = imageFetcher(options);
 const stats = startStats();
 
 // #region routes
-const app = fastify({ bodyLimit: MAXIMUM_BYTES });
+const app = fastify({ bodyLimit: MAXIMUM_BYTES, frameworkErrors: refuse });
 app.register(multipart, {
   attachFieldsToBody: "keyValues",
   limits: multipartLimits,
@@ -65,10 +65,12 @@ app.addHook("onSend", (_, reply, body, next) => {
   next(null, body);
 });
 
-app.setErrorHandler((error, _, reply) => {
+app.setErrorHandler(refuse);
+
+function refuse(error: unknown, _: unknown, reply: FastifyReply) {
   const { status, body, headers } = answerTo(error);
   reply.code(status).headers(headers).send(body);
-});
+}
 // #endregion
 
 limitBodies(app.server, options.fetchTimeout);

@@ -19,7 +19,7 @@ import { readOptions } from "../../lib/options.ts";
 import { admit } from "../../lib/servers/admit.ts";
 import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
 import { decodeBase64, fileOf } from "../../lib/servers/body.ts";
-import { malformed, receive, textOf } from "../../lib/servers/body.ts";
+import { inTime, malformed, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
 import { serve } from "../../lib/servers/native.ts";
 import { run, serverOptions } from "../../lib/servers/run.ts";
@@ -41,11 +41,9 @@ app.use(async (c, next) => {
   c.header("server-timing", serverTiming(arrived));
 });
 
-// Hono's own bodyLimit waits for a body without a length for as long as it takes.
+// Hono keeps the body for those who ask for it later.
 app.use("/magic/*", async (c, next) => {
-  const body = await receive(c.req.raw.body!, fetchTimeout);
-  const { url, method, headers } = c.req.raw;
-  c.req.raw = new Request(url, { method, headers, body });
+  await inTime(c.req.arrayBuffer(), fetchTimeout);
   await next();
 });
 
@@ -77,4 +75,4 @@ app.onError((error) => {
 });
 // #endregion
 
-await run(options, (where) => serve(app.fetch, where, fetchTimeout));
+await run(options, (where) => serve(app.fetch, where));
