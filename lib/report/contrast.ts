@@ -57,19 +57,29 @@ export function contrast(
  * shows none, and how large one may still be, or how many trials are missing.
  */
 export function conclusion(
-  { verdict, ratio, moreTrials }: Comparison,
+  comparison: Comparison,
   both: string,
   says: () => string,
 ): string {
+  const { verdict, moreTrials } = comparison;
   if (verdict === "lower" || verdict === "higher") return says();
   if (verdict === "no difference") {
-    const most = Math.max(-(ratio?.low ?? 0), ratio?.high ?? 0);
+    const most = mostApart(comparison);
     const left = `: ${formatNumber(most * 100)} % at most (95 %)`;
     return `No difference shown between ${both}` + (most > 0 ? left : "");
   }
   const trials = moreTrials === 1 ? "trial" : "trials";
   return `Not enough data to compare ${both}` +
     (moreTrials ? `: ${moreTrials} more ${trials} of each` : "");
+}
+
+/**
+ * How far two figures that show no difference may be apart, as a share of the
+ * first: what their verdict is by.
+ */
+export function mostApart({ a, difference }: Comparison): number {
+  const { low = 0, high = 0 } = difference ?? {};
+  return a?.value ? Math.max(-low, high) / Math.abs(a.value) : 0;
 }
 
 /**

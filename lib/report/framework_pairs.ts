@@ -3,7 +3,7 @@ import { ascending, extent, greatest, max } from "d3-array";
 import { withUnitOnce } from "../comparison/table.ts";
 import { compare, type Comparison, MATTERS } from "../comparison/verdict.ts";
 import { capitalize } from "../format.ts";
-import { apart, conclusion } from "./contrast.ts";
+import { apart, conclusion, mostApart } from "./contrast.ts";
 import type { Figure, Measure } from "./framework_figures.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { percent, plusMinus, type Spread, spreadOf } from "./spread.ts";
@@ -142,10 +142,7 @@ function sayMore({ low, high, found }: Pair, measure: Measure): string {
 
 /** By how much pairs that show no difference may still differ. */
 function atMost(pairs: Pair[]): string {
-  const most = max(
-    pairs,
-    ({ found: { ratio } }) => Math.max(-(ratio?.low ?? 0), ratio?.high ?? 0),
-  )!;
+  const most = max(pairs, ({ found }) => mostApart(found))!;
   return `${percent(most * 100)} at most`;
 }
 
