@@ -48,7 +48,7 @@ import type { Run } from "../lib/results.ts";
 const command = "deno run -A scripts/frameworks.ts";
 
 /** Those whose pairs are told in words. */
-const decisive = [throughput, p99, cpu];
+const decisive = [throughput, p99, cpu, memory];
 
 interface Compared {
   measure: Measure;

@@ -6,7 +6,11 @@ import type { Request } from "../call.ts";
 import { Failure, messageOf } from "../failure.ts";
 import { readRequests, requestOptions } from "../requests.ts";
 
-const image = fileURLToPath(new URL("../../assets/image.jpg", import.meta.url));
+/** From where the script runs, as a person would type it. */
+const image = path.relative(
+  "",
+  fileURLToPath(new URL("../../assets/image.jpg", import.meta.url)),
+);
 
 /** What is sent to a route, as options of the scripts that make load. */
 export interface Route {
