@@ -35,10 +35,12 @@ export function unfinished<T extends Turn>(
     const isOurs = name === run.name && of === series.of &&
       seed === series.seed;
     if (isOurs && hasLoad(run, load)) continue;
+    const by = run.by ?? run.command;
     throw new Failure(
-      `the series in ${folder} was asked for in another way (place ${place} of ` +
-        `${of}, seed ${seed}: ${run.command}); --resume takes the options that ` +
-        "it was started with, and without --resume a new one replaces it",
+      `the series in ${folder} was asked for in another way (${by}, ` +
+        `place ${place} of ${of}, seed ${seed}); ` +
+        "--resume takes the options that it was started with, and without " +
+        "--resume a new one replaces it",
     );
   }
   const had = new Set(done.map(({ series }) => series.place));
