@@ -60,7 +60,9 @@ const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
   const queue = styles.at(-1)!;
-  const producer = readTrials(folder, "producer", isConfirmed);
+  const producer = readTrials(folder, "producer", {
+    rules: { succeeded: isConfirmed },
+  });
   const problems = [...styles, producer].flatMap(({ problems }) => problems);
   const measured = styles.filter(({ trials }) => trials.length > 0);
   const quick = quickOnes(measured);

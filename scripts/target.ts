@@ -36,23 +36,20 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import process from "node:process";
 import { seededDelay } from "../lib/delay.ts";
 import { faults } from "../lib/faults.ts";
 import { stallDelay, twoPointDelay } from "../lib/laws.ts";
 import { startLimits } from "../lib/rate_limits.ts";
 import { startMetronome } from "../lib/metronome.ts";
-import { count, duration, flag } from "../lib/options.ts";
-import { positive, readOptions, wrong } from "../lib/options.ts";
+import { count, duration, positive, readOptions } from "../lib/options.ts";
 import { share, time, whole } from "../lib/query.ts";
+import { listening, serveUntilStopped, serving } from "../lib/serving.ts";
 
 const options = readOptions({
-  port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
+  ...serving,
   seed: count(1, "seed of the delays, phases and jitters", 0),
   median: duration("60ms", "median of the delays"),
   sigma: positive(0.5, "shape of the delays: the log's standard deviation"),
-  untilEof: flag("end when standard input does, as a script's child"),
 });
 
 /** A timer would make each delay a millisecond or two longer than its law. */
@@ -234,24 +231,8 @@ const server = createServer(
     handle(request, response).catch(() => response.destroy()),
 );
 server.on("connection", () => stats.connections++);
-server.on("error", (error: NodeJS.ErrnoException) => {
-  const why = error.code === "EADDRINUSE"
-    ? "is taken"
-    : `fails: ${error.message}`;
-  wrong(`--port ${options.port} ${why}; --port 0 takes any free one`);
-});
-server.listen({ port: options.port, host: "127.0.0.1", backlog: 4096 }, () => {
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-});
 
-function stop() {
-  server.close();
-  server.closeAllConnections();
-  process.exit();
-}
-
-process.on("SIGTERM", stop);
-// A terminal's Ctrl-C reaches the whole group, but the script that started this
-// one still has calls in flight.
-process.on("SIGINT", options.untilEof ? () => {} : stop);
-if (options.untilEof) process.stdin.resume().on("end", stop);
+await serveUntilStopped(
+  { ...options, host: "127.0.0.1" },
+  (where) => listening(server, { ...where, backlog: 4096 }),
+);

@@ -2,6 +2,9 @@
 import { type Client, type Request } from "../call.ts";
 import { Failure } from "../failure.ts";
 
+/** How long such a call may take, in seconds. */
+export const TIMEOUT = 30;
+
 /**
  * Makes one call and resolves to how long it took, in seconds.
  *

@@ -45,7 +45,7 @@ export function routesFor(folder: string, imageUrl: string): Route[] {
 }
 
 /** Where a route of a server is. */
-export function urlOf({ name }: Route, server: string): string {
+function urlOf({ name }: Route, server: string): string {
   return `${server}/magic/${name}`;
 }
 

@@ -4,7 +4,7 @@ import { formatNumber, formatSeconds } from "../format.ts";
 import type { Series } from "../interleave.ts";
 import { amendRun, type Highest } from "../results.ts";
 import type { Summary } from "../summary.ts";
-import { callForPicture } from "./picture.ts";
+import { callForPicture, TIMEOUT } from "./picture.ts";
 import { optionsOf, requestTo, type Route } from "./routes.ts";
 import { startServerUse } from "./server_use.ts";
 import type { Framework } from "./servers.ts";
@@ -31,7 +31,6 @@ export interface Way {
   signal: AbortSignal;
 }
 
-const TIMEOUT = 30;
 /** No try of a rate has to last longer, in seconds. */
 const TRY = 5;
 

@@ -2,9 +2,8 @@
 import { median } from "d3-array";
 import { createClient, type Request } from "../call.ts";
 import { formatSeconds } from "../format.ts";
-import { callForPicture } from "./picture.ts";
+import { callForPicture, TIMEOUT } from "./picture.ts";
 
-const TIMEOUT = 30;
 /** Calls, one after another, whose median is one figure. */
 const BATCH = 20;
 /** When of so many batches in a row none is faster... */

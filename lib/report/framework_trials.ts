@@ -3,14 +3,12 @@ import { cross, greatest, union } from "d3-array";
 import { startOf } from "../comparison/steadiness.ts";
 import { formatNumber } from "../format.ts";
 import { routeNames, serverNames } from "../frameworks/names.ts";
-import { resultFiles } from "../results.ts";
 import {
   cutOff,
   isCutOff,
   measuredNames,
-  readRuns,
+  readTrials,
   type Trial,
-  wholeOnes,
 } from "../trials/trials.ts";
 
 /** A server on one of its routes. */
@@ -42,7 +40,9 @@ export function readCombinations(folder: string): {
     const [, server, route] = fileName.exec(name) ?? [];
     if (!server || !route) return [];
     const label = `${server}/${route}`;
-    return [{ server, route, label, ...read(folder, label) }];
+    // The first row says when a run began.
+    const measured = readTrials(folder, label, { keep: 1 });
+    return [{ server, route, label, ...measured }];
   });
   const newest = greatest(found.flatMap(({ trials }) => trials), startOf);
   const kept = found.map((one) => ({
@@ -77,18 +77,6 @@ function serversOf(measured: { server: string }[]): string[] {
   const there = measured.map(({ server }) => server);
   return [...union(serverNames, there.sort())]
     .filter((server) => there.includes(server));
-}
-
-/** Of the rows only the first is kept: it says when the run began. */
-function read(folder: string, name: string) {
-  const { csv, json } = resultFiles(folder, name);
-  const rules = { hasOptimum: false };
-  const { runs, problems } = readRuns(csv, json, { rules, keep: 1 });
-  const whole = wholeOnes(runs, csv);
-  return {
-    trials: whole.trials,
-    problems: [...problems, ...whole.problems],
-  };
 }
 
 /** The generator's share of the processor time that it and the server took. */

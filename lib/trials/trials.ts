@@ -41,19 +41,18 @@ export function measuredNames(folder: string): string[] {
 }
 
 /**
- * Reads the trials of a name. Never throws: what can't be read is a problem, and
- * the rest is there.
+ * Reads the trials of a name, with all rows or with so many of each run that are
+ * to be kept. Never throws: what can't be read is a problem, and the rest is
+ * there.
  */
 export function readTrials(
   folder: string,
   name: string,
-  succeeded?: (row: Row) => boolean,
+  { rules, keep }: { rules?: SummaryRules; keep?: number } = {},
 ): Measured {
   const { csv, json } = resultFiles(folder, name);
-  const { runs, problems } = readRuns(csv, json, {
-    rules: { succeeded },
-    most: MOST_ROWS,
-  });
+  const most = keep === undefined ? MOST_ROWS : undefined;
+  const { runs, problems } = readRuns(csv, json, { rules, keep, most });
   const whole = wholeOnes(runs, csv);
   return {
     name,

@@ -22,10 +22,11 @@ import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
 import { decodeBase64, fileOf } from "../../lib/servers/body.ts";
 import { formOf, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
-import { limitBodies, listening, run } from "../../lib/servers/run.ts";
-import { serverOptions } from "../../lib/servers/run.ts";
+import { limitBodies } from "../../lib/servers/limit_bodies.ts";
+import { serverOptions } from "../../lib/servers/options.ts";
 import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
+import { listening, serveUntilStopped } from "../../lib/serving.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);
@@ -69,4 +70,4 @@ const server = createServer(async (request, response) => {
 // #endregion
 
 limitBodies(server, options.fetchTimeout);
-await run(options, (where) => listening(server, where));
+await serveUntilStopped(options, (where) => listening(server, where));

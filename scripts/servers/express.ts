@@ -23,10 +23,11 @@ import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
 import { decodeBase64, MAXIMUM_BYTES } from "../../lib/servers/body.ts";
 import { multipartLimits, only, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
-import { limitBodies, listening, run } from "../../lib/servers/run.ts";
-import { serverOptions } from "../../lib/servers/run.ts";
+import { limitBodies } from "../../lib/servers/limit_bodies.ts";
+import { serverOptions } from "../../lib/servers/options.ts";
 import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
+import { listening, serveUntilStopped } from "../../lib/serving.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);
@@ -76,4 +77,4 @@ app.use(
 // #endregion
 
 const server = limitBodies(createServer(app), options.fetchTimeout);
-await run(options, (where) => listening(server, where));
+await serveUntilStopped(options, (where) => listening(server, where));

@@ -22,9 +22,11 @@ import { answerTo } from "../../lib/servers/answer.ts";
 import { decodeBase64, MAXIMUM_BYTES } from "../../lib/servers/body.ts";
 import { multipartLimits, only, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
-import { limitBodies, run, serverOptions } from "../../lib/servers/run.ts";
+import { limitBodies } from "../../lib/servers/limit_bodies.ts";
+import { serverOptions } from "../../lib/servers/options.ts";
 import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
+import { serveUntilStopped } from "../../lib/serving.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);
@@ -74,4 +76,4 @@ function refuse(error: unknown, _: unknown, reply: FastifyReply) {
 // #endregion
 
 limitBodies(app.server, options.fetchTimeout);
-await run(options, (where) => app.listen(where));
+await serveUntilStopped(options, (where) => app.listen(where));

@@ -22,9 +22,10 @@ import { decodeBase64, fileOf } from "../../lib/servers/body.ts";
 import { inTime, malformed, textOf } from "../../lib/servers/body.ts";
 import { imageFetcher } from "../../lib/servers/fetch_image.ts";
 import { serve } from "../../lib/servers/native.ts";
-import { run, serverOptions } from "../../lib/servers/run.ts";
+import { serverOptions } from "../../lib/servers/options.ts";
 import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
+import { serveUntilStopped } from "../../lib/serving.ts";
 
 const options = readOptions(serverOptions);
 const { fetchTimeout } = options;
@@ -75,4 +76,4 @@ app.onError((error) => {
 });
 // #endregion
 
-await run(options, (where) => serve(app.fetch, where));
+await serveUntilStopped(options, (where) => serve(app.fetch, where));

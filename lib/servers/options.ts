@@ -1,0 +1,23 @@
+/** The options of the image servers. */
+import { duration, many, text } from "../options.ts";
+import { serving } from "../serving.ts";
+
+export const serverOptions = {
+  ...serving,
+  host: text("HOST", "127.0.0.1", "the address to listen on"),
+  allowHost: many(
+    "NAME",
+    "another host that pictures may be fetched from; may be repeated " +
+      "(default: this machine alone)",
+    (name) => {
+      const hostname = URL.parse(`http://${name}`)?.hostname;
+      if (hostname === name.toLowerCase()) return hostname;
+      throw new RangeError("takes the name of a host, without a port");
+    },
+  ),
+  fetchTimeout: duration(
+    "5s",
+    "how long a picture may take to come, from a URL or with a request",
+    { aboveZero: true },
+  ),
+};
