@@ -1,5 +1,6 @@
 /** RabbitMQ: where it is, and the queue with its dead letters. */
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import { Failure, messageOf } from "./failure.ts";
 import { text } from "./options.ts";
@@ -27,7 +28,20 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** A {@link Broker} that is opened again whenever it is lost. */
+export interface KeptBroker {
+  /** Undefined while there is none. */
+  current(): Broker | undefined;
+  /** Resolves once it has been opened for the first time. */
+  opened: Promise<void>;
+  /** Opens another one in place of it, so that all is declared anew. */
+  replace(broker: Broker): Promise<void>;
+  close(): Promise<void>;
+}
+
 const CONNECT_MILLISECONDS = 2000;
+const LEAST_PAUSE = 50;
+const MOST_PAUSE = 1000;
 
 /**
  * Connects, and declares the durable queue and the one for its dead letters.
@@ -84,6 +98,52 @@ export async function openBroker(
   };
 }
 
+/**
+ * Keeps a broker open: after it is lost, and while there is none, it tries again,
+ * with pauses that double and vary, so that not all clients come at once. Each
+ * that it opens gets its `setUp`.
+ */
+export function keepBroker(
+  options: { amqp?: string; queue: string },
+  setUp: (broker: Broker) => void,
+): KeptBroker {
+  const { promise: opened, resolve } = Promise.withResolvers<void>();
+  let current: Broker | undefined;
+  let isClosed = false;
+
+  async function keep() {
+    for (let pause = LEAST_PAUSE; !isClosed; pause *= 2) {
+      try {
+        current = await openBroker(options);
+        setUp(current);
+        resolve();
+        pause = LEAST_PAUSE;
+        if (isClosed) await current.close();
+        await current.lost;
+      } catch {
+        current = undefined;
+      }
+      const most = Math.min(pause, MOST_PAUSE);
+      await sleep(most * (1 + Math.random()) / 2, undefined, { ref: false });
+    }
+  }
+
+  const kept = keep();
+  return {
+    current: () => current,
+    opened,
+    async replace(broker) {
+      if (current === broker) current = undefined;
+      await broker.close();
+    },
+    async close() {
+      isClosed = true;
+      await current?.close();
+      await kept;
+    },
+  };
+}
+
 /** Whether a RabbitMQ can be reached. */
 export async function isReachable(amqp?: string): Promise<boolean> {
   try {
@@ -109,11 +169,21 @@ function addresses(amqp = process.env.AMQP_URL): string[] {
   ];
 }
 
+/** The last address that worked: RabbitMQ is slow to refuse a password. */
+let known: string | undefined;
+
 async function connectAny(urls: string[]): Promise<ChannelModel> {
   const tried: string[] = [];
-  for (const url of urls) {
+  const likely = urls.filter((url) => url === known);
+  for (const url of new Set([...likely, ...urls])) {
     try {
-      return await connect(url, { timeout: CONNECT_MILLISECONDS });
+      const connection = await connect(url, {
+        timeout: CONNECT_MILLISECONDS,
+        // A message is three frames: held back, they wait 40 ms for an ack.
+        noDelay: true,
+      });
+      known = url;
+      return connection;
     } catch (error) {
       const host = URL.parse(url)?.host || "the address";
       tried.push(`  ${host}: ${messageOf(error) || String(error)}`);
