@@ -1,12 +1,20 @@
 /** A call on its way through the queue: scripts write and read the same message. */
 import { Buffer } from "node:buffer";
 import type { ConsumeMessage, Options } from "amqplib";
-import { wallClock } from "./call.ts";
+import type { Request } from "./call.ts";
 import { isHttpUrl } from "./options.ts";
 
-/** The message that asks for a call, published at a {@link wallClock} moment. */
+/**
+ * The message that asks for a call, published at a moment of wallClock(): a
+ * GET, or a POST of `json`.
+ */
 export function writeMessage(
-  { url, id, published }: { url: string; id: string; published: number },
+  { url, id, published, json }: {
+    url: string;
+    id: string;
+    published: number;
+    json?: string;
+  },
 ): { body: Buffer; properties: Options.Publish } {
   const properties = {
     persistent: true,
@@ -16,27 +24,34 @@ export function writeMessage(
     timestamp: Math.trunc(published / 1000),
     headers: { published },
   };
-  return { body: Buffer.from(JSON.stringify({ url })), properties };
+  return { body: Buffer.from(JSON.stringify({ url, json })), properties };
 }
 
-/**
- * What a message asks for, or the mistake in it; `wait` is in seconds, from
- * being published until now.
- */
+/** What a message asks for, or the mistake in it, and when it was published. */
 export function readMessage({ content, properties, fields }: ConsumeMessage) {
   const id = String(properties.messageId ?? fields.deliveryTag);
-  const published = properties.headers?.published;
-  const wait = typeof published === "number"
-    ? (wallClock() - published) / 1000
-    : undefined;
+  const { published } = properties.headers ?? {};
   let url: unknown;
+  let json: unknown;
   let mistake: string | undefined;
   try {
-    url = JSON.parse(content.toString())?.url;
+    ({ url, json } = JSON.parse(content.toString()) ?? {});
     if (url === undefined) mistake = "it has no url";
     else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
+    else if (typeof (json ?? "") !== "string") mistake = "its json is no text";
   } catch {
     mistake = "it is not JSON";
   }
-  return { url: String(url ?? ""), id, wait, mistake };
+  const request: Request = { url: String(url ?? "") };
+  if (typeof json === "string") {
+    request.method = "POST";
+    request.headers = { "content-type": "application/json" };
+    request.body = Buffer.from(json);
+  }
+  return {
+    request,
+    id,
+    published: typeof published === "number" ? published : undefined,
+    mistake,
+  };
 }

@@ -2,11 +2,14 @@
  * How long do calls take that come from a queue?
  *
  *     deno run -A scripts/consumer.ts --concurrency 100
+ *     deno run -A scripts/consumer.ts --rate 100
  *
  * Takes the calls that scripts/producer.ts published from RabbitMQ and writes
  * results/metrics_async_rabbitmq.csv, a row for each message: `wait` is from
  * being published until the call was sent. A message is acknowledged when its
  * row is on the disk, and not before. Any number of consumers may share a queue.
+ * With --rate it keeps to the limit of what it calls, and calls again what is
+ * refused (429) all the same, in another row of the same id.
  *
  * Ends after --idle without a message, after --calls of them, or on Ctrl-C, when
  * the calls in flight have ended. What is not a call goes to the dead letters.
@@ -15,13 +18,16 @@ import type { ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
 import { broker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
+import type { Request, Timing } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";
+import { createGate } from "../lib/gate.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { readMessage } from "../lib/message.ts";
-import { count, duration, readOptions } from "../lib/options.ts";
+import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { startRecording } from "../lib/recording.ts";
+import { retryAfter } from "../lib/retry_after.ts";
 
 const options = readOptions({
   ...measuring,
@@ -30,6 +36,12 @@ const options = readOptions({
   ...broker,
   concurrency: count(100, "messages in work, at most: the prefetch", 1, 65_535),
   idle: duration("2s", "how long to wait for another message"),
+  rate: {
+    ...rates("1", "calls per second, or the limits to keep to (default: none)"),
+    fallback: [],
+    shown: undefined,
+  },
+  jitter: duration("10ms", "how much later than others a call may arrive"),
 });
 const { queue, concurrency, calls = Infinity } = options;
 if (options.warmup > 0 && !options.url) {
@@ -41,6 +53,9 @@ await main(async () => {
   const { channel, lost, close } = await openBroker(options);
   const client = createClient(options.timeout);
   const semaphore = pLimit(concurrency);
+  const gate = options.rate.length > 0
+    ? createGate(options.rate, options.jitter)
+    : undefined;
   const warmUp = Array(options.warmup).fill(options.url);
   await semaphore.map(warmUp, (url) => client.call({ url }));
   const style = { name: "async_rabbitmq", concurrency };
@@ -73,22 +88,39 @@ await main(async () => {
   }
 
   async function take(message: ConsumeMessage) {
-    const { url, id, wait, mistake } = readMessage(message);
+    const { request, id, published, mistake } = readMessage(message);
     if (mistake) {
       console.error(`message ${id} goes to ${queue}.dead: ${mistake}`);
       const error = `message: ${mistake}`;
-      recording.record({ ...newTiming(url, wallClock()), error }, id);
+      recording.record({ ...newTiming(request.url, wallClock()), error }, id);
       await recording.sync();
       return channel.reject(message, false);
+    }
+    function record(timing: Timing) {
+      const wait = published && (timing.sent - published) / 1000;
+      recording.record({ ...timing, wait }, id);
     }
     // #region schedule
     // A message is acknowledged when its row is on the disk: whoever dies
     // before that leaves it to another consumer.
-    const timing = await client.call({ url });
-    recording.record({ ...timing, wait }, id);
+    record(await callInTurn(request, record));
     await recording.sync();
     channel.ack(message);
     // #endregion
+  }
+
+  /** As the rate allows, and again if the server does not. */
+  async function callInTurn(
+    request: Request,
+    onRefused: (timing: Timing) => void,
+  ): Promise<Timing> {
+    const answered = await gate?.pass();
+    const timing = await client.call(request);
+    answered?.(timing.server);
+    if (!gate || timing.status !== 429) return timing;
+    onRefused(timing);
+    gate.close(retryAfter(timing.headers, Date.now()) ?? 1);
+    return await callInTurn(request, onRefused);
   }
 
   try {
