@@ -27,7 +27,8 @@
  *                     sliding-counter, bucket or gcra (then also burst=10).
  *                     retry=date makes Retry-After a date, headers=none leaves
  *                     the others out, jitter=50ms delays each request at random
- *                     on its way in, key=TEXT is a limit of its own
+ *                     on its way in, delay=100ms is what one takes that is let
+ *                     through, key=TEXT is a limit of its own
  *     /fault/KIND     reset, hang, truncate, garbage, slow, huge, redirect-loop
  *     /stats          what the target itself counted since its start;
  *                     /stats?key=TEXT: what it let through of that key's limits
@@ -127,7 +128,7 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   },
   "limited": async ({ query }) => {
     const { headers, wait } = await limits.decide(query);
-    if (wait === 0) return { headers };
+    if (wait === 0) return { headers, delay: time(query, "delay", "0s") };
     const error = `over the limit for another ${wait.toFixed(3)} s`;
     return { ...failed(429, error), headers };
   },
