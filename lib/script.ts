@@ -12,6 +12,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** A server that is a process of its own. */
+export interface ServerProcess extends Server {
+  /** Ends it as it is, whatever it has still to do. */
+  kill(): Promise<void>;
+}
+
 /**
  * Starts a server script on any free port and resolves when it has printed its
  * URL. It ends with its standard input, and so with this process, however that
@@ -20,7 +26,7 @@ export interface Server {
 export function startServer(
   script: string,
   ...options: string[]
-): Promise<Server> {
+): Promise<ServerProcess> {
   return startServerWith(["--allow-net", "--allow-read"], script, ...options);
 }
 
@@ -29,7 +35,7 @@ export async function startServerWith(
   permissions: string[],
   script: string,
   ...options: string[]
-): Promise<Server> {
+): Promise<ServerProcess> {
   const child = start(
     script,
     ["--port", "0", "--until-eof", ...options],
@@ -45,6 +51,10 @@ export async function startServerWith(
     url,
     async stop() {
       child.stdin!.end();
+      await ended;
+    },
+    async kill() {
+      child.kill("SIGKILL");
       await ended;
     },
   };

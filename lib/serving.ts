@@ -16,17 +16,24 @@ export interface Where {
   host: string;
 }
 
-/** Prints the URL that `listen` gives, and serves until a signal. */
+/**
+ * Prints the URL that `listen` gives, and serves until a signal; `onStop` is the
+ * last that is done.
+ */
 export async function serveUntilStopped(
   { port, host, untilEof }: Where & { untilEof: boolean },
   listen: (where: Where) => Promise<string> | string,
+  onStop: () => Promise<void> | void = () => {},
 ) {
   try {
     console.log(await listen({ port, host }));
   } catch (error) {
     fail({ port, host }, error);
   }
-  const stop = () => process.exit();
+  const stop = async () => {
+    await onStop();
+    process.exit();
+  };
   process.on("SIGTERM", stop);
   // A terminal's Ctrl-C reaches the whole group, but the script that started
   // this one still has calls in flight.

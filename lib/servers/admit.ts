@@ -9,12 +9,16 @@ interface Route {
   type?: RegExp;
 }
 
-const json = {
-  method: "POST",
-  type: /^application\/json( *; *charset="?utf-8"?)?$/i,
-};
+/** By their paths. */
+export type Admitted = Record<string, Route>;
 
-const routes: Record<string, Route> = {
+/** The type of a body in JSON. */
+export const jsonType = /^application\/json( *; *charset="?utf-8"?)?$/i;
+
+const json = { method: "POST", type: jsonType };
+
+/** What the image servers take. */
+const images: Admitted = {
   "/magic/imageurl": json,
   "/magic/base64": json,
   "/magic/multipart": {
@@ -34,6 +38,8 @@ export function admit(
   method: string | undefined,
   url: string | undefined,
   headers: IncomingHttpHeaders | Record<string, string>,
+  routes = images,
+  most = MAXIMUM_BYTES,
 ): string {
   const path = url?.split("?")[0] ?? "";
   if (!Object.hasOwn(routes, path)) {
@@ -53,10 +59,11 @@ export function admit(
     throw new Refusal(411, what);
   }
   if (Number(length) === 0) throw new Refusal(400, "the request has no body");
-  if (Number(length) > MAXIMUM_BYTES) throw tooLarge();
+  if (Number(length) > most) throw tooLarge(most);
   if (!route.type.test(headers["content-type"] ?? "")) {
-    const types =
-      "application/json, or multipart/form-data to /magic/multipart";
+    const types = routes === images
+      ? "application/json, or multipart/form-data to /magic/multipart"
+      : "application/json";
     throw new Refusal(415, `the Content-Type must be ${types}`);
   }
   const encoding = headers["content-encoding"] ?? "identity";

@@ -40,6 +40,10 @@ interface Thrown {
 
 /** The answer to an error: what the frameworks throw gets the same status. */
 export function answerTo(error: unknown) {
+  if (error instanceof Refusal) {
+    const { status, headers, message } = error;
+    return { status, headers, body: { error: message } };
+  }
   const { code = "", message, headers = {} } = error as Thrown;
   const [, status = statusOf(error as Thrown), says = message] =
     known.find(([pattern]) => pattern.test(code) || pattern.test(message)) ??

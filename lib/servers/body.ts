@@ -8,8 +8,8 @@ export const MAXIMUM_BYTES = 10_000_000;
 /** What Express and Fastify, each with its busboy, take of a multipart body. */
 export const multipartLimits = { files: 1, fields: 0 };
 
-export function tooLarge(): Refusal {
-  return new Refusal(413, `more than ${MAXIMUM_BYTES} bytes`);
+export function tooLarge(most = MAXIMUM_BYTES): Refusal {
+  return new Refusal(413, `more than ${most} bytes`);
 }
 
 export function tooLate(seconds: number): Refusal {

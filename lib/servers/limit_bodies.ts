@@ -3,10 +3,14 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { tooLate } from "./body.ts";
 
 /**
- * Answers a request whose body takes longer than so many seconds, and closes its
- * connection. Of node:http's own requestTimeout only Node knows.
+ * Answers a request whose body takes longer than so many seconds with a refusal,
+ * and closes its connection. Of node:http's own requestTimeout only Node knows.
  */
-export function limitBodies(server: Server, seconds: number): Server {
+export function limitBodies(
+  server: Server,
+  seconds: number,
+  refusal = tooLate(seconds),
+): Server {
   // A client that calls again just then would see its connection closed.
   server.keepAliveTimeout = 0;
   return server.on(
@@ -17,7 +21,7 @@ export function limitBodies(server: Server, seconds: number): Server {
         if (response.headersSent) return request.socket.destroy();
         // Should the rest come after all, nobody is to answer again.
         request.removeAllListeners();
-        const { status, headers, message: error } = tooLate(seconds);
+        const { status, headers, message: error } = refusal;
         response.setHeader("content-type", "application/json")
           .writeHead(status, headers).end(JSON.stringify({ error }));
       }, seconds * 1000);

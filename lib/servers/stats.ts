@@ -18,8 +18,14 @@ export interface Stats {
   lag: Distribution | undefined;
 }
 
-/** Watches this process, and says on each call what it saw. */
-export function startStats(): () => Stats {
+/**
+ * Watches this process, and says on each call what it saw. `onLag` is told each
+ * time when the event loop came round, in milliseconds since 1970, and how many
+ * seconds later than due.
+ */
+export function startStats(
+  onLag: (at: number, lag: number) => void = () => {},
+): () => Stats {
   let lags = countTimes();
   let memory = 0;
   let due = 0;
@@ -27,7 +33,9 @@ export function startStats(): () => Stats {
   // Not monitorEventLoopDelay, which sees nothing on Deno, and not the maximum of
   // resourceUsage, which on Linux begins at that of the process that started us.
   function look() {
-    lags.add(Math.max(0, performance.now() - due) / 1000);
+    const lag = Math.max(0, performance.now() - due) / 1000;
+    lags.add(lag);
+    onLag(Date.now(), lag);
     memory = Math.max(memory, process.memoryUsage.rss());
     wait();
   }
