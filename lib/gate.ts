@@ -13,15 +13,30 @@ export interface Gate {
   close(seconds: number): void;
 }
 
+/** What tells the time and waits, in seconds. */
+export interface Clock {
+  now(): number;
+  sleep(seconds: number): Promise<unknown>;
+}
+
+const monotonic: Clock = {
+  now: () => performance.now() / 1000,
+  sleep: (seconds) => sleep(seconds * 1000),
+};
+
 /** For calls that may arrive up to `jitter` seconds later than others. */
-export function createGate(rates: Rate[], jitter: number): Gate {
+export function createGate(
+  rates: Rate[],
+  jitter: number,
+  { now, sleep }: Clock = monotonic,
+): Gate {
   const interval = intervalOf(rates, jitter);
   let due = now();
   let last = Promise.resolve();
 
   async function turn() {
     for (let wait; (wait = waitFor(due, now(), interval)) > 0;) {
-      await sleep(wait * 1000);
+      await sleep(wait);
     }
     due = dueAfter(due, now(), { interval, jitter });
   }
@@ -40,8 +55,4 @@ export function createGate(rates: Rate[], jitter: number): Gate {
       due = Math.max(due, now() + seconds);
     },
   };
-}
-
-function now(): number {
-  return performance.now() / 1000;
 }
