@@ -1,6 +1,6 @@
 /** A call on its way through the queue: scripts write and read the same message. */
 import { Buffer } from "node:buffer";
-import type { ConsumeMessage, Options } from "amqplib";
+import type { Message, Options } from "amqplib";
 import type { Request } from "./call.ts";
 import { isHttpUrl } from "./options.ts";
 
@@ -28,7 +28,7 @@ export function writeMessage(
 }
 
 /** What a message asks for, or the mistake in it, and when it was published. */
-export function readMessage({ content, properties, fields }: ConsumeMessage) {
+export function readMessage({ content, properties, fields }: Message) {
   const id = String(properties.messageId ?? fields.deliveryTag);
   const { published } = properties.headers ?? {};
   let url: unknown;

@@ -1,28 +1,34 @@
-/** The lag of an event loop, in a CSV of its own. */
+/** The lag of an event loop, and what memory the process has, in a CSV. */
 import fs from "node:fs";
-import { Failure, messageOf } from "../failure.ts";
+import { messageOf } from "../failure.ts";
+import { wrong } from "../options.ts";
 
 const FLUSH_MILLISECONDS = 100;
 
+/** The columns of the CSV. */
+export const lagColumns = ["timestamp", "lag", "memory"];
+
 /**
  * Opens the file, and gives what adds a line: when the event loop came round, in
- * milliseconds since 1970, and how many seconds later than due that was. The
- * columns are `timestamp` and `lag`.
- *
- * @throws {Failure} when the file can't be written
+ * milliseconds since 1970, how many seconds later than due that was, and how many
+ * bytes are resident. A file that can't be written ends the script with code 2.
  */
-export function openLagFile(file: string): (at: number, lag: number) => void {
+export function openLagFile(
+  file: string,
+): (at: number, lag: number, memory: number) => void {
   let lines = "";
   let written = 0;
   let descriptor: number;
   try {
     descriptor = fs.openSync(file, "a");
-    if (fs.fstatSync(descriptor).size === 0) lines = "timestamp,lag\n";
+    if (fs.fstatSync(descriptor).size === 0) {
+      lines = lagColumns.join() + "\n";
+    }
   } catch (error) {
-    throw new Failure(`--lag ${file} can't be written: ${messageOf(error)}`);
+    wrong(`--lag ${file} can't be written: ${messageOf(error)}`);
   }
-  return (at, lag) => {
-    lines += `${new Date(at).toISOString()},${lag.toFixed(6)}\n`;
+  return (at, lag, memory) => {
+    lines += `${new Date(at).toISOString()},${lag.toFixed(6)},${memory}\n`;
     if (at - written < FLUSH_MILLISECONDS) return;
     fs.writeSync(descriptor, lines);
     lines = "";

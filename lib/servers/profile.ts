@@ -1,13 +1,13 @@
 /** Where the processor time of this thread goes. */
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
-import { Failure, messageOf } from "../failure.ts";
+import { messageOf } from "../failure.ts";
+import { wrong } from "../options.ts";
 
 /**
  * Starts a CPU profile. What it resolves to ends it and writes the file, which
- * Chromium's developer tools can open (.cpuprofile).
- *
- * @throws {Failure} when the file can't be written
+ * Chromium's developer tools can open (.cpuprofile). A file that can't be written
+ * ends the script with code 2.
  */
 export async function startProfile(file: string): Promise<() => Promise<void>> {
   // Rather now than after all that is to be profiled.
@@ -26,7 +26,6 @@ function write(file: string, text: string) {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    const why = messageOf(error);
-    throw new Failure(`--profile ${file} can't be written: ${why}`);
+    wrong(`--profile ${file} can't be written: ${messageOf(error)}`);
   }
 }

@@ -19,12 +19,12 @@ export interface Stats {
 }
 
 /**
- * Watches this process, and says on each call what it saw. `onLag` is told each
- * time when the event loop came round, in milliseconds since 1970, and how many
- * seconds later than due.
+ * Watches this process, and says on each call what it saw. `onLook` is told each
+ * time when the event loop came round, in milliseconds since 1970, how many
+ * seconds later than due, and how many bytes are resident.
  */
 export function startStats(
-  onLag: (at: number, lag: number) => void = () => {},
+  onLook: (at: number, lag: number, memory: number) => void = () => {},
 ): () => Stats {
   let lags = countTimes();
   let memory = 0;
@@ -35,8 +35,9 @@ export function startStats(
   function look() {
     const lag = Math.max(0, performance.now() - due) / 1000;
     lags.add(lag);
-    onLag(Date.now(), lag);
-    memory = Math.max(memory, process.memoryUsage.rss());
+    const resident = process.memoryUsage.rss();
+    memory = Math.max(memory, resident);
+    onLook(Date.now(), lag, resident);
     wait();
   }
 

@@ -1,0 +1,86 @@
+/** Hands messages on to the queue, without standing still. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Broker, keepBroker } from "../broker.ts";
+import { wallClock } from "../call.ts";
+import { writeMessage } from "../message.ts";
+import { away, PATIENCE } from "./orders.ts";
+
+/** What a queue needs to be known of. */
+export interface HandOver {
+  amqp?: string;
+  queue: string;
+  /** What a message asks to call; {id} in it becomes the message's id. */
+  service: string;
+  /** How long a hand-over takes at least; 0 is no longer than it does. */
+  seconds: number;
+}
+
+export interface Publisher {
+  /**
+   * Resolves when RabbitMQ has the message in a queue.
+   *
+   * @throws {Refusal} when it has not confirmed that within a second
+   */
+  send(id: string, json: string): Promise<void>;
+  /** Resolves when it can send; throws as that does. */
+  opened(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a connection, and another one whenever it is lost. */
+export function openPublisher(handOver: HandOver): Publisher {
+  const { service, queue, seconds } = handOver;
+  /** Messages that are in no queue: told just before they are confirmed. */
+  const returned = new Set<string>();
+  const broker = keepBroker(handOver, ({ channel }) => {
+    channel.on("return", ({ properties }) => {
+      returned.add(properties.messageId);
+    });
+  });
+
+  function publish({ channel }: Broker, id: string, json: string) {
+    const url = service.replaceAll("{id}", encodeURIComponent(id));
+    const published = wallClock();
+    const message = writeMessage({ url, id, json, published });
+    // Without `mandatory` a message to a deleted queue is confirmed, and gone.
+    const properties = { ...message.properties, mandatory: true };
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    channel.sendToQueue(queue, message.body, properties, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+    return promise;
+  }
+
+  async function confirmed(open: Broker, id: string, json: string) {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(late.reject, PATIENCE);
+    try {
+      await Promise.race([publish(open, id, json), late.promise]);
+    } catch {
+      throw away();
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!returned.delete(id)) return;
+    // Which declares the queue again.
+    await broker.replace(open);
+    throw away();
+  }
+
+  return {
+    async send(id, json) {
+      const open = broker.current();
+      if (!open) throw away();
+      const end = performance.now() + seconds * 1000;
+      await confirmed(open, id, json);
+      const left = end - performance.now();
+      if (left > 0) await sleep(left);
+    },
+    async opened() {
+      const late = sleep(PATIENCE, true, { ref: false });
+      if (await Promise.race([broker.opened, late])) throw away();
+    },
+    close: broker.close,
+  };
+}

@@ -1,0 +1,367 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
+import net from "node:net";
+import path from "node:path";
+import process from "node:process";
+import test, { after } from "node:test";
+import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
+import { readMessage } from "../lib/message.ts";
+import { startPrivateBroker } from "../lib/private_broker.ts";
+import { readLags } from "../lib/report/lag.ts";
+import { readProfile } from "../lib/report/profile_tree.ts";
+import { startServer, startServerWith } from "../lib/script.ts";
+import { eventually, get, runScript, spawnScript } from "../lib/testing.ts";
+import { temporaryFolder, testUnless } from "../lib/testing.ts";
+import { startProxy } from "../lib/testing_proxy.ts";
+import { matrix, rungs, ways } from "../lib/webhook/names.ts";
+import { examplePayload } from "../lib/webhook/payload.ts";
+
+const own = await isReachable() ? undefined : await startPrivateBroker();
+if (own) process.env.AMQP_URL = own.amqp;
+const missing = own || await isReachable()
+  ? undefined
+  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+
+const folder = temporaryFolder();
+const target = await startServer("target.ts");
+const queue = `test-webhook-${process.pid}`;
+const broker = missing ? undefined : await openBroker({ queue });
+const [proxy, amqp] = await throughProxy();
+const lag = path.join(folder, "lag.csv");
+const profile = path.join(folder, "profile.cpuprofile");
+const webhook = await startWebhook("--lag", lag, "--profile", profile);
+
+after(async () => {
+  await webhook.kill();
+  await target.stop();
+  await broker?.deleteQueues();
+  await broker?.close();
+  await own?.stop();
+});
+
+/** A RabbitMQ whose network the tests have in their hands. */
+async function throughProxy() {
+  const url = new URL(
+    process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672",
+  );
+  const proxy = await startProxy(Number(url.port || 5672));
+  url.port = String(proxy.port);
+  return [proxy, url.href] as const;
+}
+
+function startWebhook(...options: string[]) {
+  const permissions = ["net", "read", "write", "env", "sys"]
+    .map((name) => `--allow-${name}`);
+  return startServerWith(
+    permissions,
+    "webhook.ts",
+    ...["--amqp", amqp, "--queue", queue],
+    ...["--service", `${target.url}/echo?id={id}`, ...options],
+  );
+}
+
+const payload = examplePayload();
+const JSON_TYPE = { "content-type": "application/json" };
+
+async function post(route: string, body = payload) {
+  const options = { method: "POST", headers: JSON_TYPE, body };
+  const { status, headers, body: said } = await get(
+    webhook.url + route,
+    options,
+  );
+  return { status, headers, said: JSON.parse(String(said)) };
+}
+
+/** Takes all messages out of the queue. */
+async function drained({ channel }: Broker) {
+  const messages: ReturnType<typeof readMessage>[] = [];
+  for (;;) {
+    const message = await channel.get(queue, { noAck: true });
+    if (!message) return messages;
+    messages.push(readMessage(message));
+  }
+}
+
+const routes = [...rungs, ...matrix, ...ways];
+/** Those that hand the event on to the queue. */
+const queueing = [...rungs, "/queued"];
+
+testUnless(
+  missing,
+  "each route takes an event, and hands it on once",
+  async () => {
+    const ids = routes.map((route) => `id of ${route}`);
+    for (const [index, route] of routes.entries()) {
+      const id = encodeURIComponent(ids[index]!);
+      const { status, said } = await post(`${route}?id=${id}`);
+      assert.deepEqual([route, status, said], [route, 200, {
+        accepted: ids[index],
+      }]);
+    }
+    const messages = await drained(broker!);
+    assert.deepEqual(
+      messages.map(({ id }) => id),
+      queueing.map((route) => `id of ${route}`),
+    );
+    for (const { request, id, mistake } of messages) {
+      assert.equal(mistake, undefined);
+      assert.equal(request.method, "POST");
+      assert.equal(String(request.body), payload);
+      assert.equal(
+        request.url,
+        `${target.url}/echo?id=${encodeURIComponent(id)}`,
+      );
+    }
+  },
+);
+
+testUnless(missing, "an event without an id gets one of its own", async () => {
+  const one = await post("/lean");
+  const other = await post("/lean");
+  assert.notEqual(one.said.accepted, other.said.accepted);
+  await drained(broker!);
+});
+
+test("GET /payload is an event to send, and /health is ready", async () => {
+  const { status, body } = await get(`${webhook.url}/payload`);
+  assert.deepEqual([status, String(body)], [200, payload]);
+  assert.equal((await get(`${webhook.url}/health`)).status, 200);
+});
+
+/** A request as it goes over the wire, and what comes back. */
+async function raw(head: string[], body: string, end = false) {
+  const { hostname, port } = new URL(webhook.url);
+  const socket = net.connect({
+    host: hostname,
+    port: Number(port),
+    allowHalfOpen: true,
+  });
+  socket.write([...head, "host: webhook", "", ""].join("\r\n"));
+  socket.write(body);
+  if (end) socket.end();
+  const over = once(socket, "close").then(() => [""]);
+  const [said] = await Promise.race([once(socket, "data"), over]);
+  socket.destroy();
+  return String(said);
+}
+
+const head = (route: string, length: number, ...more: string[]) => [
+  `POST ${route} HTTP/1.1`,
+  "content-type: application/json",
+  `content-length: ${length}`,
+  ...more,
+];
+const half = payload.slice(0, 2843);
+const tenMegabytes = 10_000_000;
+
+for (const route of ["/blocking", "/pool-4", "/lean", "/direct", "/loop/all"]) {
+  const wrong: [string, string, number, RegExp][] = [
+    ["no JSON", half, 400, /^the body is not JSON: /],
+    [
+      "an event without an invoice",
+      '{"type":"invoice.pending"}',
+      400,
+      /invoice/,
+    ],
+    ["nothing", "", 400, /no body/],
+  ];
+  for (const [what, body, status, message] of wrong) {
+    test(`${route} refuses ${what}, with what is wrong`, async () => {
+      const answer = await post(route, body);
+      assert.equal(answer.status, status);
+      assert.match(answer.said.error, message);
+    });
+  }
+
+  test(`${route} refuses 10 MB before they come`, async () => {
+    const said = await raw(head(route, tenMegabytes), "{");
+    assert.match(said, /^HTTP\/1\.1 413 .*more than 1000000 bytes/s);
+  });
+
+  test(`${route} refuses a body that stops halfway`, async () => {
+    const said = await raw(head(route, payload.length), half);
+    assert.match(said, /^HTTP\/1\.1 400 .*did not all come within 1 s/s);
+  });
+
+  test(`${route} survives who hangs up halfway`, async () => {
+    await raw(head(route, payload.length), half, true);
+    assert.equal((await get(`${webhook.url}/health`)).status, 200);
+  });
+}
+
+for (
+  const [what, lines, status] of [
+    ["another type", ["POST /lean HTTP/1.1", "content-length: 2"], 415],
+    ["no length", [
+      "POST /lean HTTP/1.1",
+      "content-type: application/json",
+      "transfer-encoding: chunked",
+    ], 411],
+    ["a GET of a route", ["GET /lean HTTP/1.1"], 405],
+    ["an unknown route", ["POST /leaner HTTP/1.1", "content-length: 2"], 404],
+    ["an id that is too long", head(`/lean?id=${"x".repeat(101)}`, 2), 400],
+  ] as const
+) {
+  test(`${what} is refused with ${status}`, async () => {
+    const said = await raw([...lines, "connection: close"], "{}");
+    assert.match(said, new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+}
+
+testUnless(
+  missing,
+  "a thread that dies takes its own request with it",
+  async () => {
+    const posts = ["/pool-4", "/pool-4", "/fault/worker", "/pool-4", "/pool-4"];
+    const answers = await Promise.all(posts.map((route) => post(route)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 500, 200, 200],
+    );
+    assert.match(answers[2]!.said.error, /worker exited/);
+    const later = await Promise.all(posts.map(() => post("/pool-4")));
+    assert.ok(later.every(({ status }) => status === 200));
+    await drained(broker!);
+  },
+);
+
+/** 503 while `away` lasts, and 200 by itself after it. */
+async function refusesWhile(away: () => unknown, back: () => unknown) {
+  const asked = ["/blocking", "/pool-4", "/client-per-request", "/lean"];
+  await away();
+  for (const route of asked) {
+    const { status, headers, said } = await post(route);
+    assert.deepEqual([route, status], [route, 503]);
+    assert.equal(headers["retry-after"], "1");
+    assert.match(said.error, /RabbitMQ does not confirm/);
+  }
+  assert.equal((await post("/loop/all")).status, 200);
+  await back();
+  for (const route of asked) {
+    await eventually(
+      `${route} is back`,
+      async () => (await post(route)).status === 200,
+    );
+  }
+  await drained(broker!);
+}
+
+testUnless(
+  missing,
+  "RabbitMQ that is away is told, until it returns",
+  () => refusesWhile(proxy.cut, proxy.mend),
+);
+
+testUnless(
+  missing,
+  "RabbitMQ that is silent is told, until it answers",
+  () =>
+    refusesWhile(() => proxy.swallow(true), async () => {
+      // What was swallowed can't be told from what never came.
+      proxy.swallow(false);
+      await proxy.cut();
+      await proxy.mend();
+    }),
+);
+
+testUnless(missing, "no 200 for an event that is in no queue", async () => {
+  await broker!.deleteQueues();
+  assert.equal((await post("/lean")).status, 503);
+  await eventually(
+    "the queue is there again",
+    async () => (await post("/lean?id=after")).status === 200,
+  );
+  const ids = (await drained(broker!)).map(({ id }) => id);
+  assert.ok(ids.includes("after"), String(ids));
+});
+
+testUnless(
+  missing,
+  "the lag of a loop that stands still is written down",
+  async () => {
+    const before = readLags(lag).lags.length;
+    await Promise.all(Array.from({ length: 10 }, () => post("/blocking")));
+    await drained(broker!);
+    const lags = await eventually("lags", () => {
+      const { lags } = readLags(lag);
+      return lags.length > before + 20 ? lags.slice(before) : undefined;
+    });
+    const stoodStill = lags.reduce((sum, { lag }) => sum + lag, 0);
+    // The timer that tells is due up to 10 ms after a hand-over has begun.
+    assert.ok(stoodStill > 0.1, String(stoodStill));
+  },
+);
+
+testUnless(
+  missing,
+  "nothing accepted is lost when the webhook is killed",
+  async () => {
+    const other = await startWebhook();
+    const accepted: string[] = [];
+    const asked = Array.from({ length: 400 }, async (_, id) => {
+      const request = http.request(`${other.url}/queued?id=${id}`, {
+        method: "POST",
+        headers: { ...JSON_TYPE, "content-length": payload.length },
+      });
+      request.end(payload);
+      const [response] = await once(request, "response");
+      response.resume();
+      if (response.statusCode === 200) accepted.push(String(id));
+      if (accepted.length === 100) await other.kill();
+    });
+    await Promise.allSettled(asked);
+    assert.ok(accepted.length >= 100);
+    const ids = new Set(
+      (await drained(broker!)).map(({ id }) => id),
+    );
+    assert.deepEqual(accepted.filter((id) => !ids.has(id)), []);
+  },
+);
+
+testUnless(missing, "the profile has the function that blocks", async () => {
+  await post("/blocking");
+  await webhook.stop();
+  const { tree, problem } = readProfile(profile);
+  assert.equal(problem, undefined);
+  const names: string[] = [];
+  (function add(call: typeof tree) {
+    names.push(call!.name);
+    call!.calls.forEach(add);
+  })(tree);
+  assert.ok(names.includes("blockUntilConfirmed"), names.join());
+});
+
+for (
+  const [options, message] of [
+    [
+      ["--lag", "/nowhere/lag.csv"],
+      /--lag \/nowhere\/lag\.csv can't be written/,
+    ],
+    [["--profile", "/nowhere/p"], /--profile \/nowhere\/p can't be written/],
+    [["--service", "localhost"], /--service takes an http/],
+    [["--hand-over", "24"], /--hand-over takes a time/],
+  ] as const
+) {
+  test(`${options.join(" ")} is said to be wrong`, async () => {
+    const { code, stderr } = await runScript("webhook.ts", ...options);
+    assert.ok(code === 1 || code === 2);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /^ +at /m);
+  });
+}
+
+test("a port that is taken is said", async () => {
+  const port = new URL(target.url).port;
+  const { ended } = spawnScript("webhook.ts", ["--port", port]);
+  const { code, stderr } = await ended;
+  assert.equal(code, 2);
+  assert.match(stderr, /--port \d+ is taken/);
+});
+
+test("the help names each route", async () => {
+  const { stdout } = await runScript("webhook.ts", "--help");
+  for (const route of [...rungs, ...ways]) {
+    assert.ok(stdout.includes(route), route);
+  }
+});
