@@ -15,6 +15,8 @@ const execute = promisify(execFile);
 
 export interface PrivateBroker {
   amqp: string;
+  /** Ends all connections, and starts again with what was on the disk. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,8 +103,13 @@ async function startServer(): Promise<PrivateBroker> {
     await rm(folder, { recursive: true, force: true });
   }
 
+  async function restart() {
+    await execute("rabbitmqctl", ["stop_app"], { env });
+    await execute("rabbitmqctl", ["start_app"], { env });
+  }
+
   for (let waited = 0; waited < START_SECONDS && !ended; waited++) {
-    if (await isReachable(amqp)) return { amqp, stop };
+    if (await isReachable(amqp)) return { amqp, restart, stop };
     await sleep(1000);
   }
   const reason = ended ?? `it was not ready in ${START_SECONDS} s`;
@@ -125,11 +132,12 @@ async function startContainer(): Promise<PrivateBroker> {
     execute("docker", ["compose", ...options], { cwd, env });
   const stop = async () =>
     void await compose("down", "--volumes").catch(() => {});
+  const restart = async () => void await compose("restart", "rabbitmq");
   try {
     await compose("up", "--detach", "--wait");
   } catch (error) {
     await stop();
     throw new Failure(`docker compose failed: ${messageOf(error)}`);
   }
-  return { amqp: `amqp://guest:guest@127.0.0.1:${port}`, stop };
+  return { amqp: `amqp://guest:guest@127.0.0.1:${port}`, restart, stop };
 }
