@@ -49,6 +49,10 @@ export interface Run {
   server?: ServerUse;
   /** The highest rate that the server held. */
   highest?: Highest;
+  /** What a service with a limit counted, which was called because of the run. */
+  service?: { accepted: number; rejected: number };
+  /** Messages that were left in the queue. */
+  left?: number;
   environment: Record<string, string | number>;
 }
 

@@ -78,6 +78,8 @@ const run: Record<string, Check> = {
     broken: maybe(isNumber),
     limited: isFlag,
   })),
+  service: maybe(has({ accepted: isNumber, rejected: isNumber })),
+  left: maybe(isNumber),
   environment: (value) =>
     isObject(value) &&
     Object.values(value as object).every((part) =>
