@@ -36,7 +36,8 @@ import {
 import { bullets, code, type Html, html } from "../lib/report/html.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter, missing, problemList } from "../lib/report/page.ts";
+import { type Chapter, doubtList, missing } from "../lib/report/page.ts";
+import { problemList } from "../lib/report/page.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
@@ -140,19 +141,12 @@ function besides(server: string): Html {
 }
 
 /** Which trials are not to be trusted, and why. */
-function doubts(combinations: Combination[]): Html | undefined {
-  const items = combinations.flatMap(({ label, trials }) => {
+function doubts(combinations: Combination[]): Html {
+  return doubtList(combinations.flatMap(({ label, trials }) => {
     const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
     if (why.length === 0) return [];
     return [`${why.length} of ${trials.length} of ${label}: ${why[0]}`];
-  });
-  if (items.length === 0) return undefined;
-  return html`
-    <div class="notice">
-      <p>Some trials are in doubt:</p>
-      ${bullets(items)}
-    </div>
-  `;
+  }));
 }
 
 /** An answer that says no is soon given, and looks like a quick one. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import test from "node:test";
-import { resultFiles, type Run } from "../lib/results.ts";
-import { formatRow, header, type Row } from "../lib/rows.ts";
+import type { Run } from "../lib/results.ts";
+import type { Row } from "../lib/rows.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { render } from "../lib/report/testing.ts";
 import { someRow, temporaryFolder } from "../lib/testing.ts";
-import { someRun } from "../lib/trials/testing.ts";
+import { someRun, writeTrials } from "../lib/trials/testing.ts";
 import notebook from "../notebooks/frameworks.ts";
 
 const start = Date.parse("2024-05-06T07:08:09.000Z");
@@ -30,17 +29,15 @@ const series = { id: "one", seed: 1, trial: 1, place: 1, of: 6 };
 /** Writes the trials of a server on a route: a user's 20 requests each. */
 function measured(folder: string, name: string, planted: Planted = {}) {
   const { elapsed = 0.01, trials = fewest } = planted;
-  const { csv, json } = resultFiles(folder, name);
-  const lines = [header];
-  const runs = noise.slice(0, trials).map((factor, trial) => {
+  const trialsOf = noise.slice(0, trials).map((factor, trial) => {
     const run = `${name}-${trial}`;
     const time = elapsed * factor;
-    for (let id = 0; id < 20; id++) {
+    const rows = Array.from({ length: 20 }, (_, id) => {
       const timestamp = new Date(start + trial * 1e4 + id * time * 1000);
       const own = { name, run, id: String(id), timestamp, elapsed: time };
-      lines.push(formatRow(someRow({ ...own, ...planted.row })));
-    }
-    return someRun({
+      return someRow({ ...own, ...planted.row });
+    });
+    const made = someRun({
       run,
       name,
       command: `scripts/users.ts --name ${name} --url 'http://a:1/b' --json`,
@@ -51,9 +48,9 @@ function measured(folder: string, name: string, planted: Planted = {}) {
       series,
       ...planted.run,
     });
+    return { run: made, rows };
   });
-  fs.writeFileSync(csv, lines.join("\n") + "\n");
-  fs.writeFileSync(json, JSON.stringify({ runs }));
+  writeTrials(folder, name, trialsOf);
 }
 
 function report(folder: string) {

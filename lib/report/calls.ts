@@ -14,9 +14,14 @@ export interface Call {
   isOk: boolean;
 }
 
+/** When the first call of a run was due, in seconds since 1970. */
+export function firstDue(rows: Row[]): number {
+  return min(rows, dueOf)!;
+}
+
 /** The calls that ended, in the order of the rows. */
 export function callsOf(rows: Row[]): Call[] {
-  const start = min(rows, dueOf)!;
+  const start = firstDue(rows);
   return rows.flatMap((row) => {
     const { wait = 0, elapsed } = row;
     if (elapsed === undefined) return [];

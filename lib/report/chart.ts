@@ -155,7 +155,7 @@ const BELOW = 0.3;
 /** Means as short upright lines, each on its interval, if it has one. */
 export function meansWithIntervals(
   means: Estimate[],
-  place: { fy: string; y: number | string },
+  place: { fy?: string; y: number | string; dy?: number },
 ): Plot.Markish {
   const sure = means.filter(({ high }) => high !== undefined);
   return [

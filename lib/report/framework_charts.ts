@@ -15,8 +15,8 @@ import { plusMinus } from "./spread.ts";
 
 const LINE_HEIGHT = 28;
 const LEFT = 76;
-/** Room for as much as `1,234 ± 56 ms`. */
-const RIGHT = 112;
+/** Room for as much as `0.123 ± 0.012 ms`. */
+const RIGHT = 128;
 /** Dots are so far above the middle of their line, and their mean below it. */
 const OFF = 5;
 

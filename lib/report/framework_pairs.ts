@@ -43,11 +43,18 @@ export function comparePairs(all: Combination[], measure: Measure): Pair[] {
   }));
 }
 
-/** A chart's title: the widest difference that is shown, and how many are. */
-export function finding(pairs: Pair[], measure: Measure): string {
+/**
+ * A chart's title: the widest difference that is shown, and how many are; the
+ * servers are `things` of another kind, if not servers.
+ */
+export function finding(
+  pairs: Pair[],
+  measure: Measure,
+  things = "servers",
+): string {
   const { what } = measure;
   const [first, second] = pairs;
-  if (!first) return `Nothing to compare the servers with in ${what}`;
+  if (!first) return `Nothing to compare the ${things} with in ${what}`;
   const differing = pairs.filter(differs);
   const widest = greatest(
     differing,
@@ -68,12 +75,12 @@ export function finding(pairs: Pair[], measure: Measure): string {
   }
   const open = pairs.filter(isOpen);
   const says = open.length === 0
-    ? `No difference shown between any two servers in ${what}` +
+    ? `No difference shown between any two ${things} in ${what}` +
       `: ${atMost(pairs)} (95 %)`
     : open.length < pairs.length
     ? `No difference shown in ${what}; ${open.length} of ${pairs.length} ` +
       "pairs need more trials"
-    : `Not enough data to compare the servers in ${what}` +
+    : `Not enough data to compare the ${things} in ${what}` +
       `: ${moreTrials(open)} of each`;
   return says + inDoubt(pairs, measure);
 }

@@ -110,8 +110,9 @@ function dots({ label, color, points }: Series): Plot.Markish {
 const COLUMNS = 60;
 const LINES = 20;
 
-function bins(
-  { label, color, points }: Series,
+/** How many points are in each bin, of which those of the times grow. */
+export function bins(
+  { label, color, points }: Pick<Series, "label" | "color" | "points">,
   span: number,
   [low, high]: [number, number],
 ): Plot.Markish {

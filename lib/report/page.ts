@@ -86,11 +86,21 @@ export function missing(what: string, command: string): Html {
 
 /** What is wrong with the files; nothing if nothing is. */
 export function problemList(problems: string[]): Html {
-  if (problems.length === 0) return html``;
+  const says = "What is wrong with the results; all that can be used is below.";
+  return noticeList(says, problems);
+}
+
+/** Which trials are not to be trusted, and why; nothing if all are. */
+export function doubtList(doubts: string[]): Html {
+  return noticeList("Some trials are in doubt:", doubts);
+}
+
+function noticeList(says: string, items: string[]): Html {
+  if (items.length === 0) return html``;
   return html`
     <div class="notice">
-      <p>What is wrong with the results; all that can be used is below.</p>
-      ${bullets(problems)}
+      <p>${says}</p>
+      ${bullets(items)}
     </div>
   `;
 }

@@ -1,6 +1,7 @@
 /** What the tests of trials, and of what is made of them, need. */
-import type { Run } from "../results.ts";
-import type { Row } from "../rows.ts";
+import fs from "node:fs";
+import { resultFiles, type Run } from "../results.ts";
+import { formatRow, header, type Row } from "../rows.ts";
 import { summarize } from "../summary.ts";
 import { someRow } from "../testing.ts";
 import type { Trial } from "./trials.ts";
@@ -39,4 +40,17 @@ export function someRun(given: Partial<Run> = {}): Run {
     environment: {},
     ...given,
   };
+}
+
+/** Writes the files of a name, as a script would have measured them. */
+export function writeTrials(
+  folder: string,
+  name: string,
+  trials: { run: Run; rows: Row[] }[],
+) {
+  const { csv, json } = resultFiles(folder, name);
+  const lines = trials.flatMap(({ rows }) => rows.map(formatRow));
+  fs.writeFileSync(csv, [header, ...lines, ""].join("\n"));
+  const runs = trials.map(({ run }) => run);
+  fs.writeFileSync(json, JSON.stringify({ runs }));
 }

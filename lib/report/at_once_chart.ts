@@ -1,0 +1,130 @@
+/** What becomes of many requests at once, with and without a queue. */
+import { max, sum } from "d3-array";
+import * as Plot from "@observablehq/plot";
+import { formatNumber, formatSeconds } from "../format.ts";
+import { callsOf } from "./calls.ts";
+import { axis, type Chart, facetLabels, facets } from "./chart.ts";
+import { whole } from "./framework_figures.ts";
+import { unbroken } from "./html.ts";
+import { plusMinus, spread } from "./spread.ts";
+import { medianTrial, type Trial } from "../trials/trials.ts";
+
+/** The trials of both ways, and those of the consumers behind the queue. */
+export interface AtOnce {
+  direct: Trial[];
+  queued: Trial[];
+  consumed: Trial[];
+}
+
+/** How many had been answered OK, and how many the service had done, when. */
+export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
+  const all = [
+    { route: "/direct", what: "answered", of: direct },
+    { route: "/queued", what: "answered", of: queued },
+    { route: "/queued", what: "done by the service", of: consumed },
+  ].filter(({ of }) => of.length > 0);
+  const shown = all.map(({ route, what, of }, index) => {
+    const { rows, summary } = medianTrial(of);
+    const calls = callsOf(rows);
+    // What a consumer calls was due when it was published.
+    const ends = calls.filter(({ isOk }) => isOk).map(({ end }) => end)
+      .sort((a, b) => a - b);
+    const steps = [0, ...ends].map((time, count) => ({ time, count }));
+    return {
+      label: `${route}: ${whole(ends.length)} of ${whole(summary.calls)} ` +
+        what,
+      color: ["var(--sync)", "var(--async)", "var(--semaphore)"][index]!,
+      steps: thinned(steps),
+    };
+  });
+  const labels = shown.map(({ label }) => label);
+  const end = max(shown, ({ steps }) => steps.at(-1)!.time) || 1;
+  const most = max(shown, ({ steps }) => steps.at(-1)!.count) || 1;
+  return {
+    name: "at-once",
+    title: title({ direct, queued, consumed }),
+    sentence: "How many requests had been answered with 200 by a moment, and " +
+      "how many the service had done, in the trials with the median total " +
+      "time. The service is the same, with the same limit; who is not let " +
+      "through without a queue is told to come back later.",
+    plot: () => ({
+      height: labels.length * 110 + 60,
+      marginLeft: 60,
+      x: axis("time since the first request was due (s)", { domain: [0, end] }),
+      y: {
+        label: null,
+        domain: [0, 1.05 * most],
+        grid: true,
+        tickSize: 0,
+        ticks: 3,
+      },
+      fy: { ...facets(labels), padding: 0.3 },
+      marks: [
+        shown.map(({ label, color, steps }) => [
+          Plot.areaY(
+            [...steps, { time: end, count: steps.at(-1)!.count }],
+            {
+              x: "time",
+              y: "count",
+              fy: () => label,
+              curve: "step-after",
+              fill: color,
+              fillOpacity: 0.35,
+            },
+          ),
+          Plot.lineY(steps, {
+            x: "time",
+            y: "count",
+            fy: () => label,
+            curve: "step-after",
+            stroke: color,
+            strokeWidth: 1.5,
+          }),
+        ]),
+        facetLabels(labels, -42),
+      ],
+    }),
+  };
+}
+
+const MOST_STEPS = 200;
+
+/** So many of them, the last one too. */
+function thinned<Step>(steps: Step[]): Step[] {
+  const every = Math.ceil(steps.length / MOST_STEPS);
+  return steps.filter((_, index) =>
+    index % every === 0 || index === steps.length - 1
+  );
+}
+
+function title({ direct, queued, consumed }: AtOnce): string {
+  const share = (trials: Trial[]) =>
+    spread(trials, ({ success }) => 100 * success);
+  const [without, withQueue] = [share(direct), share(queued)];
+  const said = [
+    without &&
+    `${formatNumber(without.value)} % are answered OK without a queue`,
+    withQueue && `${formatNumber(withQueue.value)} % with one`,
+  ].filter(Boolean).join(", ");
+  const took = spread(consumed, ({ seconds }) => seconds);
+  return took
+    ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
+    : said;
+}
+
+/** Whether all that was accepted has been done, by three accounts. */
+export function books({ queued, consumed }: AtOnce): string {
+  const accepted = sum(queued, ({ summary }) => summary.ok);
+  const done = sum(consumed, ({ summary }) => summary.ok);
+  const served = sum(consumed, ({ run }) => run?.service?.accepted ?? 0);
+  const refused = sum(consumed, ({ run }) => run?.service?.rejected ?? 0);
+  const left = sum(consumed, ({ run }) => run?.left ?? 0);
+  const rate = spread(consumed, ({ rate }) => rate);
+  return unbroken(
+    `The books of all trials: ${whole(accepted)} accepted with a 200, ` +
+      `${whole(done)} called by the consumers, ${whole(served)} done by the ` +
+      `service's own count, ${whole(refused)} refused with a 429, ` +
+      `${whole(left)} left in the queue. The consumer called ` +
+      `${rate ? plusMinus(rate, formatNumber) : "-"} times a second.`,
+  );
+}
