@@ -5,14 +5,15 @@
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target; then the strategies against rate limits; then an attack and users of a
- * server that freezes; then four image servers; and renders the notebooks. The
- * trials of a chapter are interleaved. The last line is the path of the notebooks'
- * index.
+ * server that freezes; then four image servers; then a webhook in many ways; and
+ * renders the notebooks. The trials of a chapter are interleaved. The last line is
+ * the path of the notebooks' index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
  */
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { broker } from "../lib/broker.ts";
 import { Failure, main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
@@ -21,9 +22,10 @@ import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { openAnyBroker } from "../lib/private_broker.ts";
-import { amendRun, resultFiles } from "../lib/results.ts";
+import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import type { Summary } from "../lib/summary.ts";
+import { rungs, ways } from "../lib/webhook/names.ts";
 
 const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
   trials: count(5, "how often each style and each load is measured"),
@@ -53,6 +55,13 @@ await main(async () => {
     const load = ["--users", "10", "--duration", "500ms", "--out", out]
       .concat("--trials", "1", "--seed", String(seed));
     console.log((await run("frameworks.ts", ...load)).trim());
+    if (rabbit) {
+      const attack = ["--duration", "300ms", "--timeout", "2s", "--trials", "1"]
+        .concat("--sustain", "500ms", "--at-once", "200", "--out", out)
+        .concat("--seed", String(seed), rabbit.options);
+      const only = [...rungs, ...ways].flatMap((route) => ["--only", route]);
+      console.log((await run("ladder.ts", ...attack, ...only)).trim());
+    }
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
@@ -121,8 +130,9 @@ async function leaveOutQueue() {
     "there is none: the queue is left out, with its old results, and all else " +
       "is measured",
   );
-  for (const name of ["async_rabbitmq", "producer"]) {
-    const { csv, json } = resultFiles(out, name);
-    await Promise.all([rm(csv, { force: true }), rm(json, { force: true })]);
+  const files = await readdir(out).catch(() => []);
+  const ofQueue = /^(metrics|lag|profile)_(async_rabbitmq|producer|webhook-)/;
+  for (const file of files.filter((file) => ofQueue.test(file))) {
+    await rm(path.join(out, file), { force: true });
   }
 }

@@ -7,6 +7,7 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
+import { writeMessage } from "../lib/message.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
 import { startServer } from "../lib/script.ts";
 import {
@@ -160,6 +161,63 @@ testQueue(
     assert.equal(await bench.waiting(`${bench.queue}.dead`), 5);
     assert.equal(await bench.waiting(), 0);
     assert.equal(consumed(bench.out).length, 6);
+  },
+);
+
+testQueue("a message with JSON is a POST of it", async (bench) => {
+  const json = JSON.stringify({ sku: "a" });
+  const url = `${target.url}/echo`;
+  const asked = { url, json, id: "1", published: Date.now() };
+  const { body, properties } = writeMessage(asked);
+  bench.channel.sendToQueue(bench.queue, body, properties);
+  const wrong = JSON.stringify({ url: target.url, json: { sku: "a" } });
+  bench.channel.sendToQueue(bench.queue, Buffer.from(wrong));
+  await bench.channel.waitForConfirms();
+  const options = [...bench.options, "--calls", "2"];
+  const { code, stderr } = await runScript("consumer.ts", ...options);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /its json is no text/);
+  const [row] = consumed(bench.out).filter(({ error }) => error === "");
+  const sizes = [row!.bytes_out, row!.bytes_in];
+  assert.deepEqual(sizes, [json.length, json.length]);
+});
+
+testQueue("with a rate the consumer keeps to a limit", async (bench) => {
+  const key = `kept-${process.pid}`;
+  const limited = `/limited?limit=20&per=500ms&window=sliding-log&key=${key}`;
+  await publish(bench, 40, `${limited}&id={id}`);
+  const options = ["--rate", "20/500ms", "--jitter", "100ms", "--calls", "40"]
+    .concat("--url", `${target.url}/delay/20`, "--warmup", "10");
+  const { code, stderr, stdout } = await runScript(
+    "consumer.ts",
+    ...[...bench.options, ...options],
+  );
+  assert.equal(code, 0, stderr);
+  const { calls, attempts, ok } = JSON.parse(stdout);
+  assert.deepEqual([calls, attempts, ok], [40, 40, 40]);
+  const { accepted, rejected } = await stats(target.url, key);
+  assert.deepEqual([accepted, rejected], [40, 0]);
+});
+
+testQueue(
+  "what a rate that is too high has refused is called again",
+  async (bench) => {
+    const key = `refused-${process.pid}`;
+    await publish(
+      bench,
+      12,
+      `/limited?limit=5&window=fixed&key=${key}&id={id}`,
+    );
+    const options = [...bench.options, "--rate", "1000", "--calls", "12"];
+    const { code, stderr, stdout } = await runScript("consumer.ts", ...options);
+    assert.equal(code, 0, stderr);
+    const { calls, attempts, ok, failed } = JSON.parse(stdout);
+    assert.deepEqual([calls, ok, failed], [12, 12, 0]);
+    const { accepted, rejected } = await stats(target.url, key);
+    assert.equal(accepted, 12);
+    assert.ok(rejected! > 0);
+    assert.equal(attempts, accepted! + rejected!);
+    assert.equal(await bench.waiting(), 0);
   },
 );
 

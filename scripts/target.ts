@@ -127,8 +127,9 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     return { delay: stallDelay(arrived - first, stall) };
   },
   "limited": async ({ query }) => {
+    const delay = time(query, "delay", "0s");
     const { headers, wait } = await limits.decide(query);
-    if (wait === 0) return { headers, delay: time(query, "delay", "0s") };
+    if (wait === 0) return { headers, delay };
     const error = `over the limit for another ${wait.toFixed(3)} s`;
     return { ...failed(429, error), headers };
   },

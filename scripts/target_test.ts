@@ -434,6 +434,15 @@ test("/limited delays the requests on their way in by the jitter", async () => {
   await fresh.stop();
 });
 
+test("/limited takes its time for what it lets through, and for no other", async () => {
+  const url = `${target.url}/limited?limit=1&per=1h&delay=300ms&key=slow`;
+  assert.ok(await serverTime(url) >= 0.3 - 1e-6);
+  const { status, headers } = await get(url);
+  assert.equal(status, 429);
+  const [, milliseconds] = /dur=([\d.]+)/.exec(`${headers["server-timing"]}`)!;
+  assert.ok(Number(milliseconds) < 300);
+});
+
 test("what /limited can't mean is a 400 that says which and the rule", async () => {
   const wrong = {
     "limit=0": /^limit must be a whole number from 1 to 100000, not "0"$/,
@@ -449,6 +458,7 @@ test("what /limited can't mean is a 400 that says which and the rule", async () 
     "burst=0": /^burst must be a whole number/,
     "retry=x": /^retry must be one of seconds, date, not "x"$/,
     "headers=x": /^headers must be one of ietf, none, not "x"$/,
+    "delay=x": /^delay takes a time below 24 days, such as .*, not "x"$/,
     "jitter=-1": /^jitter takes a time below 24 days, such as .*, not "-1"$/,
   };
   for (const [query, rule] of Object.entries(wrong)) {

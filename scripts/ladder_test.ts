@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import test, { after } from "node:test";
+import { isReachable } from "../lib/broker.ts";
+import { startPrivateBroker } from "../lib/private_broker.ts";
+import { readLags } from "../lib/report/lag.ts";
+import { readProfile } from "../lib/report/profile_tree.ts";
+import { readRuns, resultFiles } from "../lib/results.ts";
+import { isOk } from "../lib/rows.ts";
+import { eventually, readRows, runScript } from "../lib/testing.ts";
+import { spawnScript, temporaryFolder, testUnless } from "../lib/testing.ts";
+import { lagFile, nameOf, profileFile } from "../lib/webhook/names.ts";
+
+const own = await isReachable() ? undefined : await startPrivateBroker();
+if (own) process.env.AMQP_URL = own.amqp;
+const missing = own || await isReachable()
+  ? undefined
+  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+after(() => own?.stop());
+
+const small = ["--duration", "100ms", "--timeout", "2s", "--sustain", "100ms"]
+  .concat("--trials", "2", "--at-once", "30", "--limit", "20");
+
+testUnless(
+  missing,
+  "each part of the ladder is measured and written down",
+  async () => {
+    const out = temporaryFolder();
+    const routes = ["/lean", "/loop/body", "/direct", "/queued"];
+    const only = routes.flatMap((route) => ["--only", route]);
+    const { code, stderr } = await runScript(
+      "ladder.ts",
+      ...[...small, ...only, "--out", out],
+    );
+    assert.equal(code, 0, stderr);
+    const of = (route: string) => {
+      const { csv, json } = resultFiles(out, nameOf(route));
+      return { rows: readRows(csv), runs: readRuns(json) };
+    };
+
+    const climbed = ["/lean", "/loop/body"].map(of);
+    for (const { rows, runs } of climbed) {
+      assert.equal(rows.length, 100);
+      assert.ok(rows.every(isOk));
+      assert.ok(rows.every(({ bytes_out }) => bytes_out === 5686));
+      assert.deepEqual(runs.map(({ series }) => series!.trial), [1, 2]);
+      assert.ok(runs.every(({ by }) => by!.startsWith("scripts/ladder.ts ")));
+    }
+    const places = climbed.flatMap(({ runs }) =>
+      runs.map(({ series }) => series!.place)
+    );
+    assert.deepEqual(places.sort(), [1, 2, 3, 4]);
+
+    for (const name of ["/lean", "/lean/sustained", "/queued"].map(nameOf)) {
+      const { lags, problems } = readLags(lagFile(out, name));
+      assert.deepEqual(problems, []);
+      assert.ok(lags.length > 0);
+    }
+    const profile = profileFile(out, nameOf("/lean/profile"));
+    assert.ok(readProfile(profile).tree!.total > 0);
+
+    // Of 30 at once, the service takes 20 in the first second.
+    const direct = of("/direct");
+    assert.equal(direct.rows.filter(isOk).length, 2 * 20);
+    for (const { service } of direct.runs) {
+      assert.deepEqual([service!.accepted, service!.rejected], [20, 10]);
+    }
+    const queued = of("/queued");
+    assert.ok(queued.rows.length === 60 && queued.rows.every(isOk));
+    const consumer = of("/consumer");
+    for (const { run, service, left } of consumer.runs) {
+      const rows = consumer.rows.filter((row) => row.run === run && isOk(row));
+      assert.equal(new Set(rows.map(({ id }) => id)).size, 30);
+      assert.equal(service!.accepted, 30);
+      assert.equal(left, 0);
+    }
+
+    const report = await runScript("report.ts", "event-loop", "--results", out);
+    assert.equal(report.code, 0, report.stderr);
+    assert.equal(report.stderr, "");
+  },
+);
+
+testUnless(
+  missing,
+  "an interrupted ladder ends, and leaves what it has",
+  async () => {
+    const out = temporaryFolder();
+    const only = ["--only", "/loop/nothing", "--trials", "1"];
+    const { child, ended } = spawnScript(
+      "ladder.ts",
+      [...only, "--duration", "1m", "--out", out],
+    );
+    const { csv } = resultFiles(out, nameOf("/loop/nothing"));
+    await eventually(
+      "rows",
+      () => fs.existsSync(csv) && fs.statSync(csv).size > 200,
+    );
+    // Not child.kill: Deno would report that signal, whatever the exit code.
+    process.kill(child.pid!, "SIGTERM");
+    const { code, stderr } = await ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /interrupted; what was measured is in /);
+    assert.ok(readRows(csv).length > 0);
+  },
+);
+
+for (
+  const [options, code, message] of [
+    [
+      ["--only", "/blockin"],
+      2,
+      /\/blockin is no route; did you mean \/blocking\?/,
+    ],
+    [["--trials", "0"], 2, /--trials takes a whole number/],
+    [["--hand-over", "0s"], 2, /--hand-over takes a time above 0/],
+    [["--long", "yes"], 2, /yes is not an option/],
+    [["--amqp", "amqp://127.0.0.1:1"], 1, /no RabbitMQ can be reached/],
+  ] as const
+) {
+  test(`${options.join(" ")} is said to be wrong`, async () => {
+    const ended = await runScript("ladder.ts", ...options);
+    assert.equal(ended.code, code);
+    assert.match(ended.stderr, message);
+    assert.doesNotMatch(ended.stderr, /^ +at /m);
+  });
+}
+
+testUnless(missing, "a folder that can't be written is named", async () => {
+  const file = path.join(temporaryFolder(), "file");
+  fs.writeFileSync(file, "");
+  const { code, stderr } = await runScript("ladder.ts", "--out", file);
+  assert.equal(code, 1);
+  assert.match(stderr, /--out .*file can't be written/);
+  assert.doesNotMatch(stderr, /^ +at /m);
+});
