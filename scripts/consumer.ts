@@ -9,7 +9,8 @@
  * being published until the call was sent. A message is acknowledged when its
  * row is on the disk, and not before. Any number of consumers may share a queue.
  * With --rate it keeps to the limit of what it calls, and calls again what is
- * refused (429) all the same, in another row of the same id.
+ * refused (429) all the same, in another row of the same id, after as long as
+ * Retry-After says, but --timeout at most.
  *
  * Ends after --idle without a message, after --calls of them, or on Ctrl-C, when
  * the calls in flight have ended. What is not a call goes to the dead letters.
@@ -119,7 +120,8 @@ await main(async () => {
     answered?.(timing.server);
     if (!gate || timing.status !== 429) return timing;
     onRefused(timing);
-    gate.close(retryAfter(timing.headers, Date.now()) ?? 1);
+    const asked = retryAfter(timing.headers, Date.now()) ?? 1;
+    gate.close(Math.min(asked, options.timeout));
     return await callInTurn(request, onRefused);
   }
 

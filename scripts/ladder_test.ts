@@ -21,7 +21,7 @@ const missing = own || await isReachable()
 after(() => own?.stop());
 
 const small = ["--duration", "100ms", "--timeout", "2s", "--sustain", "100ms"]
-  .concat("--trials", "2", "--at-once", "30", "--limit", "20");
+  .concat("--trials", "1", "--at-once", "30", "--limit", "20");
 
 testUnless(
   missing,
@@ -42,16 +42,16 @@ testUnless(
 
     const climbed = ["/lean", "/loop/body"].map(of);
     for (const { rows, runs } of climbed) {
-      assert.equal(rows.length, 100);
+      assert.equal(rows.length, 50);
       assert.ok(rows.every(isOk));
       assert.ok(rows.every(({ bytes_out }) => bytes_out === 5686));
-      assert.deepEqual(runs.map(({ series }) => series!.trial), [1, 2]);
+      assert.deepEqual(runs.map(({ series }) => series!.trial), [1]);
       assert.ok(runs.every(({ by }) => by!.startsWith("scripts/ladder.ts ")));
     }
     const places = climbed.flatMap(({ runs }) =>
       runs.map(({ series }) => series!.place)
     );
-    assert.deepEqual(places.sort(), [1, 2, 3, 4]);
+    assert.deepEqual(places.sort(), [1, 2]);
 
     for (const name of ["/lean", "/lean/sustained", "/queued"].map(nameOf)) {
       const { lags, problems } = readLags(lagFile(out, name));
@@ -63,12 +63,12 @@ testUnless(
 
     // Of 30 at once, the service takes 20 in the first second.
     const direct = of("/direct");
-    assert.equal(direct.rows.filter(isOk).length, 2 * 20);
+    assert.equal(direct.rows.filter(isOk).length, 20);
     for (const { service } of direct.runs) {
       assert.deepEqual([service!.accepted, service!.rejected], [20, 10]);
     }
     const queued = of("/queued");
-    assert.ok(queued.rows.length === 60 && queued.rows.every(isOk));
+    assert.ok(queued.rows.length === 30 && queued.rows.every(isOk));
     const consumer = of("/consumer");
     for (const { run, service, left } of consumer.runs) {
       const rows = consumer.rows.filter((row) => row.run === run && isOk(row));

@@ -107,8 +107,12 @@ async function testOn(runtime: Runtime) {
 
   console.log(`\n${command.join(" ")}`);
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
-  const files = globSync("**/*_test.ts", { exclude }).sort()
-    .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
+  const [long, others] = [true, false].map((is) =>
+    globSync("**/*_test.ts", { exclude }).sort()
+      .filter((file) => file.endsWith("_browser_test.ts") === is)
+  );
+  // What takes longest comes first, so that the others have it beside them.
+  const files = [...name === "deno" ? long! : [], ...others!]
     .map((file) => `./${file}`);
   const [program, ...options] = [...command, ...test, ...files];
   const child = spawn(program!, options, {
