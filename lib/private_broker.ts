@@ -50,7 +50,10 @@ export async function openAnyBroker(
  * `rabbitmq-server` or else Docker Compose. Undefined if neither is at hand.
  */
 export async function startPrivateBroker(): Promise<PrivateBroker | undefined> {
-  if (await works("rabbitmqctl", "version")) return await startServer();
+  if (await works("rabbitmqctl", "version")) {
+    // A port that was free may be taken before the server has it.
+    return await startServer().catch(startServer);
+  }
   if (await works("docker", "info")) return await startContainer();
 }
 
