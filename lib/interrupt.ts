@@ -1,6 +1,7 @@
 /** Ctrl-C and SIGTERM. */
 import { once } from "node:events";
 import process from "node:process";
+import { Failure } from "./failure.ts";
 
 /** Resolves when the signal aborts, even if it already has. */
 export async function aborted(signal: AbortSignal): Promise<void> {
@@ -38,4 +39,13 @@ export function onInterrupt({ twice = false } = {}): Interrupt {
       for (const signal of signals) process.off(signal, interrupt);
     },
   };
+}
+
+/** The error; but if it came of an interruption, what is said of that. */
+export function orInterrupted(
+  error: unknown,
+  signal: AbortSignal,
+  says: string,
+): unknown {
+  return signal.aborted ? new Failure(`interrupted; ${says}`, 130) : error;
 }

@@ -15,10 +15,10 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { broker } from "../lib/broker.ts";
-import { Failure, main } from "../lib/failure.ts";
+import { main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { interleave } from "../lib/interleave.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
+import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { openAnyBroker } from "../lib/private_broker.ts";
@@ -65,9 +65,7 @@ await main(async () => {
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
-    throw signal.aborted
-      ? new Failure(`interrupted; what was measured is in ${out}`, 130)
-      : error;
+    throw orInterrupted(error, signal, `what was measured is in ${out}`);
   } finally {
     await target.stop();
     await rabbit?.close();

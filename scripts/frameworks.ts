@@ -15,7 +15,7 @@
  * has their GET /stats too, its processor time and memory are shown.
  */
 import { parseExpectation } from "../lib/expect.ts";
-import { Failure, main } from "../lib/failure.ts";
+import { main } from "../lib/failure.ts";
 import { routeNames } from "../lib/frameworks/names.ts";
 import { pairsOf } from "../lib/frameworks/pairs.ts";
 import { unfinished } from "../lib/frameworks/resume.ts";
@@ -23,7 +23,7 @@ import { routesFor } from "../lib/frameworks/routes.ts";
 import { ownServers, parseServer } from "../lib/frameworks/servers.ts";
 import { checkRoutes, measureTrial } from "../lib/frameworks/trial.ts";
 import { interleave } from "../lib/interleave.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
+import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { checkOpenFiles } from "../lib/open_files.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
@@ -105,9 +105,7 @@ await main(async () => {
       console.log(`trial ${turn.series.trial} of ${trials}: ${line}`);
     }
   } catch (error) {
-    throw signal.aborted
-      ? new Failure("interrupted; with --resume it goes on from there", 130)
-      : error;
+    throw orInterrupted(error, signal, "with --resume it goes on from there");
   } finally {
     await target.stop();
     dispose();

@@ -16,18 +16,17 @@
  */
 import { closest } from "fastest-levenshtein";
 import { broker, openBroker } from "../lib/broker.ts";
-import { Failure, main } from "../lib/failure.ts";
-import { formatSeconds } from "../lib/format.ts";
-import { interleave, type Series } from "../lib/interleave.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
+import { main } from "../lib/failure.ts";
+import { interleave } from "../lib/interleave.ts";
+import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
 import { readOptions, wrong } from "../lib/options.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
+import { callAtOnce } from "../lib/webhook/at_once.ts";
 import { attack, type Way } from "../lib/webhook/attack.ts";
-import { consumerRoute, ends, matrix } from "../lib/webhook/names.ts";
-import { nameOf, rungs, ways } from "../lib/webhook/names.ts";
+import { ends, matrix, rungs, ways } from "../lib/webhook/names.ts";
 import { writePayload } from "../lib/webhook/payload.ts";
 
 const routes = [...rungs, ...matrix, ...ways];
@@ -39,7 +38,9 @@ const options = readOptions({
   handOver: duration("24ms", "how long it takes to hand on an event", {
     aboveZero: true,
   }),
-  sustain: duration("10s", "how long a load is then sustained"),
+  sustain: duration("10s", "how long a load is then sustained", {
+    aboveZero: true,
+  }),
   long: flag("sustain it for 4m, as the source did"),
   atOnce: count(1000, "requests that come to the slow service at once"),
   limit: count(100, "calls that it takes each second"),
@@ -72,15 +73,12 @@ await main(async () => {
   const queue = `call-styles-ladder-${process.pid}`;
   const rabbit = await openBroker({ amqp: options.amqp, queue });
   const target = await startServer("target.ts", "--seed", String(seed));
-  const service = `${target.url}/delay/${handOver * 1000}`;
-  const start = (script: string, options: string[]) =>
-    startScript(script, options, signal, again);
+  const service = `${target.url}/delay/${Math.round(handOver * 1000)}`;
   const way: Way = {
     ...options,
     payload,
-    queue: ["--queue", queue]
-      .concat(options.amqp ? ["--amqp", options.amqp] : []),
-    run: (script, options) => start(script, options).ended,
+    queue,
+    start: (script, options) => startScript(script, options, signal, again),
   };
   const warm = { service, isWarm: true };
 
@@ -113,51 +111,19 @@ await main(async () => {
       );
       await rabbit.channel.purgeQueue(queue);
     }
-    for (const { thing, series } of interleave(wanted(ways), trials, seed)) {
-      await callAtOnce(thing, series);
+    for (
+      const { thing: route, series } of interleave(wanted(ways), trials, seed)
+    ) {
+      const isQueued = route === "/queued";
+      const service = { target: target.url, limit, requests: options.atOnce };
+      await callAtOnce({ route, series, isQueued, ...service }, way, rabbit);
     }
   } catch (error) {
-    throw signal.aborted
-      ? new Failure(`interrupted; what was measured is in ${out}`, 130)
-      : error;
+    throw orInterrupted(error, signal, `what was measured is in ${out}`);
   } finally {
     await target.stop();
     await rabbit.deleteQueues();
     await rabbit.close();
     dispose();
-  }
-
-  /** Many at nearly the same moment, for a service that takes few a second. */
-  async function callAtOnce(route: string, series: Series) {
-    const { trial } = series;
-    const key = `${route}-${trial}`;
-    const service = `${target.url}/limited?limit=${limit}&window=sliding-log` +
-      `&delay=100ms&key=${key}`;
-    const consumer = route === "/queued" ? startConsumer(trial) : undefined;
-    await consumer?.said("waiting for messages");
-    const burst = { rate: options.atOnce * 10, seconds: 0.1 };
-    const summary = await attack({ route, ...burst, trial, service }, way);
-    const consumed = consumer && JSON.parse(await consumer.ended);
-    const stats = await fetch(`${target.url}/stats?key=${key}`);
-    const counted = await stats.json();
-    amendRun(out, summary, { series, service: counted });
-    if (!consumed) return;
-    const { messageCount: left } = await rabbit.channel.checkQueue(queue);
-    amendRun(out, consumed, { series, service: counted, left });
-    console.log(
-      `${"  its consumer".padEnd(22)} ${consumed.ok} calls in ` +
-        `${formatSeconds(consumed.seconds)}, ${counted.rejected} refused, ` +
-        `${left} left`,
-    );
-  }
-
-  function startConsumer(trial: number) {
-    return start("consumer.ts", [
-      ...way.queue,
-      ...["--rate", String(limit), "--name", nameOf(consumerRoute)],
-      ...["--out", out, "--json", ...trial > 1 ? ["--append"] : []],
-      // Calls that first have to connect come late, and then too close.
-      ...["--url", `${target.url}/delay/100`, "--warmup", "50"],
-    ]);
   }
 });

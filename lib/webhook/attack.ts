@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { Failure, messageOf } from "../failure.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
-import { startServerWith } from "../script.ts";
+import { type Script, startServerWith } from "../script.ts";
 import type { Summary } from "../summary.ts";
 import { lagFile, nameOf, profileFile } from "./names.ts";
 
@@ -31,10 +31,14 @@ export interface Way {
   /** How long a client waits, and how long a hand-over takes, in seconds. */
   timeout: number;
   handOver: number;
-  /** The options by which the webhook finds its queue. */
-  queue: string[];
-  /** Runs a script and resolves to its stdout. */
-  run(script: string, options: string[]): Promise<string>;
+  queue: string;
+  amqp?: string;
+  start(script: string, options: string[]): Script;
+}
+
+/** The options by which a script finds the queue. */
+export function queueOptions({ queue, amqp }: Way): string[] {
+  return ["--queue", queue, ...amqp ? ["--amqp", amqp] : []];
 }
 
 const permissions = ["net", "read", "write", "env", "sys"]
@@ -43,14 +47,14 @@ const permissions = ["net", "read", "write", "env", "sys"]
 /** Attacks, says what came of it, and kills the server with all it has to do. */
 export async function attack(attack: Attack, way: Way): Promise<Summary> {
   const { route, name = route, trial = 1, service, isProfiled } = attack;
-  const { out, timeout, handOver, run } = way;
+  const { out, timeout, handOver } = way;
   const rows = nameOf(name);
   const lag = lagFile(out, rows);
   if (trial === 1) rmSync(lag, { force: true });
   const server = await startServerWith(
     permissions,
     "webhook.ts",
-    ...way.queue,
+    ...queueOptions(way),
     ...["--service", service, "--hand-over", `${handOver}s`, "--lag", lag],
     ...isProfiled ? ["--profile", profileFile(out, rows)] : [],
   );
@@ -58,7 +62,7 @@ export async function attack(attack: Attack, way: Way): Promise<Summary> {
   try {
     const { rate, seconds, isWarm } = attack;
     if (isWarm) await wakeUp(url, way);
-    const ended = await run("attack.ts", [
+    const { ended } = way.start("attack.ts", [
       ...["--url", `${url}?id={id}`, "--body", `@${way.payload}`],
       ...["--header", "content-type: application/json"],
       ...["--rate", String(rate), "--duration", `${seconds}s`],
@@ -66,7 +70,7 @@ export async function attack(attack: Attack, way: Way): Promise<Summary> {
       ...isWarm ? ["--warmup", warmUp(route)] : [],
       ...trial > 1 ? ["--append"] : [],
     ]);
-    const summary: Summary = JSON.parse(ended);
+    const summary: Summary = JSON.parse(await ended);
     console.log(lineOf(name, summary));
     return summary;
   } finally {

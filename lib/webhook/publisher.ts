@@ -53,6 +53,7 @@ export function openPublisher(handOver: HandOver): Publisher {
   }
 
   async function confirmed(open: Broker, id: string, json: string) {
+    returned.delete(id);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(late.reject, PATIENCE);
     try {

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { broker } from "../broker.ts";
-import { main } from "../failure.ts";
-import { duration, httpUrl, text } from "../options.ts";
+import { messageOf } from "../failure.ts";
+import { duration, httpUrl, text, wrong } from "../options.ts";
 import { startServer } from "../script.ts";
 import { admit, type Admitted, jsonType } from "../servers/admit.ts";
 import { answerTo, Refusal, serverTiming } from "../servers/answer.ts";
@@ -37,7 +37,8 @@ export type Handler = (request: IncomingMessage, id: string) => unknown;
 /** The service that is called if no other is named: in a process of its own. */
 export async function serviceOf({ service }: { service?: string }) {
   if (service) return service;
-  const { url } = await startServer("target.ts");
+  const { url } = await startServer("target.ts")
+    .catch((error) => wrong(`${messageOf(error)}; --service names another`));
   return `${url}/limited?limit=100&window=sliding-log&delay=100ms&id={id}`;
 }
 
@@ -51,50 +52,48 @@ export async function serveWebhook(
   options: Values<typeof webhookOptions>,
 ) {
   const { lag, profile, bodyTimeout } = options;
-  await main(async () => {
-    const stats = startStats(lag ? openLagFile(lag) : undefined);
-    const endProfile = profile ? await startProfile(profile) : undefined;
-    const pages: Record<string, Handler> = {
-      "/payload": examplePayload,
-      "/health": () => ({ ready: true }),
-      "/stats": stats,
-    };
-    const routes = { ...handlers, ...pages };
-    const admitted: Admitted = Object.fromEntries([
-      ...Object.keys(handlers).map((path) => [
-        path,
-        { method: "POST", type: jsonType },
-      ]),
-      ...Object.keys(pages).map((path) => [path, { method: "GET" }]),
-    ]);
+  const stats = startStats(lag ? openLagFile(lag) : undefined);
+  const endProfile = profile ? await startProfile(profile) : undefined;
+  const pages: Record<string, Handler> = {
+    "/payload": examplePayload,
+    "/health": () => ({ ready: true }),
+    "/stats": stats,
+  };
+  const routes = { ...handlers, ...pages };
+  const admitted: Admitted = Object.fromEntries([
+    ...Object.keys(handlers).map((path) => [
+      path,
+      { method: "POST", type: jsonType },
+    ]),
+    ...Object.keys(pages).map((path) => [path, { method: "GET" }]),
+  ]);
 
-    const server = createServer(async (request, response) => {
-      const arrived = performance.now();
-      const { method, url, headers } = request;
-      response.setHeader("content-type", "application/json");
-      try {
-        const path = admit(method, url, headers, admitted, MOST_BYTES);
-        const id = idOf(url!);
-        const answer = await routes[path]!(request, id) ?? { accepted: id };
-        response.setHeader("server-timing", serverTiming(arrived));
-        response.end(
-          typeof answer === "string" ? answer : JSON.stringify(answer),
-        );
-      } catch (error) {
-        const { status, body, headers } = answerTo(error);
-        response.statusCode = status;
-        response.setHeaders(new Headers(headers)).end(JSON.stringify(body));
-      }
-    });
-    const cut = `the body did not all come within ${bodyTimeout} s`;
-    const refusal = new Refusal(400, cut, { connection: "close" });
-    limitBodies(server, bodyTimeout, refusal);
-    await serveUntilStopped(
-      options,
-      (where) => listening(server, { ...where, backlog: BACKLOG }),
-      endProfile,
-    );
+  const server = createServer(async (request, response) => {
+    const arrived = performance.now();
+    const { method, url, headers } = request;
+    response.setHeader("content-type", "application/json");
+    try {
+      const path = admit(method, url, headers, admitted, MOST_BYTES);
+      const id = idOf(url!);
+      const answer = await routes[path]!(request, id) ?? { accepted: id };
+      response.setHeader("server-timing", serverTiming(arrived));
+      response.end(
+        typeof answer === "string" ? answer : JSON.stringify(answer),
+      );
+    } catch (error) {
+      const { status, body, headers } = answerTo(error);
+      response.statusCode = status;
+      response.setHeaders(new Headers(headers)).end(JSON.stringify(body));
+    }
   });
+  const cut = `the body did not all come within ${bodyTimeout} s`;
+  const refusal = new Refusal(400, cut, { connection: "close" });
+  limitBodies(server, bodyTimeout, refusal);
+  await serveUntilStopped(
+    options,
+    (where) => listening(server, { ...where, backlog: BACKLOG }),
+    endProfile,
+  );
 }
 
 /** What the sender calls the event, or an id that nobody else has. */
