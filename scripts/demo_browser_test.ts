@@ -27,6 +27,16 @@ const lookAround = `({
   sideways: document.documentElement.scrollWidth - innerWidth,
 })`;
 
+/** As a page would have it that lets through what is in a file. */
+const inject = `
+  const script = document.createElement("script");
+  script.textContent = "window.ran = true";
+  const image = document.createElement("img");
+  image.setAttribute("onerror", "window.ran = true");
+  image.src = "data:,";
+  document.body.append(script, image);
+`;
+
 interface Sight {
   links: string[];
   charts: { label: string; marks: number }[];
@@ -79,4 +89,10 @@ test("the demo's notebooks open without an error, a request or an empty chart", 
     }
   }
   assert.deepEqual(faults, []);
+
+  // Whatever a CSV may have brought into a page, it must not run.
+  await page.evaluate(inject);
+  await page.waitForTimeout(200);
+  assert.equal(await page.evaluate("window.ran"), undefined);
+  assert.match(String(faults), /script-src/);
 });

@@ -75,7 +75,19 @@ function draw(
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("role", "img");
   // Plot counts its clips from 1 in each process.
-  return { html: svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`) };
+  const html = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`);
+  return { html: html.replace(geometry, rounded) };
+}
+
+const geometry =
+  / (?:[xyrd]|[xy][12]|c[xy]|width|height|transform|[a-z]+-opacity)="[^"]*"/g;
+
+/** A hundredth of a pixel is finer than anybody sees, and half as long. */
+function rounded(attribute: string): string {
+  return attribute.replace(
+    /\d+\.\d{3,}/g,
+    (number) => String(Number(Number(number).toFixed(2))),
+  );
 }
 
 /** One strip of a chart: its points on the common axis. */

@@ -1,4 +1,5 @@
 /** A page that opens from disk, and asks nothing of anybody. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Chart, smallChart } from "./chart.ts";
 import { bullets, code, type Html, html, unbroken } from "./html.ts";
@@ -27,6 +28,16 @@ const beside = (file: string) => ({
 const style = beside("page.css");
 const script = beside("page.js");
 
+/** Nothing is asked of anybody, and no other script runs, whatever a file says. */
+const policy = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "img-src data:",
+  `script-src 'sha256-${
+    createHash("sha256").update(script.html).digest("base64")
+  }'`,
+].join("; ");
+
 /** A whole document. */
 export function page(title: string, body: Html): string {
   return html`
@@ -35,6 +46,7 @@ export function page(title: string, body: Html): string {
       <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="${policy}">
         <title>${title}</title>
         <link rel="icon" href="data:,">
         <style>
@@ -44,8 +56,7 @@ export function page(title: string, body: Html): string {
         <main>
         <h1>${title}</h1>
         ${body}</main>
-        <script>
-    ${script}</script>
+        <script>${script}</script>
       </body>
     </html>
   `.html.trimStart();

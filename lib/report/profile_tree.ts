@@ -32,6 +32,9 @@ interface Profile {
   timeDeltas: number[];
 }
 
+/** What V8 calls the time in which there was nothing to do. */
+const IDLE = "(idle)";
+
 /** What a file holds; a problem if that is no profile. Never throws. */
 export function readProfile(file: string): { tree?: Call; problem?: string } {
   if (!existsSync(file)) return {};
@@ -42,30 +45,44 @@ export function readProfile(file: string): { tree?: Call; problem?: string } {
   }
 }
 
+/** A runtime that takes no samples while it is idle takes one this often else. */
+const MOST_SECONDS = 0.003;
+
 /** From the root down; a sample's time is that until the next one. */
 export function treeOf(profile: Profile): Call {
   const { nodes, samples, timeDeltas, startTime, endTime } = profile;
+  const samplesIdle = nodes.some(({ callFrame: { functionName } }) =>
+    functionName === IDLE
+  );
   const selves = new Map<number, number>();
   let at = startTime;
+  let idle = 0;
   samples.forEach((id, index) => {
     at += timeDeltas[index]!;
-    const next = timeDeltas[index + 1] ?? Math.max(0, endTime - at);
-    selves.set(id, (selves.get(id) ?? 0) + Math.max(0, next) / 1e6);
+    const next = timeDeltas[index + 1] ?? endTime - at;
+    const seconds = Math.max(0, next) / 1e6;
+    const used = samplesIdle ? seconds : Math.min(seconds, MOST_SECONDS);
+    selves.set(id, (selves.get(id) ?? 0) + used);
+    idle += seconds - used;
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const children = new Set(nodes.flatMap(({ children = [] }) => children));
-  const root = nodes.find(({ id }) => !children.has(id))!;
+  const { id } = nodes.find(({ id }) => !children.has(id))!;
 
   function build(id: number): Call {
-    const { callFrame, children = [] } = byId.get(id)!;
-    const self = selves.get(id) ?? 0;
+    const { callFrame: { functionName, url }, children = [] } = byId.get(id)!;
     const calls = children.map(build);
-    const total = self + sum(calls, ({ total }) => total);
-    const { functionName, url } = callFrame;
-    const name = functionName || "(anonymous)";
-    return { name, place: placeOf(url), self, total, calls, hidden: 0 };
+    return call(functionName || "(anonymous)", url, selves.get(id) ?? 0, calls);
   }
-  return build(root.id);
+  const root = build(id);
+  if (samplesIdle) return root;
+  const free = call(IDLE, "", idle, []);
+  return call(root.name, "", root.self, [...root.calls, free]);
+}
+
+function call(name: string, url: string, self: number, calls: Call[]): Call {
+  const total = self + sum(calls, ({ total }) => total);
+  return { name, place: placeOf(url), self, total, calls, hidden: 0 };
 }
 
 /** A file of the project, or the name of a package; else nothing. */
@@ -134,7 +151,7 @@ export function profileTable(tree: Call): Html {
   `;
 }
 
-const isIdle = ({ name }: Call) => name === "(idle)";
+const isIdle = ({ name }: Call) => name === IDLE;
 
 /** How long the thread had something to do, or stood still. */
 export function usedOf({ total, calls }: Call): number {

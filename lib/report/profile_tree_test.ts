@@ -68,6 +68,19 @@ test("a place is a file of the project, a package, or nothing", () => {
   });
 });
 
+test("where idle time has no samples, it is what is left between them", () => {
+  const tree = treeOf({
+    ...profileOf([[1, "(root)", "", [2]], [2, "work", ""]], [2, 2, 2]),
+    timeDeltas: [0, 1000, 500_000],
+    endTime: 5_000_000 + 502_000,
+  });
+  const [work, idle] = tree.calls;
+  assert.equal(work!.self.toFixed(6), "0.005000");
+  assert.equal(idle!.name, "(idle)");
+  assert.equal(idle!.self.toFixed(6), "0.497000");
+  assert.equal(tree.total.toFixed(6), "0.502000");
+});
+
 test("frames that only pass on are hidden, and counted", () => {
   const [first, second] = pruned(treeOf(handler)).calls;
   assert.deepEqual([first!.name, first!.hidden], ["/blocking", 1]);
