@@ -34,9 +34,23 @@ export interface KeptBroker {
   current(): Broker | undefined;
   /** Resolves once it has been opened for the first time. */
   opened: Promise<void>;
+  /** Rejects with a {@link Failure} when it was away for longer than it may. */
+  gone: Promise<never>;
   /** Opens another one in place of it, so that all is declared anew. */
   replace(broker: Broker): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How a broker is kept. */
+export interface Keeping {
+  /** Does what each that is opened needs. */
+  setUp(broker: Broker): unknown;
+  /** One that is open already. */
+  first?: Broker;
+  /** How long it may be away, in seconds. */
+  patience?: number;
+  /** Is told after how many seconds it was back. */
+  onReturn?(away: number): void;
 }
 
 const CONNECT_MILLISECONDS = 2000;
@@ -100,44 +114,77 @@ export async function openBroker(
 
 /**
  * Keeps a broker open: after it is lost, and while there is none, it tries again,
- * with pauses that double and vary, so that not all clients come at once. Each
- * that it opens gets its `setUp`.
+ * with pauses that double and vary, so that not all clients come at once.
  */
 export function keepBroker(
   options: { amqp?: string; queue: string },
-  setUp: (broker: Broker) => void,
+  { setUp, first, patience = Infinity, onReturn = () => {} }: Keeping,
 ): KeptBroker {
-  const { promise: opened, resolve } = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<never>();
+  gone.promise.catch(() => {});
+  const closing = new AbortController();
+  const { signal } = closing;
   let current: Broker | undefined;
-  let isClosed = false;
+
+  /** Resolves to why it is over, when it is. */
+  async function use(broker: Broker, back: () => void): Promise<unknown> {
+    try {
+      await setUp(broker);
+      current = broker;
+      opened.resolve();
+      back();
+      if (signal.aborted) await broker.close();
+      return await broker.lost;
+    } catch (error) {
+      current = undefined;
+      await broker.close().catch(() => {});
+      return error;
+    }
+  }
 
   async function keep() {
-    for (let pause = LEAST_PAUSE; !isClosed; pause *= 2) {
-      try {
-        current = await openBroker(options);
-        setUp(current);
-        resolve();
-        pause = LEAST_PAUSE;
-        if (isClosed) await current.close();
-        await current.lost;
-      } catch {
-        current = undefined;
+    let next = first;
+    let since = performance.now();
+    let isBack = true;
+    for (let pause = LEAST_PAUSE; !signal.aborted; pause *= 2) {
+      let why: unknown;
+      const broker = next ?? await openBroker(options).catch((error) => {
+        why = error;
+      });
+      next = undefined;
+      const away = () => (performance.now() - since) / 1000;
+      if (broker) {
+        isBack = false;
+        why = await use(broker, () => {
+          isBack = true;
+          pause = LEAST_PAUSE;
+          if (broker !== first) onReturn(away());
+        });
+        if (isBack) since = performance.now();
+      }
+      if (away() > patience) {
+        return gone.reject(
+          new Failure(`RabbitMQ is away for ${patience} s: ${messageOf(why)}`),
+        );
       }
       const most = Math.min(pause, MOST_PAUSE);
-      await sleep(most * (1 + Math.random()) / 2, undefined, { ref: false });
+      await sleep(most * (1 + Math.random()) / 2, undefined, { signal })
+        .catch(() => {});
     }
   }
 
   const kept = keep();
   return {
     current: () => current,
-    opened,
+    opened: opened.promise,
+    gone: gone.promise,
     async replace(broker) {
       if (current === broker) current = undefined;
       await broker.close();
     },
     async close() {
-      isClosed = true;
+      closing.abort();
       await current?.close();
       await kept;
     },

@@ -13,14 +13,16 @@
  * Retry-After says, but --timeout at most.
  *
  * Ends after --idle without a message, after --calls of them, or on Ctrl-C, when
- * the calls in flight have ended. What is not a call goes to the dead letters.
+ * the calls in flight have ended; and when RabbitMQ is away for --timeout. What is
+ * not a call goes to the dead letters.
  */
-import type { ConsumeMessage } from "amqplib";
+import type { Channel, ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
-import { broker, openBroker } from "../lib/broker.ts";
+import { broker, keepBroker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
 import type { Request, Timing } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";
+import { formatSeconds } from "../lib/format.ts";
 import { createGate } from "../lib/gate.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
@@ -51,7 +53,7 @@ if (options.warmup > 0 && !options.url) {
 
 await main(async () => {
   const { signal, dispose } = onInterrupt();
-  const { channel, lost, close } = await openBroker(options);
+  const first = await openBroker(options);
   const client = createClient(options.timeout);
   const semaphore = pLimit(concurrency);
   const gate = options.rate.length > 0
@@ -65,10 +67,25 @@ await main(async () => {
 
   const done = Promise.withResolvers<void>();
   let accepting = true;
-  let taken = 0;
+  let acknowledged = 0;
   let inWork = 0;
+  /** Whose rows are written, but whose channel was gone before they were told. */
+  const untold = new Set<string>();
+
+  const kept = keepBroker(options, {
+    first,
+    patience: options.timeout,
+    async setUp({ channel }) {
+      await channel.prefetch(concurrency);
+      await channel.consume(queue, (message) => onMessage(message, channel));
+    },
+    onReturn(away) {
+      console.error(`RabbitMQ was away for ${formatSeconds(away)}`);
+    },
+  });
   const idle = setTimeout(() => {
-    if (inWork === 0) accept(false);
+    if (inWork === 0 && kept.current()) accept(false);
+    else idle.refresh();
   }, options.idle * 1000);
 
   /** Once no more messages are accepted, those in work are the last. */
@@ -77,18 +94,26 @@ await main(async () => {
     if (!accepting && inWork === 0) done.resolve();
   }
 
-  async function onMessage(message: ConsumeMessage | null) {
+  async function onMessage(message: ConsumeMessage | null, channel: Channel) {
     if (!message) done.reject(new Failure(`queue ${queue} was deleted`));
     if (!message || !accepting) return;
     inWork++;
-    accept(++taken < calls);
-    await take(message);
+    accept(acknowledged + inWork < calls);
+    try {
+      await take(message, channel);
+      acknowledged++;
+    } catch (error) {
+      // RabbitMQ delivers again what its channel was closed for.
+      if ((error as Error).name !== "IllegalOperationError") throw error;
+      const { messageId } = message.properties;
+      if (messageId !== undefined) untold.add(messageId);
+    }
     inWork--;
     idle.refresh();
-    accept(true);
+    accept(acknowledged + inWork < calls);
   }
 
-  async function take(message: ConsumeMessage) {
+  async function take(message: ConsumeMessage, channel: Channel) {
     const { request, id, published, mistake } = readMessage(message);
     if (mistake) {
       console.error(`message ${id} goes to ${queue}.dead: ${mistake}`);
@@ -96,6 +121,9 @@ await main(async () => {
       recording.record({ ...newTiming(request.url, wallClock()), error }, id);
       await recording.sync();
       return channel.reject(message, false);
+    }
+    if (untold.delete(message.properties.messageId)) {
+      return channel.ack(message);
     }
     function record(timing: Timing) {
       const wait = published && (timing.sent - published) / 1000;
@@ -126,16 +154,14 @@ await main(async () => {
   }
 
   try {
-    await channel.prefetch(concurrency);
-    const { consumerTag } = await channel.consume(queue, onMessage);
+    await Promise.race([kept.opened, kept.gone]);
     console.error(`waiting for messages on queue ${queue}`);
     signal.addEventListener("abort", () => accept(false));
-    await Promise.race([done.promise, lost]);
-    await channel.cancel(consumerTag);
+    await Promise.race([done.promise, kept.gone]);
   } finally {
     clearTimeout(idle);
     // What was delivered and not acknowledged goes back to the queue.
-    await close();
+    await kept.close();
     await client.close();
     recording.end(options.calls, {
       callSeconds: client.callSeconds() - before,

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
 import { writeMessage } from "../lib/message.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
@@ -17,6 +18,7 @@ import {
   spawnScript,
 } from "../lib/testing.ts";
 import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
+import { startProxy } from "../lib/testing_proxy.ts";
 
 const target = await startServer("target.ts");
 const own = await isReachable() ? undefined : await startPrivateBroker();
@@ -294,6 +296,57 @@ testQueue(
     for (let id = 1; id <= 300; id++) {
       assert.ok(text.includes(`?id=${id},`), `message ${id} is lost`);
     }
+  },
+);
+
+/** A consumer behind a network of its own, when it has called some. */
+async function startBehind(bench: Bench, ...options: string[]) {
+  const url = new URL(process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1");
+  const proxy = await startProxy(Number(url.port || 5672));
+  url.port = String(proxy.port);
+  const amqp = ["--amqp", url.href, "--concurrency", "5", ...options];
+  const { ended } = spawnScript("consumer.ts", [...bench.options, ...amqp]);
+  const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
+  await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+  return { proxy, ended };
+}
+
+testQueue(
+  "a consumer that loses RabbitMQ goes on when it is back",
+  async (bench) => {
+    await publish(bench, 150);
+    const { proxy, ended } = await startBehind(bench);
+    for (let round = 0; round < 2; round++) {
+      await proxy.cut();
+      await proxy.mend();
+      await sleep(300);
+    }
+    const { code, stderr, stdout } = await ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^RabbitMQ was away for /m);
+    const { calls, ok } = JSON.parse(stdout);
+    assert.deepEqual([calls, ok], [150, 150]);
+    const ids = new Set(consumed(bench.out).map(({ id }) => id));
+    assert.equal(ids.size, 150);
+    assert.equal(await bench.waiting(), 0);
+  },
+);
+
+testQueue(
+  "RabbitMQ that stays away ends the consumer, and its rows are there",
+  async (bench) => {
+    await publish(bench, 150);
+    const { proxy, ended } = await startBehind(bench, "--timeout", "500ms");
+    await proxy.cut();
+    const { code, stderr, stdout } = await ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^RabbitMQ is away for 0\.5 s: /m);
+    const { ok } = JSON.parse(stdout);
+    assert.equal(consumed(bench.out).length, ok);
+    await eventually(
+      "the rest",
+      async () => await bench.waiting() >= 150 - ok,
+    );
   },
 );
 

@@ -32,10 +32,12 @@ export function openPublisher(handOver: HandOver): Publisher {
   const { service, queue, seconds } = handOver;
   /** Messages that are in no queue: told just before they are confirmed. */
   const returned = new Set<string>();
-  const broker = keepBroker(handOver, ({ channel }) => {
-    channel.on("return", ({ properties }) => {
-      returned.add(properties.messageId);
-    });
+  const broker = keepBroker(handOver, {
+    setUp({ channel }) {
+      channel.on("return", ({ properties }) => {
+        returned.add(properties.messageId);
+      });
+    },
   });
 
   function publish({ channel }: Broker, id: string, json: string) {
