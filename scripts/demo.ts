@@ -31,7 +31,7 @@ const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
   trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
   warmup: count(10, "calls before each trial, which are not written down", 0),
-  length: duration("2s", "how long the limits are kept to, at full rate", {
+  length: duration("2s", "how long limits are kept to, and clients wait", {
     aboveZero: true,
   }),
   seed: measuring.seed,
@@ -56,8 +56,10 @@ await main(async () => {
       .concat("--trials", "1", "--seed", String(seed));
     console.log((await run("frameworks.ts", ...load)).trim());
     if (rabbit) {
-      const attack = ["--duration", "300ms", "--timeout", "2s", "--trials", "1"]
-        .concat("--sustain", "500ms", "--at-once", "200", "--out", out)
+      const short = (share: number) => `${share * length}s`;
+      const attack = ["--duration", short(0.15), "--timeout", short(1)]
+        .concat("--sustain", short(0.25), "--trials", "1", "--out", out)
+        .concat("--at-once", String(Math.ceil(100 * length)))
         .concat("--seed", String(seed), rabbit.options);
       const only = [...rungs, ...ways].flatMap((route) => ["--only", route]);
       console.log((await run("ladder.ts", ...attack, ...only)).trim());
