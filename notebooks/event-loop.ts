@@ -126,10 +126,10 @@ function write(folder: string): Chapter {
     <p>A talk tells how a webhook in Python went from 59&nbsp;% success at 42 requests
     a second to 100&nbsp;% at 198, by looking for what blocks. Before that, it had put
     a queue between the webhook and a slow service with a limit: of 1,000 requests at
-    once 30&nbsp;% had succeeded without it, and 45&nbsp;% did with it. Its attack is
-    ours: 2,500 requests of 5,686 bytes in 5&nbsp;s, each of which waits for
-    30&nbsp;s. One of its blocking hand-overs took 24&nbsp;ms (1&nbsp;s / 42), and so
-    does each of ours, whoever waits for it.</p>
+    once 30&nbsp;% had succeeded without it, and 45&nbsp;% did with it. Its attack:
+    2,500 requests of 5,686 bytes in 5&nbsp;s, each of which waits for 30&nbsp;s. One of
+    its blocking hand-overs took 24&nbsp;ms (1&nbsp;s / 42), and so does each of ours,
+    whoever waits for it, unless another time is asked for.</p>
 
     <h2>The handler that blocks</h2>
     ${code(snippet(script, "/blocking"))}
@@ -137,6 +137,7 @@ function write(folder: string): Chapter {
 
     <h2>The ladder</h2>
     ${gap(ladder.absent)}
+    ${rungs[0] && html`<p>${loadOf(rungs[0])}</p>`}
     ${chart && figure(chart)}
     ${rungs.length > 0 && [
       html`<p>In the cells: ${reading}. Where the source has a figure it stands below,
@@ -153,8 +154,8 @@ function write(folder: string): Chapter {
     ${order && figure(order)}
 
     <h2>Where the time goes</h2>
-    <p>The thread of the event loop in a run of 2&nbsp;s of its own, at a rate that it
-    can hold: each function with what it called, how long it was at work itself
+    <p>The thread of the event loop in a run of its own, at a rate that it can hold:
+    each function with what it called, how long it was at work itself
     (a thread that stands still is, too), and all together.</p>
     ${profiles.map(profile)}
 
@@ -212,6 +213,20 @@ function said(rungs: Rung[], route: string): string {
     `${route}: ${percent(success.value)} are answered OK, ` +
       `${formatNumber(rate.value)} a second, the median in ` +
       `${plusMinus(time, formatSeconds)}.`,
+  );
+}
+
+/** What all routes were attacked with. */
+function loadOf({ trials }: Rung): string | undefined {
+  const { rate, duration, timeout } = trials[0]!.run?.options ?? {};
+  const [first] = (rate ?? []) as { limit: number; per: number }[];
+  if (!first || !Number.isFinite(duration) || !Number.isFinite(timeout)) return;
+  return unbroken(
+    `Ours was attacked ${
+      formatNumber(first.limit / first.per)
+    } times a second ` +
+      `for ${formatSeconds(Number(duration))}, by requests that waited for ` +
+      `${formatSeconds(Number(timeout))} at most.`,
   );
 }
 
