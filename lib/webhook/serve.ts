@@ -23,7 +23,10 @@ export const webhookOptions = {
     "the service behind it; {id} becomes the event's id (default: an embedded " +
       "one that takes 100 ms, and no more than 100 a second)",
   ),
-  handOver: duration("24ms", "how long it takes to hand on an event, at least"),
+  handOver: duration(
+    "24ms",
+    "how long it takes to hand on an event, on average",
+  ),
   bodyTimeout: duration("1s", "how long a body may take to come", {
     aboveZero: true,
   }),
