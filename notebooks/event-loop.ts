@@ -9,19 +9,12 @@ import * as figures from "../lib/report/framework_figures.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, code, type Html, html } from "../lib/report/html.ts";
 import { unbroken } from "../lib/report/html.ts";
-import {
-  contrastRungs,
-  ladderChart,
-  p50,
-} from "../lib/report/ladder_charts.ts";
+import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
 import { timesAndLags } from "../lib/report/ladder_charts.ts";
 import { ladderTable, matrixTable } from "../lib/report/ladder_tables.ts";
 import { sustainedTable } from "../lib/report/ladder_tables.ts";
-import {
-  peakMemory,
-  readRungs,
-  type Rung,
-} from "../lib/report/ladder_trials.ts";
+import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
+import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter, doubtList, missing } from "../lib/report/page.ts";
 import { problemList } from "../lib/report/page.ts";
@@ -208,11 +201,13 @@ function said(rungs: Rung[], route: string): string {
   if (!rung) return `${route} was not measured.`;
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
-  const time = meanOf(rung, ({ response }) => response?.p50);
+  const time = meanOf(rung, median);
+  const took = isMedianUnknown(rung)
+    ? `${formatSeconds(time.value)} or more`
+    : plusMinus(time, formatSeconds);
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, the median in ` +
-      `${plusMinus(time, formatSeconds)}.`,
+      `${formatNumber(rate.value)} a second, the median in ${took}.`,
   );
 }
 
@@ -251,12 +246,12 @@ function verdict(from: Rung, to: Rung): string {
   const [fast, slow] = (meanOf(from, median).value > meanOf(to, median).value)
     ? [to, from]
     : [from, to];
-  return contrastRungs([fast, slow], p50, {
-    what: "the median response time",
-    pairs: steps.length,
-    says: (times, sure) =>
+  return contrastMedians(
+    [fast, slow],
+    steps.length,
+    (times, sure) =>
       `The median takes ${times} as long with ${slow.label}${sure}`,
-  });
+  );
 }
 
 const median: Figure = ({ response }) => response?.p50;

@@ -15,6 +15,8 @@ interface Planted {
   elapsed?: number;
   /** How many of ten requests are not answered OK. */
   failed?: number;
+  /** Why they failed; without it their status says so. */
+  error?: string;
   trials?: number;
   /** Seconds that the event loop stands still in each trial. */
   still?: number;
@@ -26,6 +28,7 @@ const noise = [1, 1.004, 0.996, 1.002, 0.998, 1];
 
 function plant(folder: string, route: string, planted: Planted = {}) {
   const { elapsed = 0.025, failed = 0, trials = noise.length } = planted;
+  const { error = "" } = planted;
   const name = nameOf(route);
   const lags = ["timestamp,lag,memory"];
   const made = noise.slice(0, trials).map((factor, trial) => {
@@ -39,7 +42,8 @@ function plant(folder: string, route: string, planted: Planted = {}) {
         url: `http://127.0.0.1:1${route}?id=${id}`,
         timestamp: new Date(begun + id * 10),
         elapsed: elapsed * factor,
-        status: id % 10 < failed ? 503 : 200,
+        status: id % 10 < failed ? error ? undefined : 503 : 200,
+        error: id % 10 < failed ? error : "",
       }));
     const { still = 0 } = planted;
     for (let at = 0; at < 1000 * (0.2 + elapsed); at += 50) {
@@ -113,6 +117,17 @@ test("the title says by how many times the ends differ, with its interval", () =
     title("ladder"),
     /^The median request takes 100 times as long with \/blocking as with \/lean \(95 %: 99\.\d to 10\d\)$/,
   );
+});
+
+test("where most requests are given up, the median is a least one", () => {
+  const { title, section } = reportOf({
+    "/blocking": { elapsed: 2.5, failed: 6, error: "timeout: no end in 2.5 s" },
+    "/pool-4": {},
+    "/lean": {},
+  });
+  assert.match(title("ladder"), /takes at least 100 times as long with /);
+  const step = section("From /blocking to /pool-4");
+  assert.match(step, /takes at least 100 times as long with \/blocking /);
 });
 
 test("ends that are alike show no difference", () => {

@@ -15,6 +15,7 @@ import { conclusion, times } from "./contrast.ts";
 import type { Figure } from "./framework_figures.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
+  isMedianUnknown,
   lagsDuring,
   LEAST_LAG,
   type Rung,
@@ -27,27 +28,28 @@ import { medianTrial, type Trial } from "../trials/trials.ts";
 const valuesOf = ({ trials }: Rung, of: Figure["of"]) =>
   spreadOf(trials.flatMap((trial) => of(trial) ?? []));
 
-export const p50 = ({ summary }: Trial) => summary.response?.p50;
+const p50 = ({ summary }: Trial) => summary.response?.p50;
 
 /**
- * By how many times the second rung's figure is the first one's, as `says` puts
+ * By how many times the second rung's median is the first one's, as `says` puts
  * it, if that is more than chance. `pairs` are compared to be told together; each
  * was chosen before anything was measured.
  */
-export function contrastRungs(
+export function contrastMedians(
   [one, other]: [Rung, Rung],
-  of: Figure["of"],
-  { what, pairs, says }: {
-    what: string;
-    pairs: number;
-    says: (times: string, sure: string) => string;
-  },
+  pairs: number,
+  says: (times: string, sure: string) => string,
 ): string {
-  const [low, high] = [one, other].map((rung) => valuesOf(rung, of));
+  const [low, high] = [one, other].map((rung) => valuesOf(rung, p50));
+  const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
   if (!low || !high) return `Nothing to compare in ${what}`;
   const found = compare(low.values, high.values, { pairs });
-  return conclusion(found, both, () => says(...times(found)));
+  const least = isMedianUnknown(other) ? "at least " : "";
+  return conclusion(found, both, () => {
+    const [ratio, sure] = times(found);
+    return says(least + ratio, sure);
+  });
 }
 
 const ROW = 44;
@@ -84,13 +86,13 @@ export function ladderChart(rungs: Rung[]): Chart {
   return {
     name: "ladder",
     title: first && last && first !== last
-      ? contrastRungs([last, first], p50, {
-        what: "the median response time",
-        pairs: 1,
-        says: (times, sure) =>
+      ? contrastMedians(
+        [last, first],
+        1,
+        (times, sure) =>
           `The median request takes ${times} as long with ${first.label} as ` +
           `with ${last.label}${sure}`,
-      })
+      )
       : "One way of writing the handler has nothing to be compared with",
     sentence:
       "The p50 of the response time, on a logarithmic axis: each dot is a " +

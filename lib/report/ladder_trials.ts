@@ -46,6 +46,13 @@ export function readRungs(
   };
 }
 
+/** Whether the median request was given up: its time is then a least one. */
+export function isMedianUnknown({ trials }: Rung): boolean {
+  return trials.some(({ summary: { errors, attempts } }) =>
+    (errors.timeout ?? 0) >= attempts / 2
+  );
+}
+
 /** A server that is killed has not written down the last so many seconds. */
 const UNWRITTEN = 0.2;
 
