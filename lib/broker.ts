@@ -49,6 +49,8 @@ export interface Keeping {
   first?: Broker;
   /** How long it may be away, in seconds. */
   patience?: number;
+  /** Is told why it is away, once for each reason. */
+  onAway?(why: string): void;
   /** Is told after how many seconds it was back. */
   onReturn?(away: number): void;
 }
@@ -118,7 +120,7 @@ export async function openBroker(
  */
 export function keepBroker(
   options: { amqp?: string; queue: string },
-  { setUp, first, patience = Infinity, onReturn = () => {} }: Keeping,
+  { setUp, first, patience = Infinity, onAway, onReturn }: Keeping,
 ): KeptBroker {
   const opened = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<never>();
@@ -147,6 +149,7 @@ export function keepBroker(
     let next = first;
     let since = performance.now();
     let isBack = true;
+    let said = "";
     for (let pause = LEAST_PAUSE; !signal.aborted; pause *= 2) {
       let why: unknown;
       const broker = next ?? await openBroker(options).catch((error) => {
@@ -159,10 +162,12 @@ export function keepBroker(
         why = await use(broker, () => {
           isBack = true;
           pause = LEAST_PAUSE;
-          if (broker !== first) onReturn(away());
+          if (broker !== first) onReturn?.(away());
         });
         if (isBack) since = performance.now();
       }
+      if (signal.aborted) return;
+      if (messageOf(why) !== said) onAway?.(said = messageOf(why));
       if (away() > patience) {
         return gone.reject(
           new Failure(`RabbitMQ is away for ${patience} s: ${messageOf(why)}`),

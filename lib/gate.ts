@@ -11,6 +11,8 @@ export interface Gate {
   pass(): Promise<(server?: number) => void>;
   /** Lets nobody pass for so many seconds. */
   close(seconds: number): void;
+  /** Lets all pass who still wait: there is nothing left to keep to. */
+  end(): void;
 }
 
 /** What tells the time and waits, in seconds. */
@@ -33,9 +35,13 @@ export function createGate(
   const interval = intervalOf(rates, jitter);
   let due = now();
   let last = Promise.resolve();
+  let isOver = false;
+  /** The least that a call took beside the server, and by how much all shifted. */
+  let least: number | undefined;
+  let shifted = 0;
 
   async function turn() {
-    for (let wait; (wait = waitFor(due, now(), interval)) > 0;) {
+    for (let wait; !isOver && (wait = waitFor(due, now(), interval)) > 0;) {
       await sleep(wait);
     }
     due = dueAfter(due, now(), { interval, jitter });
@@ -45,14 +51,25 @@ export function createGate(
     async pass() {
       await (last = last.then(turn));
       const passed = now();
-      return (server = Infinity) => {
-        // Those after it may not come closer to it than by half of the jitter:
-        // the other half is what they make up for themselves.
-        due += Math.max(0, now() - passed - server - jitter / 2);
+      const before = shifted;
+      return (server) => {
+        if (server === undefined) return;
+        const beside = now() - passed - server;
+        // What each call takes on its way is none of its lateness. Those after
+        // it may not come closer to it than by half of the jitter, the other
+        // half being theirs, and what they were shifted since then counts.
+        const late = beside - (least ?? 0) - jitter / 2 - (shifted - before);
+        least = Math.min(least ?? Infinity, beside);
+        if (late <= 0) return;
+        due += late;
+        shifted += late;
       };
     },
     close(seconds) {
       due = Math.max(due, now() + seconds);
+    },
+    end() {
+      isOver = true;
     },
   };
 }

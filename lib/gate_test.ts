@@ -79,6 +79,30 @@ test("a call that arrives late keeps the next ones at a distance", async () => {
   }
 });
 
+test("a long way to the server is no lateness", async () => {
+  const arrivals = await call(500, () => 0.04);
+  assert.equal(refused(arrivals), 0);
+  const rate = (500 - 1) / (arrivals.at(-1)! - arrivals[0]!);
+  assert.ok(rate > 98 && rate < 100, String(rate));
+});
+
+test("one stall of many calls shifts the next ones once", async () => {
+  const arrivals = await call(500, (id) => id >= 50 && id < 60 ? 0.1 : 0.001);
+  assert.equal(refused(arrivals), 0);
+  const rate = (500 - 1) / (arrivals.at(-1)! - arrivals[0]!);
+  assert.ok(rate > 95, String(rate));
+});
+
+test("when it is over all pass at once", async () => {
+  const clock = startClock();
+  const gate = createGate([{ limit: 1, per: 1 }], JITTER, clock);
+  let passed = 0;
+  for (let id = 0; id < 100; id++) gate.pass().then(() => passed++);
+  gate.end();
+  await clock.run(() => passed === 100);
+  assert.ok(clock.now() < 2, String(clock.now()));
+});
+
 test("without what the answers tell, late calls would be refused", () => {
   const interval = (1 + JITTER) / 100;
   const arrivals = Array.from(

@@ -29,7 +29,7 @@ import { measuring } from "../lib/measure.ts";
 import { readMessage } from "../lib/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
-import { startRecording } from "../lib/recording.ts";
+import { type Recording, startRecording } from "../lib/recording.ts";
 import { retryAfter } from "../lib/retry_after.ts";
 
 const options = readOptions({
@@ -51,6 +51,14 @@ if (options.warmup > 0 && !options.url) {
   wrong("--warmup needs a --url to call, since every message names its own");
 }
 
+/** What is not called any more, and goes back to the queue. */
+class GivenBack extends Error {}
+
+/** A sender may use an id again, but not for what it published at that moment. */
+function nameOf({ properties: { messageId, headers } }: ConsumeMessage) {
+  return `${messageId} ${headers?.published}`;
+}
+
 await main(async () => {
   const { signal, dispose } = onInterrupt();
   const first = await openBroker(options);
@@ -62,13 +70,20 @@ await main(async () => {
   const warmUp = Array(options.warmup).fill(options.url);
   await semaphore.map(warmUp, (url) => client.call({ url }));
   const style = { name: "async_rabbitmq", concurrency };
-  const recording = startRecording(style, options);
+  let recording: Recording;
+  try {
+    recording = startRecording(style, options);
+  } catch (error) {
+    await Promise.all([first.close(), client.close()]);
+    throw error;
+  }
   const before = client.callSeconds();
 
   const done = Promise.withResolvers<void>();
   let accepting = true;
   let acknowledged = 0;
   let inWork = 0;
+  let isOver = false;
   /** Whose rows are written, but whose channel was gone before they were told. */
   const untold = new Set<string>();
 
@@ -104,9 +119,10 @@ await main(async () => {
       acknowledged++;
     } catch (error) {
       // RabbitMQ delivers again what its channel was closed for.
-      if ((error as Error).name !== "IllegalOperationError") throw error;
-      const { messageId } = message.properties;
-      if (messageId !== undefined) untold.add(messageId);
+      const isClosed = (error as Error).name === "IllegalOperationError";
+      if (!isClosed && !(error instanceof GivenBack)) throw error;
+      const hasName = message.properties.messageId !== undefined;
+      if (isClosed && hasName) untold.add(nameOf(message));
     }
     inWork--;
     idle.refresh();
@@ -122,9 +138,8 @@ await main(async () => {
       await recording.sync();
       return channel.reject(message, false);
     }
-    if (untold.delete(message.properties.messageId)) {
-      return channel.ack(message);
-    }
+    const isAgain = message.fields.redelivered;
+    if (untold.delete(nameOf(message)) && isAgain) return channel.ack(message);
     function record(timing: Timing) {
       const wait = published && (timing.sent - published) / 1000;
       recording.record({ ...timing, wait }, id);
@@ -144,6 +159,7 @@ await main(async () => {
     onRefused: (timing: Timing) => void,
   ): Promise<Timing> {
     const answered = await gate?.pass();
+    if (gate && isOver) throw new GivenBack();
     const timing = await client.call(request);
     answered?.(timing.server);
     if (!gate || timing.status !== 429) return timing;
@@ -153,12 +169,19 @@ await main(async () => {
     return await callInTurn(request, onRefused);
   }
 
+  function end() {
+    isOver = true;
+    gate?.end();
+    accept(false);
+  }
+
   try {
     await Promise.race([kept.opened, kept.gone]);
     console.error(`waiting for messages on queue ${queue}`);
-    signal.addEventListener("abort", () => accept(false));
+    signal.addEventListener("abort", end);
     await Promise.race([done.promise, kept.gone]);
   } finally {
+    end();
     clearTimeout(idle);
     // What was delivered and not acknowledged goes back to the queue.
     await kept.close();

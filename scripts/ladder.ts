@@ -72,7 +72,11 @@ await main(async () => {
   const { signal, again, dispose } = onInterrupt({ twice: true });
   const queue = `call-styles-ladder-${process.pid}`;
   const rabbit = await openBroker({ amqp: options.amqp, queue });
-  const target = await startServer("target.ts", "--seed", String(seed));
+  const target = await startServer("target.ts", "--seed", String(seed))
+    .catch(async (error) => {
+      await rabbit.close();
+      throw error;
+    });
   const service = `${target.url}/delay/${Math.round(handOver * 1000)}`;
   const way: Way = {
     ...options,
@@ -83,6 +87,18 @@ await main(async () => {
   const warm = { service, isWarm: true };
 
   try {
+    await Promise.race([climb(), rabbit.lost]);
+  } catch (error) {
+    throw orInterrupted(error, signal, `what was measured is in ${out}`);
+  } finally {
+    await target.stop();
+    // What can't be reached can't be put in order either.
+    await rabbit.deleteQueues().catch(() => {});
+    await rabbit.close();
+    dispose();
+  }
+
+  async function climb() {
     const climbed = wanted([...rungs, ...matrix]);
     for (const { thing: route, series } of interleave(climbed, trials, seed)) {
       const { trial } = series;
@@ -118,12 +134,5 @@ await main(async () => {
       const service = { target: target.url, limit, requests: options.atOnce };
       await callAtOnce({ route, series, isQueued, ...service }, way, rabbit);
     }
-  } catch (error) {
-    throw orInterrupted(error, signal, `what was measured is in ${out}`);
-  } finally {
-    await target.stop();
-    await rabbit.deleteQueues();
-    await rabbit.close();
-    dispose();
   }
 });

@@ -350,6 +350,15 @@ testQueue(
   },
 );
 
+testQueue("a folder that can't be written ends the consumer", async (bench) => {
+  const file = path.join(bench.out, "file");
+  fs.writeFileSync(file, "");
+  const options = ["--queue", bench.queue, "--out", file];
+  const { code, stderr } = await runScript("consumer.ts", ...options);
+  assert.equal(code, 1);
+  assert.match(stderr, /--out .*file can't be written/);
+});
+
 testQueue("no password is written down", async (bench) => {
   const amqp = process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672";
   const options = [...bench.options, "--amqp", amqp, "--idle", "10ms"];

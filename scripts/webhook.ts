@@ -6,7 +6,8 @@
  *     curl --json @payload.json 'http://127.0.0.1:8080/lean?id=1'
  *
  * Its first line on stdout is its URL. An event of 5,686 bytes comes in by POST,
- * is validated and handed on, and when RabbitMQ has it the answer is 200:
+ * is validated and handed on; as soon as RabbitMQ has it, if it is handed on to
+ * that, the answer is 200:
  *
  *     /blocking             the event loop stands still meanwhile
  *     /pool-4 /pool-40 /pool-100
@@ -78,8 +79,11 @@ const handlers: Record<string, Handler> = {
   "/client-per-request": async (request, id) => {
     const event = parse(await text(request));
     const { name, close } = connect();
-    await pool40.run("send", { id, json: serialize(event), client: name });
-    close();
+    try {
+      await pool40.run("send", { id, json: serialize(event), client: name });
+    } finally {
+      close();
+    }
   },
   // #endregion
 
@@ -144,8 +148,9 @@ const handlers: Record<string, Handler> = {
   "/pool/nothing": () => pool40.run("nothing"),
   "/pool/body": async (request) => pool40.run("nothing", await text(request)),
   "/pool/model": async (request) => pool40.run("model", await text(request)),
-  "/pool/http": () => pool40.run("http"),
-  "/pool/all": async (request) => pool40.run("all", await text(request)),
+  "/pool/http": (_, id) => pool40.run("http", { id }),
+  "/pool/all": async (request, id) =>
+    pool40.run("all", { id, json: await text(request) }),
   // #endregion
 
   "/fault/worker": () => pool4.run("die"),

@@ -107,9 +107,14 @@ function title({ direct, queued, consumed }: AtOnce): string {
     withQueue && `${formatNumber(withQueue.value)} % with one`,
   ].filter(Boolean).join(", ");
   const took = spread(consumed, ({ seconds }) => seconds);
-  return took
+  const [accepted, done] = [queued, consumed]
+    .map((trials) => sum(trials, ({ summary }) => summary.ok));
+  if (!took) return said;
+  return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
-    : said;
+    : `${said}, and the service has done ${whole(done!)} of ${
+      whole(accepted!)
+    }`;
 }
 
 /** Whether all that was accepted has been done, by three accounts. */

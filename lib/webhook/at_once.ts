@@ -47,6 +47,7 @@ export async function callAtOnce(
   amendRun(out, summary, { series, service: counted });
   if (!consumed) return;
   const { messageCount: left } = await channel.checkQueue(way.queue);
+  await channel.purgeQueue(way.queue);
   amendRun(out, consumed, { series, service: counted, left });
   console.log(
     `${"  its consumer".padEnd(22)} ${consumed.ok} calls in ` +
@@ -59,6 +60,8 @@ export async function callAtOnce(
       ...queueOptions(way),
       ...["--rate", String(limit), "--name", nameOf(consumerRoute)],
       ...["--out", out, "--json", ...trial > 1 ? ["--append"] : []],
+      // It ends with the last of them, or else when no more come.
+      ...["--calls", String(requests), "--idle", "30s"],
       // Calls that first have to connect come late, and then too close.
       ...["--url", `${target}/delay/100`, "--warmup", "50"],
     ]);

@@ -1,5 +1,6 @@
 /** One attack on a fresh webhook. */
 import { readFileSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, messageOf } from "../failure.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { type Script, startServerWith } from "../script.ts";
@@ -95,7 +96,10 @@ async function wakeUp(url: string, { payload }: Way) {
     const said = await answer.text();
     if (answer.ok) return;
     // On a busy machine the first connection may take longer than its patience.
-    if (answer.status === 503) continue;
+    if (answer.status === 503) {
+      await sleep(100);
+      continue;
+    }
     throw new Failure(`${url} answers ${answer.status}: ${said}`);
   }
 }

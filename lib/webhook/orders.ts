@@ -25,6 +25,11 @@ export interface Orders {
 /** Whoever is told to come back in a second has waited less than that. */
 export const PATIENCE = 900;
 
+/** The service's URL for an event: {id} in it becomes that one's id. */
+export function urlOf(service: string, id: string): string {
+  return service.replaceAll("{id}", encodeURIComponent(id));
+}
+
 /** What is said while RabbitMQ does not confirm. */
 export function away(): Refusal {
   const headers = { "retry-after": "1" };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, keepBroker } from "../broker.ts";
 import { wallClock } from "../call.ts";
 import { writeMessage } from "../message.ts";
-import { away, PATIENCE } from "./orders.ts";
+import { away, PATIENCE, urlOf } from "./orders.ts";
 
 /** What a queue needs to be known of. */
 export interface HandOver {
@@ -27,25 +27,31 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** Opens a connection, and another one whenever it is lost. */
-export function openPublisher(handOver: HandOver): Publisher {
+/** Opens a connection, and another one whenever it is lost, which it tells. */
+export function openPublisher(
+  handOver: HandOver,
+  onAway?: (why: string) => void,
+): Publisher {
   const { service, queue, seconds } = handOver;
-  /** Messages that are in no queue: told just before they are confirmed. */
-  const returned = new Set<string>();
+  let published = 0;
+  /** The numbers of those in no queue: told just before they are confirmed. */
+  const returned = new Set<number>();
   const broker = keepBroker(handOver, {
     setUp({ channel }) {
       channel.on("return", ({ properties }) => {
-        returned.add(properties.messageId);
+        returned.add(properties.headers?.number);
       });
     },
+    onAway,
   });
 
-  function publish({ channel }: Broker, id: string, json: string) {
-    const url = service.replaceAll("{id}", encodeURIComponent(id));
-    const published = wallClock();
-    const message = writeMessage({ url, id, json, published });
+  /** As the n-th: a sender may use an id twice. */
+  function publish({ channel }: Broker, n: number, id: string, json: string) {
+    const url = urlOf(service, id);
+    const message = writeMessage({ url, id, json, published: wallClock() });
     // Without `mandatory` a message to a deleted queue is confirmed, and gone.
     const properties = { ...message.properties, mandatory: true };
+    properties.headers = { ...properties.headers, number: n };
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     channel.sendToQueue(queue, message.body, properties, (error) => {
       if (error) reject(error);
@@ -55,17 +61,17 @@ export function openPublisher(handOver: HandOver): Publisher {
   }
 
   async function confirmed(open: Broker, id: string, json: string) {
-    returned.delete(id);
+    const n = ++published;
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(late.reject, PATIENCE);
     try {
-      await Promise.race([publish(open, id, json), late.promise]);
+      await Promise.race([publish(open, n, id, json), late.promise]);
     } catch {
       throw away();
     } finally {
       clearTimeout(timer);
     }
-    if (!returned.delete(id)) return;
+    if (!returned.delete(n)) return;
     // Which declares the queue again.
     await broker.replace(open);
     throw away();

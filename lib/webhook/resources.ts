@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type BlockingClient, connect } from "./blocking_client.ts";
-import type { Orders } from "./orders.ts";
+import { type Orders, urlOf } from "./orders.ts";
 import { createPool } from "./pool.ts";
 import { type HandOver, openPublisher } from "./publisher.ts";
 import { callService } from "./service.ts";
@@ -10,7 +10,7 @@ import { callService } from "./service.ts";
 /** Resolves when there is a connection, or when it is clear that there is none. */
 export async function openResources(handOver: HandOver) {
   const { seconds, service } = handOver;
-  const queue = openPublisher(handOver);
+  const queue = openPublisher(handOver, console.error);
   // It takes as long as RabbitMQ itself: those who stand still wait for the rest.
   const workerData: HandOver = { ...handOver, seconds: 0 };
   const courier = new Worker(new URL("courier.ts", import.meta.url), {
@@ -34,6 +34,6 @@ export async function openResources(handOver: HandOver) {
     pool40: pool(40),
     pool100: pool(100),
     service: (id: string, json?: string) =>
-      callService(service.replaceAll("{id}", encodeURIComponent(id)), json),
+      callService(urlOf(service, id), json),
   };
 }

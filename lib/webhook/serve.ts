@@ -1,4 +1,5 @@
 /** Serves the webhook, however its handlers are written. */
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { broker } from "../broker.ts";
@@ -79,11 +80,14 @@ export async function serveWebhook(
       const path = admit(method, url, headers, admitted, MOST_BYTES);
       const id = idOf(url!);
       const answer = await routes[path]!(request, id) ?? { accepted: id };
+      // The body came too late, and that has been said.
+      if (response.headersSent) return;
       response.setHeader("server-timing", serverTiming(arrived));
       response.end(
         typeof answer === "string" ? answer : JSON.stringify(answer),
       );
     } catch (error) {
+      if (response.headersSent) return;
       const { status, body, headers } = answerTo(error);
       response.statusCode = status;
       response.setHeaders(new Headers(headers)).end(JSON.stringify(body));
@@ -101,7 +105,8 @@ export async function serveWebhook(
 
 /** What the sender calls the event, or an id that nobody else has. */
 function idOf(url: string): string {
-  const id = new URLSearchParams(url.split("?")[1]).get("id") || randomUUID();
-  if (id.length <= LONGEST_ID) return id;
-  throw new Refusal(400, `the id has more than ${LONGEST_ID} characters`);
+  const { searchParams } = new URL(url, "http://webhook");
+  const id = searchParams.get("id") || randomUUID();
+  if (Buffer.byteLength(id) <= LONGEST_ID) return id;
+  throw new Refusal(400, `the id has more than ${LONGEST_ID} bytes`);
 }

@@ -3,6 +3,7 @@ import process from "node:process";
 import { MessageChannel, parentPort, workerData } from "node:worker_threads";
 import { Refusal } from "../servers/answer.ts";
 import { newClient } from "./blocking_client.ts";
+import { urlOf } from "./orders.ts";
 import type { Told } from "./pool.ts";
 
 // What only some of the work needs is loaded for that alone: there may be a
@@ -41,13 +42,13 @@ export const model = refusing(async (text: string) => {
   (await payload()).parse(text);
 });
 
-export const http = refusing(async () => {
-  await (await service()).callService(url);
+export const http = refusing(async ({ id }: { id: string }) => {
+  await (await service()).callService(urlOf(url, id));
 });
 
-export const all = refusing(async (text: string) => {
-  (await payload()).parse(text);
-  await (await service()).callService(url);
+export const all = refusing(async ({ id, json }: Message) => {
+  (await payload()).parse(json);
+  await (await service()).callService(urlOf(url, id));
 });
 
 export const die = () => process.exit(1);
