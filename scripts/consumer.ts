@@ -20,17 +20,16 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
 import { broker, keepBroker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
-import type { Request, Timing } from "../lib/call.ts";
+import type { Timing } from "../lib/call.ts";
 import { Failure, main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
-import { createGate } from "../lib/gate.ts";
+import { callInTurn, NotCalled } from "../lib/in_turn.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { readMessage } from "../lib/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
-import { retryAfter } from "../lib/retry_after.ts";
 
 const options = readOptions({
   ...measuring,
@@ -51,9 +50,6 @@ if (options.warmup > 0 && !options.url) {
   wrong("--warmup needs a --url to call, since every message names its own");
 }
 
-/** What is not called any more, and goes back to the queue. */
-class GivenBack extends Error {}
-
 /** A sender may use an id again, but not for what it published at that moment. */
 function nameOf({ properties: { messageId, headers } }: ConsumeMessage) {
   return `${messageId} ${headers?.published}`;
@@ -64,9 +60,7 @@ await main(async () => {
   const first = await openBroker(options);
   const client = createClient(options.timeout);
   const semaphore = pLimit(concurrency);
-  const gate = options.rate.length > 0
-    ? createGate(options.rate, options.jitter)
-    : undefined;
+  const inTurn = callInTurn(client, options);
   const warmUp = Array(options.warmup).fill(options.url);
   await semaphore.map(warmUp, (url) => client.call({ url }));
   const style = { name: "async_rabbitmq", concurrency };
@@ -83,7 +77,6 @@ await main(async () => {
   let accepting = true;
   let acknowledged = 0;
   let inWork = 0;
-  let isOver = false;
   /** Whose rows are written, but whose channel was gone before they were told. */
   const untold = new Set<string>();
 
@@ -118,9 +111,10 @@ await main(async () => {
       await take(message, channel);
       acknowledged++;
     } catch (error) {
-      // RabbitMQ delivers again what its channel was closed for.
+      // RabbitMQ delivers again what its channel was closed for, or what is not
+      // called any more.
       const isClosed = (error as Error).name === "IllegalOperationError";
-      if (!isClosed && !(error instanceof GivenBack)) throw error;
+      if (!isClosed && !(error instanceof NotCalled)) throw error;
       const hasName = message.properties.messageId !== undefined;
       if (isClosed && hasName) untold.add(nameOf(message));
     }
@@ -147,31 +141,14 @@ await main(async () => {
     // #region schedule
     // A message is acknowledged when its row is on the disk: whoever dies
     // before that leaves it to another consumer.
-    record(await callInTurn(request, record));
+    record(await inTurn.call(request, record));
     await recording.sync();
     channel.ack(message);
     // #endregion
   }
 
-  /** As the rate allows, and again if the server does not. */
-  async function callInTurn(
-    request: Request,
-    onRefused: (timing: Timing) => void,
-  ): Promise<Timing> {
-    const answered = await gate?.pass();
-    if (gate && isOver) throw new GivenBack();
-    const timing = await client.call(request);
-    answered?.(timing.server);
-    if (!gate || timing.status !== 429) return timing;
-    onRefused(timing);
-    const asked = retryAfter(timing.headers, Date.now()) ?? 1;
-    gate.close(Math.min(asked, options.timeout));
-    return await callInTurn(request, onRefused);
-  }
-
   function end() {
-    isOver = true;
-    gate?.end();
+    inTurn.end();
     accept(false);
   }
 

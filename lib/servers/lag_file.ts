@@ -5,9 +5,6 @@ import { wrong } from "../options.ts";
 
 const FLUSH_MILLISECONDS = 100;
 
-/** The columns of the CSV. */
-export const lagColumns = ["timestamp", "lag", "memory"];
-
 /**
  * Opens the file, and gives what adds a line: when the event loop came round, in
  * milliseconds since 1970, how many seconds later than due that was, and how many
@@ -22,7 +19,7 @@ export function openLagFile(
   try {
     descriptor = fs.openSync(file, "a");
     if (fs.fstatSync(descriptor).size === 0) {
-      lines = lagColumns.join() + "\n";
+      lines = "timestamp,lag,memory\n";
     }
   } catch (error) {
     wrong(`--lag ${file} can't be written: ${messageOf(error)}`);
