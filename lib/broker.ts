@@ -1,6 +1,6 @@
 /** RabbitMQ: where it is, and the queue with its dead letters. */
+import type { Socket } from "node:net";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import { Failure, messageOf } from "./failure.ts";
 import { text } from "./options.ts";
@@ -17,47 +17,40 @@ export const broker = {
     },
   ),
   queue: text("NAME", "metrics", "the queue; its dead letters go to NAME.dead"),
+  queueType: text(
+    "TYPE",
+    undefined,
+    "what to declare it as: classic, or quorum, which has copies on several " +
+      "nodes (default: whatever RabbitMQ makes of it)",
+    { pattern: /^(classic|quorum)$/, says: "takes classic or quorum" },
+  ),
 };
+
+/** Where RabbitMQ is, and what queue it is about. */
+export interface BrokerOptions {
+  amqp?: string;
+  queue: string;
+  queueType?: string;
+}
 
 export interface Broker {
   channel: ConfirmChannel;
   /** Rejects with a {@link Failure} when the connection is lost. */
   lost: Promise<never>;
+  /** Tells why RabbitMQ takes no messages for now, and when it does again. */
+  onBlocked(listener: (why: string | undefined) => void): void;
   /** Deletes the queue and the one for its dead letters. */
   deleteQueues(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A {@link Broker} that is opened again whenever it is lost. */
-export interface KeptBroker {
-  /** Undefined while there is none. */
-  current(): Broker | undefined;
-  /** Resolves once it has been opened for the first time. */
-  opened: Promise<void>;
-  /** Rejects with a {@link Failure} when it was away for longer than it may. */
-  gone: Promise<never>;
-  /** Opens another one in place of it, so that all is declared anew. */
-  replace(broker: Broker): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** How a broker is kept. */
-export interface Keeping {
-  /** Does what each that is opened needs. */
-  setUp(broker: Broker): unknown;
-  /** One that is open already. */
-  first?: Broker;
-  /** How long it may be away, in seconds. */
-  patience?: number;
-  /** Is told why it is away, once for each reason. */
-  onAway?(why: string): void;
-  /** Is told after how many seconds it was back. */
-  onReturn?(away: number): void;
-}
-
 const CONNECT_MILLISECONDS = 2000;
-const LEAST_PAUSE = 50;
-const MOST_PAUSE = 1000;
+const CLOSE_MILLISECONDS = 2000;
+/**
+ * Both sides take the other one for gone after two of these in silence: what a
+ * machine that vanished had in work then goes to another.
+ */
+const HEARTBEAT_SECONDS = 10;
 
 /**
  * Connects, and declares the durable queue and the one for its dead letters.
@@ -65,7 +58,7 @@ const MOST_PAUSE = 1000;
  * @throws {Failure} when there is no RabbitMQ, or the queue is another kind
  */
 export async function openBroker(
-  { amqp, queue }: { amqp?: string; queue: string },
+  { amqp, queue, queueType }: BrokerOptions,
 ): Promise<Broker> {
   const connection = await connectAny(addresses(amqp));
   const { promise: lost, reject } = Promise.withResolvers<never>();
@@ -79,15 +72,21 @@ export async function openBroker(
       reject(new Failure(`the connection to RabbitMQ is lost: ${reason}`));
     });
   }
+  // Its type doesn't tell of the socket.
+  const { stream } = connection.connection as unknown as { stream: Socket };
   const channel = await connection.createConfirmChannel();
   const dead = `${queue}.dead`;
   channel.on("error", (error) => {
     reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
   });
+  const declared = {
+    durable: true,
+    arguments: queueType && { "x-queue-type": queueType },
+  };
   try {
-    await channel.assertQueue(dead, { durable: true });
+    await channel.assertQueue(dead, declared);
     await channel.assertQueue(queue, {
-      durable: true,
+      ...declared,
       deadLetterExchange: "",
       deadLetterRoutingKey: dead,
     });
@@ -101,6 +100,10 @@ export async function openBroker(
   return {
     channel,
     lost,
+    onBlocked(listener) {
+      connection.on("blocked", listener);
+      connection.on("unblocked", () => listener(undefined));
+    },
     async deleteQueues() {
       await channel.deleteQueue(queue);
       await channel.deleteQueue(dead);
@@ -108,90 +111,14 @@ export async function openBroker(
     async close() {
       if (!open) return;
       open = false;
+      // One that has gone silent never says that it has closed.
+      const timer = setTimeout(
+        () => stream.destroy(new Error("it is silent")),
+        CLOSE_MILLISECONDS,
+      );
       await channel.close().catch(() => {});
-      await connection.close();
-    },
-  };
-}
-
-/**
- * Keeps a broker open: after it is lost, and while there is none, it tries again,
- * with pauses that double and vary, so that not all clients come at once.
- */
-export function keepBroker(
-  options: { amqp?: string; queue: string },
-  { setUp, first, patience = Infinity, onAway, onReturn }: Keeping,
-): KeptBroker {
-  const opened = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<never>();
-  gone.promise.catch(() => {});
-  const closing = new AbortController();
-  const { signal } = closing;
-  let current: Broker | undefined;
-
-  /** Resolves to why it is over, when it is. */
-  async function use(broker: Broker, back: () => void): Promise<unknown> {
-    try {
-      await setUp(broker);
-      current = broker;
-      opened.resolve();
-      back();
-      if (signal.aborted) await broker.close();
-      return await broker.lost;
-    } catch (error) {
-      current = undefined;
-      await broker.close().catch(() => {});
-      return error;
-    }
-  }
-
-  async function keep() {
-    let next = first;
-    let since = performance.now();
-    let isBack = true;
-    let said = "";
-    for (let pause = LEAST_PAUSE; !signal.aborted; pause *= 2) {
-      let why: unknown;
-      const broker = next ?? await openBroker(options).catch((error) => {
-        why = error;
-      });
-      next = undefined;
-      const away = () => (performance.now() - since) / 1000;
-      if (broker) {
-        isBack = false;
-        why = await use(broker, () => {
-          isBack = true;
-          pause = LEAST_PAUSE;
-          if (broker !== first) onReturn?.(away());
-        });
-        if (isBack) since = performance.now();
-      }
-      if (signal.aborted) return;
-      if (messageOf(why) !== said) onAway?.(said = messageOf(why));
-      if (away() > patience) {
-        return gone.reject(
-          new Failure(`RabbitMQ is away for ${patience} s: ${messageOf(why)}`),
-        );
-      }
-      const most = Math.min(pause, MOST_PAUSE);
-      await sleep(most * (1 + Math.random()) / 2, undefined, { signal })
-        .catch(() => {});
-    }
-  }
-
-  const kept = keep();
-  return {
-    current: () => current,
-    opened: opened.promise,
-    gone: gone.promise,
-    async replace(broker) {
-      if (current === broker) current = undefined;
-      await broker.close();
-    },
-    async close() {
-      closing.abort();
-      await current?.close();
-      await kept;
+      await connection.close().catch(() => {});
+      clearTimeout(timer);
     },
   };
 }
@@ -221,6 +148,13 @@ function addresses(amqp = process.env.AMQP_URL): string[] {
   ];
 }
 
+function withHeartbeat(amqp: string): string {
+  const url = new URL(amqp);
+  const { searchParams: given } = url;
+  if (!given.has("heartbeat")) given.set("heartbeat", `${HEARTBEAT_SECONDS}`);
+  return url.href;
+}
+
 /** The last address that worked: RabbitMQ is slow to refuse a password. */
 let known: string | undefined;
 
@@ -229,7 +163,7 @@ async function connectAny(urls: string[]): Promise<ChannelModel> {
   const likely = urls.filter((url) => url === known);
   for (const url of new Set([...likely, ...urls])) {
     try {
-      const connection = await connect(url, {
+      const connection = await connect(withHeartbeat(url), {
         timeout: CONNECT_MILLISECONDS,
         // A message is three frames: held back, they wait 40 ms for an ack.
         noDelay: true,

@@ -1,11 +1,9 @@
 /** Calls as rate limits allow, and again those that a server refuses. */
 import type { Client, Request, Timing } from "./call.ts";
 import { createGate } from "./gate.ts";
+import { GivenBack } from "./inbox.ts";
 import type { Rate } from "./pace.ts";
 import { retryAfter } from "./retry_after.ts";
-
-/** What is not called any more, since it is over. */
-export class NotCalled extends Error {}
 
 export interface InTurn {
   /**
@@ -13,7 +11,7 @@ export interface InTurn {
    * what Retry-After says. The last answer is what it resolves to, and those
    * before it are told.
    *
-   * @throws {NotCalled} when it was over before it was this call's turn
+   * @throws {GivenBack} when it was over before it was this call's turn
    */
   call(
     request: Request,
@@ -38,7 +36,7 @@ export function callInTurn(
     async call(request, onRefused) {
       for (;;) {
         const answered = await gate.pass();
-        if (isOver) throw new NotCalled();
+        if (isOver) throw new GivenBack();
         const timing = await client.call(request);
         answered(timing.server);
         if (timing.status !== 429) return timing;

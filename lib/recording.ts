@@ -19,15 +19,18 @@ export interface Recording {
   /** Puts the rows on the disk; resolves when they are, and never after the end. */
   sync(): Promise<void>;
   /** Closes the files and prints the summary of the run. */
-  end(calls?: number, generator?: Generator): Summary;
+  end(calls?: number, generator?: Generator, queue?: QueueBooks): Summary;
 }
+
+/** What a script counted that met a queue. */
+type QueueBooks = Pick<Summary, "messages" | "outages">;
 
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
   style: SummaryRules & { name: string },
   options: MeasuringOptions,
 ): Recording {
-  const { concurrency, interval, hasOptimum, unique } = style;
+  const { concurrency, interval, hasOptimum, unique, byMessage } = style;
   const name = options.name ?? style.name;
   const results = openResults(options.out, name, options.append);
   const start = wallClock();
@@ -42,6 +45,7 @@ export function startRecording(
     interval,
     hasOptimum,
     unique,
+    byMessage,
     environment: environment(),
   };
   results.save(details);
@@ -69,12 +73,12 @@ export function startRecording(
       await (ended ? forever : results.sync());
       if (ended) await forever;
     },
-    end(calls, generator = {}) {
+    end(calls, generator = {}, queue = {}) {
       ended = true;
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
       const summed = summarizing.end(seconds, calls, generator.callSeconds);
-      const summary = { ...summed, name, run };
+      const summary = { ...summed, ...queue, name, run };
       summary.lateness = generator.lateness;
       const { elapsed, wait, inFlight } = summary;
       // Nothing but the generator makes a user wait before the call.
@@ -86,6 +90,7 @@ export function startRecording(
       const { interrupted } = generator;
       results.save({
         ...details,
+        ...queue,
         end,
         interrupted,
         calls: due,

@@ -35,6 +35,8 @@ export interface Run {
   calls?: number;
   /** Whether each row is another call. */
   unique?: boolean;
+  /** Whether ids are those of messages, which may be delivered again. */
+  byMessage?: boolean;
   /** Why its figures are not to be trusted. */
   doubts?: string[];
   /** From the first call being due to the last one's end. */
@@ -51,6 +53,10 @@ export interface Run {
   highest?: Highest;
   /** What a service with a limit counted, which was called because of the run. */
   service?: { accepted: number; rejected: number };
+  /** How many messages there were of each kind, by the script's own account. */
+  messages?: Record<string, number>;
+  /** How often RabbitMQ was away, or took no messages, and for how long. */
+  outages?: { times: number; seconds: number };
   /** Messages that were left in the queue. */
   left?: number;
   environment: Record<string, string | number>;

@@ -52,6 +52,12 @@ export interface Summary {
   lateness?: Distribution;
   /** Why the figures are not to be trusted. */
   doubts?: string[];
+  /** Rows of messages that were called already; nothing else counts them. */
+  duplicates?: number;
+  /** How many messages there were of each kind. */
+  messages?: Record<string, number>;
+  /** How often RabbitMQ was away, or took no messages, and for how long. */
+  outages?: { times: number; seconds: number };
 }
 
 /** Wait and elapsed together, in seconds. */
@@ -70,6 +76,12 @@ export interface SummaryRules {
   hasOptimum?: boolean;
   /** Whether each row is another call; it saves remembering all ids. */
   unique?: boolean;
+  /**
+   * Whether ids are those of messages: one that is delivered again is called
+   * again, and its rows are duplicates then. Only what was refused (429) may be
+   * another attempt.
+   */
+  byMessage?: boolean;
   succeeded?: (row: Row) => boolean;
 }
 
@@ -95,6 +107,7 @@ export function startSummary({
   interval = 0,
   hasOptimum = true,
   unique = false,
+  byMessage = false,
   succeeded = isOk,
 }: SummaryRules = {}) {
   let name = "";
@@ -119,16 +132,28 @@ export function startSummary({
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
+  /** Of messages, those that were refused until now. */
+  const refused = new Set<string>();
+  let duplicates = 0;
+  let duplicateSeconds = 0;
 
-  function add(row: Row) {
+  /** Whether the row counts, and is no duplicate. */
+  function add(row: Row): boolean {
     ({ name, run } = row);
+    const before = unique ? undefined : outcomes[row.id];
+    if (byMessage && before !== undefined && !refused.has(row.id)) {
+      duplicates++;
+      duplicateSeconds += row.elapsed ?? 0;
+      return false;
+    }
     attempts++;
     const succeeds = succeeded(row);
     if (succeeds) ok++;
-    const before = unique ? undefined : outcomes[row.id];
     if (before === undefined) called++;
     if (before) ok--;
     if (!unique) outcomes[row.id] = succeeds;
+    if (byMessage && row.status === 429) refused.add(row.id);
+    else if (byMessage) refused.delete(row.id);
     const sent = row.timestamp.getTime() / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
@@ -152,6 +177,7 @@ export function startSummary({
       sentAt.push(sent);
       served.push(row.server);
     }
+    return true;
   }
 
   /**
@@ -191,7 +217,8 @@ export function startSummary({
       success: called > 0 ? ok / called : 0,
       inFlight: callSeconds === undefined || seconds === 0 ? undefined : {
         mean: callSeconds / seconds,
-        law: elapsed.count / seconds * (times?.mean ?? 0),
+        law: elapsed.count / seconds * (times?.mean ?? 0) +
+          duplicateSeconds / seconds,
       },
       elapsed: times,
       wait: wait.distribution(),
@@ -203,6 +230,7 @@ export function startSummary({
       bytesOut,
       optimum: least,
       efficiency: least === undefined ? undefined : least / seconds,
+      duplicates: byMessage ? duplicates : undefined,
     };
   }
 
@@ -219,7 +247,7 @@ function count(counts: Record<string, number>, key: string | number) {
  */
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
-  const { inFlight } = summary;
+  const { inFlight, duplicates = 0, messages, outages } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const line = (label: string, parts: string, values: (string | number)[]) =>
@@ -239,7 +267,14 @@ export function formatSummary(summary: Summary, file: string): string {
     `${summary.name}: ${summary.calls} due = ${summary.ok} ok + ` +
     `${summary.failed - timedOut} failed + ${timedOut} timed out + ` +
     `${summary.unsent} not sent` +
-    (retries > 0 ? `; ${retries} attempts more` : ""),
+    (retries > 0 ? `; ${retries} attempts more` : "") +
+    (duplicates > 0 ? `; ${duplicates} duplicates, not counted` : ""),
+    messages && line("Messages", "kind:count", counts(messages)),
+    outages && outages.times > 0 &&
+    line("No Progress", "times, total", [
+      outages.times,
+      formatSeconds(outages.seconds),
+    ]),
     line("Requests", "total, rate, throughput", [
       attempts,
       summary.rate?.toFixed(2) ?? "-",

@@ -58,6 +58,11 @@ const run: Record<string, Check> = {
   hasOptimum: maybe(isFlag),
   calls: maybe(isNumber),
   unique: maybe(isFlag),
+  byMessage: maybe(isFlag),
+  messages: maybe((counts) =>
+    isObject(counts) && Object.values(counts as object).every(isNumber)
+  ),
+  outages: maybe(has({ times: isNumber, seconds: isNumber })),
   interrupted: maybe(isFlag),
   doubts: maybe(isList(isText)),
   seconds: maybe(isNumber),

@@ -29,7 +29,7 @@ export interface Measured {
 }
 
 /** A row takes half a kilobyte, and the charts need more. */
-const MOST_ROWS = 1_000_000;
+export const MOST_ROWS = 1_000_000;
 const PROBLEMS_SHOWN = 5;
 
 /** The names that have a CSV in the folder, in alphabetical order. */
@@ -114,12 +114,12 @@ function startTrial(
   given?: SummaryRules,
 ) {
   const run = runs.find((run) => run.run === id);
-  const { concurrency, interval, hasOptimum, unique } = run ?? {};
+  const { concurrency, interval, hasOptimum, unique, byMessage } = run ?? {};
   // Without the style's rule nobody knows its optimum.
   const rules = run
     ? { concurrency, interval, hasOptimum }
     : { hasOptimum: false };
-  const { add, end } = startSummary({ ...rules, unique, ...given });
+  const { add, end } = startSummary({ ...rules, unique, byMessage, ...given });
   const trial = { rows: [], run } as unknown as Trial;
   return {
     id,

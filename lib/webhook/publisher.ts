@@ -1,7 +1,8 @@
 /** Hands messages on to the queue, without standing still. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, keepBroker } from "../broker.ts";
+import type { Broker } from "../broker.ts";
 import { wallClock } from "../call.ts";
+import { keepBroker } from "../kept_broker.ts";
 import { writeMessage } from "../message.ts";
 import { away, PATIENCE, urlOf } from "./orders.ts";
 
@@ -43,6 +44,7 @@ export function openPublisher(
       });
     },
     onAway,
+    onReturn() {},
   });
 
   /** As the n-th: a sender may use an id twice. */
@@ -88,7 +90,7 @@ export function openPublisher(
     },
     async opened() {
       const late = sleep(PATIENCE, true, { ref: false });
-      if (await Promise.race([broker.opened, late])) throw away();
+      if (await Promise.race([broker.ready(), late]) === true) throw away();
     },
     close: broker.close,
   };

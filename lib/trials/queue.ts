@@ -1,0 +1,103 @@
+/** What consumers called, put together: each message once, whoever called it. */
+import { ascending, group } from "d3-array";
+import { resultFiles, type Run } from "../results.ts";
+import type { Row } from "../rows.ts";
+import { startSummary, type SummaryRules } from "../summary.ts";
+import { readDetails } from "./details.ts";
+import {
+  type Measured,
+  measuredNames,
+  MOST_ROWS,
+  readRuns,
+  type Trial,
+  wholeOnes,
+} from "./trials.ts";
+
+/** The messages of one run of the producer, and all who called them. */
+export interface QueueTrial extends Trial {
+  /** The runs of the consumers; the first one is also `run`. */
+  consumers: Run[];
+  producer?: Run;
+}
+
+export interface MeasuredQueue extends Measured {
+  trials: QueueTrial[];
+}
+
+/** The run of the producer that an id begins with. */
+const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
+
+/**
+ * Reads the trials of all consumers whose name is `name`, or that with a slash
+ * and more: each with the messages of one run of the producer, or else of the
+ * consumer. Rows of messages that were called already are left out, and counted
+ * as duplicates; messages without a row are calls that were not sent. Never
+ * throws: what can't be read is a problem, and the rest is there.
+ */
+export function readQueue(folder: string, name: string): MeasuredQueue {
+  const names = measuredNames(folder);
+  const files = (name: string) => resultFiles(folder, name);
+  const { csv } = files(name);
+  const own = names.filter((each) =>
+    each === name || each.startsWith(`${name}-`)
+  );
+  const found = (own.length > 0 ? own : [name])
+    .map(files)
+    .map(({ csv, json }) => readRuns(csv, json, { most: MOST_ROWS }));
+  const runs = found.flatMap(({ runs }) => runs)
+    .filter(({ run }) => !run || run.byMessage || run.name === name);
+  const producers = new Map(
+    names.flatMap((each) => readDetails(files(each).json).runs)
+      .filter(({ messages }) => messages?.published !== undefined)
+      .map((run) => [run.run, run]),
+  );
+  const trials = [...group(runs.flatMap(rowsOf), ({ batch }) => batch)]
+    .map(([batch, rows]) => trialOf(rows, name, producers.get(batch)));
+  const whole = wholeOnes(trials, csv);
+  return {
+    name,
+    trials: whole.trials as QueueTrial[],
+    problems: [
+      ...found.flatMap(({ problems }) => problems),
+      ...whole.problems,
+    ],
+  };
+}
+
+interface Called {
+  row: Row;
+  by: Trial;
+  batch: string;
+}
+
+function rowsOf(trial: Trial): Called[] {
+  return trial.rows.map((row) => ({
+    row,
+    by: trial,
+    batch: PRODUCER.exec(row.id)?.[1] ?? row.run,
+  }));
+}
+
+function trialOf(
+  called: Called[],
+  name: string,
+  producer: Run | undefined,
+): QueueTrial {
+  const by = [...new Set(called.map(({ by }) => by))];
+  const consumers = by.flatMap(({ run }) => run ?? []);
+  const [run] = consumers;
+  const rules: SummaryRules = by.length === 1 && run
+    ? { concurrency: run.concurrency }
+    // How many of them lived at a time, nobody knows.
+    : { hasOptimum: false };
+  const { add, end } = startSummary({ ...rules, byMessage: true });
+  const rows = called.map(({ row }) => row)
+    .sort((a, b) => ascending(a.timestamp, b.timestamp))
+    .filter(add);
+  const alone = by.length === 1 && by[0]!.rows.length === called.length;
+  const summary = end(
+    alone ? run?.seconds : undefined,
+    producer?.messages?.confirmed ?? (alone ? by[0]!.summary.calls : undefined),
+  );
+  return { rows, summary: { ...summary, name }, run, consumers, producer };
+}
