@@ -62,8 +62,9 @@ export async function openBroker(
 ): Promise<Broker> {
   const connection = await connectAny(addresses(amqp));
   const { promise: lost, reject } = Promise.withResolvers<never>();
+  lost.catch(() => {});
   let open = true;
-  lost.catch(() => open = false);
+  connection.on("close", () => open = false);
   // A lost connection emits an error, a close, or both; one closed by an
   // operator names its reason in either of them.
   for (const event of ["error", "close"]) {
@@ -74,24 +75,32 @@ export async function openBroker(
   }
   // Its type doesn't tell of the socket.
   const { stream } = connection.connection as unknown as { stream: Socket };
-  const channel = await connection.createConfirmChannel();
   const dead = `${queue}.dead`;
-  channel.on("error", (error) => {
-    reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
-  });
-  const declared = {
-    durable: true,
-    arguments: queueType && { "x-queue-type": queueType },
-  };
-  try {
+
+  async function openChannel(): Promise<ConfirmChannel> {
+    const channel = await connection.createConfirmChannel();
+    channel.on("error", (error) => {
+      reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
+    });
+    const declared = {
+      durable: true,
+      arguments: queueType && { "x-queue-type": queueType },
+    };
     await channel.assertQueue(dead, declared);
     await channel.assertQueue(queue, {
       ...declared,
       deadLetterExchange: "",
       deadLetterRoutingKey: dead,
     });
+    return channel;
+  }
+
+  let channel: ConfirmChannel;
+  try {
+    channel = await openChannel();
   } catch (error) {
-    await connection.close();
+    if (!open) return await lost;
+    await connection.close().catch(() => {});
     throw new Failure(
       `queue ${queue} can't be used (${messageOf(error)}); ` +
         "delete it in RabbitMQ, or name another one with --queue",
@@ -112,12 +121,14 @@ export async function openBroker(
       if (!open) return;
       open = false;
       // One that has gone silent never says that it has closed.
-      const timer = setTimeout(
-        () => stream.destroy(new Error("it is silent")),
-        CLOSE_MILLISECONDS,
-      );
-      await channel.close().catch(() => {});
-      await connection.close().catch(() => {});
+      const silent = Promise.withResolvers<void>();
+      const timer = setTimeout(() => {
+        stream.destroy(new Error("it is silent"));
+        silent.resolve();
+      }, CLOSE_MILLISECONDS);
+      const closing = channel.close().catch(() => {})
+        .then(() => connection.close()).catch(() => {});
+      await Promise.race([closing, silent.promise]);
       clearTimeout(timer);
     },
   };

@@ -15,6 +15,8 @@ const execute = promisify(execFile);
 
 export interface PrivateBroker {
   amqp: string;
+  /** Does what an operator does: it runs rabbitmqctl with these words. */
+  control(...words: string[]): Promise<void>;
   /** Ends all connections, and starts again with what was on the disk. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -106,13 +108,17 @@ async function startServer(): Promise<PrivateBroker> {
     await rm(folder, { recursive: true, force: true });
   }
 
+  async function control(...words: string[]) {
+    await execute("rabbitmqctl", words, { env });
+  }
+
   async function restart() {
-    await execute("rabbitmqctl", ["stop_app"], { env });
-    await execute("rabbitmqctl", ["start_app"], { env });
+    await control("stop_app");
+    await control("start_app");
   }
 
   for (let waited = 0; waited < START_SECONDS && !ended; waited++) {
-    if (await isReachable(amqp)) return { amqp, restart, stop };
+    if (await isReachable(amqp)) return { amqp, control, restart, stop };
     await sleep(1000);
   }
   const reason = ended ?? `it was not ready in ${START_SECONDS} s`;
@@ -136,11 +142,14 @@ async function startContainer(): Promise<PrivateBroker> {
   const stop = async () =>
     void await compose("down", "--volumes").catch(() => {});
   const restart = async () => void await compose("restart", "rabbitmq");
+  const control = async (...words: string[]) =>
+    void await compose("exec", "-T", "rabbitmq", "rabbitmqctl", ...words);
   try {
     await compose("up", "--detach", "--wait");
   } catch (error) {
     await stop();
     throw new Failure(`docker compose failed: ${messageOf(error)}`);
   }
-  return { amqp: `amqp://guest:guest@127.0.0.1:${port}`, restart, stop };
+  const amqp = `amqp://guest:guest@127.0.0.1:${port}`;
+  return { amqp, control, restart, stop };
 }

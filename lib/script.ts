@@ -61,10 +61,13 @@ export async function startServerWith(
 }
 
 export interface Script {
+  pid: number;
   /** Resolves when the script has written `text` to stderr, or has ended. */
   said(text: string): Promise<void>;
   /** What it wrote to stdout; rejects with a {@link Failure} if it failed. */
   ended: Promise<string>;
+  /** Ends it as it is, whatever it has still to do. */
+  kill(): void;
 }
 
 /** Starts a script, which is interrupted when a signal aborts. */
@@ -98,7 +101,9 @@ export function startScript(
     return stdout;
   });
   return {
+    pid: child.pid!,
     ended,
+    kill: () => void child.kill("SIGKILL"),
     async said(text) {
       const over = ended.then(() => true);
       while (!stderr.includes(text)) {

@@ -54,7 +54,7 @@ if (options.warmup > 0 && !options.url) {
 await main(async () => {
   const { signal, dispose } = onInterrupt();
   const first = await openBroker(options);
-  const client = createClient(options.timeout);
+  const client = createClient(options.timeout, Infinity, options);
   const semaphore = pLimit(concurrency);
   const inTurn = callInTurn(client, options);
   const warmUp = Array(options.warmup).fill(options.url);

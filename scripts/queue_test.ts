@@ -11,6 +11,7 @@ import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
 import { writeMessage } from "../lib/message.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
 import { startServer } from "../lib/script.ts";
+import { startNetwork } from "../lib/soak/network.ts";
 import {
   eventually,
   readRows,
@@ -18,7 +19,6 @@ import {
   spawnScript,
 } from "../lib/testing.ts";
 import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
-import { startProxy } from "../lib/testing_proxy.ts";
 
 const target = await startServer("target.ts");
 const own = await isReachable() ? undefined : await startPrivateBroker();
@@ -302,23 +302,24 @@ testQueue(
 /** A consumer behind a network of its own, when it has called some. */
 async function startBehind(bench: Bench, ...options: string[]) {
   const url = new URL(process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1");
-  const proxy = await startProxy(Number(url.port || 5672));
-  url.port = String(proxy.port);
+  const network = await startNetwork(Number(url.port || 5672));
+  after(network.stop);
+  url.port = String(network.port);
   const amqp = ["--amqp", url.href, "--concurrency", "5", ...options];
   const { ended } = spawnScript("consumer.ts", [...bench.options, ...amqp]);
   const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
   await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
-  return { proxy, ended };
+  return { network, ended };
 }
 
 testQueue(
   "a consumer that loses RabbitMQ goes on when it is back",
   async (bench) => {
     await publish(bench, 150);
-    const { proxy, ended } = await startBehind(bench);
+    const { network, ended } = await startBehind(bench);
     for (let round = 0; round < 2; round++) {
-      await proxy.cut();
-      await proxy.mend();
+      await network.cut();
+      await network.mend();
       await sleep(300);
     }
     const { code, stderr, stdout } = await ended;
@@ -336,8 +337,8 @@ testQueue(
   "RabbitMQ that stays away ends the consumer, and its rows are there",
   async (bench) => {
     await publish(bench, 150);
-    const { proxy, ended } = await startBehind(bench, "--timeout", "500ms");
-    await proxy.cut();
+    const { network, ended } = await startBehind(bench, "--timeout", "500ms");
+    await network.cut();
     const { code, stderr, stdout } = await ended;
     assert.equal(code, 1);
     assert.match(stderr, /^RabbitMQ is away for 0\.5 s: /m);

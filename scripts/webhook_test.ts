@@ -12,9 +12,9 @@ import { startPrivateBroker } from "../lib/private_broker.ts";
 import { readLags } from "../lib/report/lag.ts";
 import { readProfile } from "../lib/report/profile_tree.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
+import { startNetwork } from "../lib/soak/network.ts";
 import { eventually, get, runScript, spawnScript } from "../lib/testing.ts";
 import { temporaryFolder, testUnless } from "../lib/testing.ts";
-import { startProxy } from "../lib/testing_proxy.ts";
 import { matrix, rungs, ways } from "../lib/webhook/names.ts";
 import { examplePayload } from "../lib/webhook/payload.ts";
 
@@ -28,7 +28,7 @@ const folder = temporaryFolder();
 const target = await startServer("target.ts");
 const queue = `test-webhook-${process.pid}`;
 const broker = missing ? undefined : await openBroker({ queue });
-const [proxy, amqp] = await throughProxy();
+const [network, amqp] = await throughProxy();
 const lag = path.join(folder, "lag.csv");
 const profile = path.join(folder, "profile.cpuprofile");
 const webhook = await startWebhook("--lag", lag, "--profile", profile);
@@ -46,9 +46,10 @@ async function throughProxy() {
   const url = new URL(
     process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672",
   );
-  const proxy = await startProxy(Number(url.port || 5672));
-  url.port = String(proxy.port);
-  return [proxy, url.href] as const;
+  const network = await startNetwork(Number(url.port || 5672));
+  after(network.stop);
+  url.port = String(network.port);
+  return [network, url.href] as const;
 }
 
 function startWebhook(...options: string[]) {
@@ -274,18 +275,18 @@ async function refusesWhile(away: () => unknown, back: () => unknown) {
 testUnless(
   missing,
   "RabbitMQ that is away is told, until it returns",
-  () => refusesWhile(proxy.cut, proxy.mend),
+  () => refusesWhile(network.cut, network.mend),
 );
 
 testUnless(
   missing,
   "RabbitMQ that is silent is told, until it answers",
   () =>
-    refusesWhile(() => proxy.swallow(true), async () => {
+    refusesWhile(() => network.hold(true), async () => {
       // What was swallowed can't be told from what never came.
-      proxy.swallow(false);
-      await proxy.cut();
-      await proxy.mend();
+      network.hold(false);
+      await network.cut();
+      await network.mend();
     }),
 );
 
