@@ -1,6 +1,7 @@
 /** One timed HTTP call. */
 import type { Dispatcher } from "undici/index.js";
 import { type Connection, openConnections } from "./connections.ts";
+import { formatSize } from "./format.ts";
 import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./rows.ts";
@@ -58,14 +59,20 @@ const MAXIMUM_REDIRECTIONS = 10;
 /**
  * Makes calls, each on a keep-alive connection of its own. `timeout`, in
  * seconds, covers a whole call: name look-up, connecting, redirections and the
- * last byte of the body. Above `most` in flight a call waits to be sent.
+ * last byte of the body. Above `most` in flight a call waits to be sent. A body
+ * of more than `maxBody` bytes ends its call; none is ever kept.
  */
-export function createClient(timeout: number, most = Infinity): Client {
+export function createClient(
+  timeout: number,
+  most = Infinity,
+  { maxBody = Infinity }: { maxBody?: number } = {},
+): Client {
   const connections = openConnections(timeout);
   const waiting = new Set<() => void>();
   /** What ends each call, and when it has to be over; the oldest first. */
   const inFlight = new Map<(reason: Stopped) => void, number>();
   const books = startInFlight();
+  const tooLong = `the body has more than ${formatSize(maxBody)} (--max-body)`;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drained: PromiseWithResolvers<void> | undefined;
   let held = 0;
@@ -137,6 +144,7 @@ export function createClient(timeout: number, most = Infinity): Client {
         },
         onResponseData(_, chunk) {
           timing.bytes_in! += chunk.length;
+          if (timing.bytes_in! > maxBody) end(new Stopped("other", tooLong));
         },
         onResponseEnd() {
           if (!redirected || !inFlight.has(end)) return end();
