@@ -1,6 +1,7 @@
 /** One timed HTTP call. */
 import type { Dispatcher } from "undici/index.js";
 import { type Connection, openConnections } from "./connections.ts";
+import { formatSize } from "./format.ts";
 import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./rows.ts";
@@ -58,14 +59,20 @@ const MAXIMUM_REDIRECTIONS = 10;
 /**
  * Makes calls, each on a keep-alive connection of its own. `timeout`, in
  * seconds, covers a whole call: name look-up, connecting, redirections and the
- * last byte of the body. Above `most` in flight a call waits to be sent.
+ * last byte of the body. Above `most` in flight a call waits to be sent. A body
+ * of more than `maxBody` bytes ends its call; none is ever kept.
  */
-export function createClient(timeout: number, most = Infinity): Client {
+export function createClient(
+  timeout: number,
+  most = Infinity,
+  { maxBody = Infinity }: { maxBody?: number } = {},
+): Client {
   const connections = openConnections(timeout);
   const waiting = new Set<() => void>();
   /** What ends each call, and when it has to be over; the oldest first. */
   const inFlight = new Map<(reason: Stopped) => void, number>();
   const books = startInFlight();
+  const tooLong = `the body has more than ${formatSize(maxBody)} (--max-body)`;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drained: PromiseWithResolvers<void> | undefined;
   let held = 0;
@@ -127,6 +134,8 @@ export function createClient(timeout: number, most = Infinity): Client {
           timing.bytes_out! += request.body?.byteLength ?? 0;
         },
         onResponseStart(_, status, headers) {
+          // 102 and 103 only announce the answer; undici ends a call for others.
+          if (status < 200) return;
           timing.ttfb = (performance.now() - sent) / 1000;
           timing.status = status;
           timing.headers = headers;
@@ -137,20 +146,24 @@ export function createClient(timeout: number, most = Infinity): Client {
         },
         onResponseData(_, chunk) {
           timing.bytes_in! += chunk.length;
+          if (timing.bytes_in! > maxBody) end(new Stopped("other", tooLong));
         },
         onResponseEnd() {
+          const reset = connection.reset();
+          if (reset) return end(reset);
           if (!redirected || !inFlight.has(end)) return end();
           if (++redirections > MAXIMUM_REDIRECTIONS) {
             return end(new Error("redirected too often"));
           }
           connections.release(connection);
           request = redirected;
-          Object.assign(timing, { status: undefined, ttfb: undefined });
+          Object.assign(timing, unanswered);
           dispatch(request);
         },
         // Not at once: the next call would take the connection while undici is
         // still busy closing it.
-        onResponseError: (_, error) => queueMicrotask(() => end(error)),
+        onResponseError: (_, error) =>
+          queueMicrotask(() => end(connection.reset() ?? error)),
       };
     }
 
@@ -215,6 +228,14 @@ export function createClient(timeout: number, most = Infinity): Client {
 }
 
 const { timeOrigin } = performance;
+
+/** What a redirection leaves to the answer that it leads to. */
+const unanswered = {
+  status: undefined,
+  ttfb: undefined,
+  bytes_in: undefined,
+  headers: {},
+};
 
 let latest = { url: "", origin: "", path: "" };
 
@@ -283,9 +304,14 @@ const classes: [ErrorClass, RegExp][] = [
   ["dns", /^(ENOTFOUND|EAI_)/],
   ["refused", /^ECONNREFUSED/],
   ["timeout", /^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)/],
-  ["tls", /CERT|TLS|SSL|VERIFY|ISSUER|SIGNATURE/],
-  ["protocol", /^HPE_|UND_ERR_RES|HTTPParserError|redirect/i],
+  // Bad is a 100 or a 101 that nobody asked for.
+  [
+    "protocol",
+    /^HPE_|^UND_ERR_(RES|HEADERS|SOCKET \w+ bad)|HTTPParserError|redirect/i,
+  ],
+  // Before TLS, since it may be a handshake that is reset.
   ["reset", /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)/],
+  ["tls", /CERT|TLS|SSL|VERIFY|ISSUER|SIGNATURE/],
 ];
 
 /** `class: detail` of whatever ended a call. */
@@ -294,7 +320,9 @@ function describe(error: unknown, { status, bytes_in }: Timing): string {
   const { code = "", name, message } = error as NodeJS.ErrnoException;
   // A server that closes in the middle of an answer has broken the protocol;
   // one that closes before any answer has reset the connection.
-  if (code === "UND_ERR_SOCKET" && status !== undefined) {
+  const isCut = code === "UND_ERR_SOCKET" ||
+    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
+  if (isCut && status !== undefined) {
     return `protocol: body truncated after ${bytes_in} bytes`;
   }
   const known = `${code} ${name} ${message}`;

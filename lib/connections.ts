@@ -9,6 +9,11 @@ export interface Connection {
   http: Client;
   /** Whether a call has to wait for it to be opened. */
   opening: boolean;
+  /**
+   * The error, if it was reset. undici takes that for the end of a body that has
+   * no other, but such a body is incomplete (RFC 9112, 8).
+   */
+  reset(): Error | undefined;
 }
 
 interface Tracked extends Connection {
@@ -51,6 +56,7 @@ export function openConnections(timeout: number): Connections {
         const socket = opened;
         opened = undefined;
         if (socket) unused.delete(socket);
+        connection.socket = socket;
         if (socket && !socket.destroyed) {
           // Later, as undici expects: else it never sends the first request.
           return queueMicrotask(() => callback(null, socket));
@@ -59,7 +65,15 @@ export function openConnections(timeout: number): Connections {
         connection.socket = openSocket(options, callback);
       },
     });
-    const connection: Tracked = { origin, http, opening: false };
+    const connection: Tracked = {
+      origin,
+      http,
+      opening: false,
+      reset() {
+        const error = connection.socket?.errored as NodeJS.ErrnoException;
+        return error?.code === "ECONNRESET" ? error : undefined;
+      },
+    };
     all.add(connection);
     return connection;
   }

@@ -21,6 +21,17 @@ export function formatNumber(value: number | undefined): string {
   });
 }
 
+/** Units of bytes, decimal. */
+export const sizes = { GB: 1e9, MB: 1e6, KB: 1000 };
+
+/** As exact as it was typed: 1500000 is `1500KB`, 1234 is `1234 bytes`. */
+export function formatSize(bytes: number): string {
+  for (const [unit, size] of Object.entries(sizes)) {
+    if (bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes} bytes`;
+}
+
 /** As a sentence begins. */
 export function capitalize(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);

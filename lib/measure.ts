@@ -7,7 +7,7 @@ import { aborted, onInterrupt } from "./interrupt.ts";
 import { startMetronome } from "./metronome.ts";
 import { mostConnections } from "./open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
-import { readOptions, text, type Values } from "./options.ts";
+import { readOptions, size, text, type Values } from "./options.ts";
 import { type Recording, startRecording } from "./recording.ts";
 import { forever, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
@@ -25,6 +25,9 @@ export const measuring = {
   timeout: duration("30s", "the longest that one whole call may take", {
     aboveZero: true,
   }),
+  maxBody: size(
+    "the longest body to read; a longer one ends its call (default: any)",
+  ),
   warmup: count(0, "calls made first, not written down", 0, 10_000_000),
   out: text("FOLDER", "results", "where the CSV goes"),
   append: flag("add to the CSV; without it a new run replaces the file"),
@@ -77,7 +80,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
     const files = mostConnections();
-    const client = createClient(timeout, Math.min(most, files));
+    const client = createClient(timeout, Math.min(most, files), options);
     const target = await startTarget(options);
     const url = target?.url ?? options.url ?? "";
     const request = style.requests?.(url) ??

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { sizes } from "./format.ts";
 import type { Rate } from "./pace.ts";
 
 /** One option: how its text is read, and what stands in when it isn't given. */
@@ -89,6 +90,26 @@ export function duration(
     fallback: parse([fallback]),
     shown: fallback,
     parse,
+  };
+}
+
+/** A size such as `500KB`, `10MB` or `1GB`; its value is in bytes. */
+export function size(help: string): Option<number | undefined> {
+  return {
+    hint: "SIZE",
+    help,
+    fallback: undefined,
+    parse(texts) {
+      const [, digits, unit = ""] =
+        /^(\d+(?:\.\d+)?)([KMG]B)?$/.exec(last(texts).toUpperCase()) ?? [];
+      const value = Math.round(
+        Number(digits) * (sizes[unit as keyof typeof sizes] ?? 1),
+      );
+      if (value > 0 && Number.isSafeInteger(value)) return value;
+      throw new RangeError(
+        "takes a size above 0 such as 500KB, 10MB or 1GB, or a number of bytes",
+      );
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { count, duration, isHttpUrl, positive } from "./options.ts";
-import { type Option, rates, text } from "./options.ts";
+import { formatSize } from "./format.ts";
+import { type Option, rates, size, text } from "./options.ts";
 import { type Ended, runScript } from "./testing.ts";
 
 function accepts<T>(option: Option<T>, values: Record<string, T>) {
@@ -60,6 +61,26 @@ test("a rate is above 0, and so is its time", () => {
   refuses(rates("100", ""), "0", "-5", "100/0s", "abc", "20/1s,", "5/1", "");
 });
 
+test("a size has a unit or none, and is in bytes", () => {
+  accepts(size(""), {
+    "1": 1,
+    "500KB": 500_000,
+    "1.5kb": 1500,
+    "10Mb": 10_000_000,
+    "1GB": 1_000_000_000,
+    "0.001KB": 1,
+  });
+  refuses(size(""), "", "0", "0GB", "-1", "1e3", "MB", "1 MB", "1TB", "1K");
+  refuses(size(""), "0.1", "1MiB", "9".repeat(20), `${"9".repeat(20)}GB`);
+});
+
+test("a size is said as it was typed", () => {
+  for (const typed of ["500KB", "1500KB", "10MB", "1GB", "1234 bytes"]) {
+    const bytes = size("").parse([typed.replace(" bytes", "")]);
+    assert.equal(formatSize(bytes!), typed);
+  }
+});
+
 test("a text is not empty, and the last one given counts", () => {
   assert.equal(text("X", undefined, "").parse(["a", "b"]), "b");
   refuses(text("X", undefined, ""), "");
@@ -88,6 +109,7 @@ const mistakes: [string, string, ...RegExp[]][] = [
   ["async.ts", "--calls --json", /--calls needs a value; --json is/],
   ["async.ts", "--json=yes", /--json/, /yes/],
   ["async.ts", "--timeout 5", /--timeout/, /250ms, 5s or 2m/, /"5"/],
+  ["async.ts", "--max-body big", /--max-body/, /500KB, 10MB or 1GB/, /"big"/],
   ["async.ts", "--url ftp://x", /--url/, /http/, /"ftp:\/\/x"/],
   ["async.ts", "--url nonsense", /--url/, /http/, /"nonsense"/],
   ["async.ts", "--expect p99", /--expect/, /p99<500ms/, /"p99"/],
@@ -120,7 +142,7 @@ for (const script of ["sync.ts", "semaphore.ts", "target.ts"]) {
     assert.match(stdout, RegExp(`^[A-Z][^]*\n {4}deno run .*${script}`));
     const options = script === "target.ts"
       ? "port seed median sigma"
-      : "url calls timeout warmup out append name seed json expect" +
+      : "url calls timeout max-body warmup out append name seed json expect" +
         (script === "sync.ts" ? "" : " concurrency pause");
     for (const option of options.split(" ")) {
       assert.match(stdout, RegExp(`^  --${option} .*\\w`, "m"));

@@ -16,6 +16,7 @@ const options = {
   seed: 1,
   json: true,
   expect: [],
+  maxBody: undefined,
 };
 
 /**

@@ -11,6 +11,7 @@ import { buffer, text } from "node:stream/consumers";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { messageOf } from "./failure.ts";
 import { parseRows, type Row } from "./rows.ts";
 import { command } from "./runtime.ts";
 
@@ -113,6 +114,24 @@ export async function eventually<T>(
     await sleep(10);
   }
   assert.fail(`never seen: ${what}`);
+}
+
+/**
+ * On a busy machine what is well may take longer than the seconds that it is
+ * given: it is then given more, and more again.
+ */
+export async function patiently(
+  seconds: number,
+  work: (seconds: number) => Promise<void>,
+): Promise<void> {
+  for (const factor of [1, 3]) {
+    try {
+      return await work(factor * seconds);
+    } catch (error) {
+      console.error(`within ${factor * seconds} s: ${messageOf(error)}`);
+    }
+  }
+  await work(7 * seconds);
 }
 
 /** A test that can't be run here says what is `missing`. */
