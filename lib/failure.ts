@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /**
  * What a person can put right: it reaches them as one message, without a stack.
  * The exit code is 1 when the work could not be done, 2 for wrong usage, 3 for
@@ -23,6 +25,12 @@ export async function main(work: () => unknown): Promise<void> {
     // An interruption stays one, whatever it led to.
     process.exitCode ||= error.code;
   }
+}
+
+/** Ends the script at once with code 1, where nobody could catch a {@link Failure}. */
+export function giveUp(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
 
 /** The message of anything that was thrown. */

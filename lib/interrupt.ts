@@ -1,6 +1,7 @@
-/** Ctrl-C and SIGTERM. */
+/** Ctrl-C and SIGTERM, and the end of whatever started this script. */
 import { once } from "node:events";
 import process from "node:process";
+import { setInterval } from "node:timers";
 import { Failure } from "./failure.ts";
 
 /** Resolves when the signal aborts, even if it already has. */
@@ -18,9 +19,15 @@ export interface Interrupt {
   dispose(): void;
 }
 
+/** Has a script that gets it notice when this process is gone. */
+export const asParent = () => ({ CALL_STYLES_PARENT: String(process.pid) });
+
+const MILLISECONDS_BETWEEN_LOOKS = 500;
+
 /**
  * Signals for work that ends in order, and for work that then ends at once; one
- * Ctrl-C more ends the process. The exit code is 130.
+ * Ctrl-C more ends the process. The exit code is 130. If the script that started
+ * this one is killed, that is a Ctrl-C.
  */
 export function onInterrupt({ twice = false } = {}): Interrupt {
   const first = new AbortController();
@@ -32,13 +39,30 @@ export function onInterrupt({ twice = false } = {}): Interrupt {
     else process.exit();
   }
   for (const signal of signals) process.on(signal, interrupt);
+  const parent = Number(process.env.CALL_STYLES_PARENT);
+  const looking = parent ? whenGone(parent, interrupt) : undefined;
   return {
     signal: first.signal,
     again: second.signal,
     dispose() {
       for (const signal of signals) process.off(signal, interrupt);
+      clearInterval(looking);
     },
   };
+}
+
+/** Calls once that process is not the parent any more. */
+function whenGone(parent: number, call: () => void) {
+  // Nobody reads any more what is said until the end.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => {});
+  }
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    call();
+  }, MILLISECONDS_BETWEEN_LOOKS);
+  return timer.unref();
 }
 
 /** The error; but if it came of an interruption, what is said of that. */

@@ -48,7 +48,12 @@ export function startRecording(
     byMessage,
     environment: environment(),
   };
-  results.save(details);
+  try {
+    results.save(details);
+  } catch (error) {
+    results.close();
+    throw error;
+  }
 
   const summarizing = startSummary(style);
   let firstDue = Infinity;
@@ -88,22 +93,25 @@ export function startRecording(
       const end = new Date(wallClock()).toISOString();
       const { calls: due } = summary;
       const { interrupted } = generator;
-      results.save({
-        ...details,
-        ...queue,
-        end,
-        interrupted,
-        calls: due,
-        seconds,
-        doubts,
-        cpu: generator.cpu?.all,
-      });
-      results.close();
-      console.log(
-        options.json
-          ? JSON.stringify(summary)
-          : formatSummary(summary, results.file),
-      );
+      try {
+        results.save({
+          ...details,
+          ...queue,
+          end,
+          interrupted,
+          calls: due,
+          seconds,
+          doubts,
+          cpu: generator.cpu?.all,
+        });
+      } finally {
+        results.close();
+        console.log(
+          options.json
+            ? JSON.stringify(summary)
+            : formatSummary(summary, results.file),
+        );
+      }
       for (const expectation of options.expect) {
         const broken = expectation(summary);
         if (broken) console.error(broken);

@@ -6,7 +6,8 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { commandLine } from "./command_line.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, giveUp, messageOf } from "./failure.ts";
+import { appendLines, makeFolder, replaceFile } from "./files.ts";
 import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
 import type { Distribution } from "./statistics.ts";
@@ -90,7 +91,10 @@ export interface Results {
   write(row: Row): void;
   /** Puts what was written on the disk; resolves when it is there. */
   sync(): Promise<void>;
-  /** Adds or replaces the run in the JSON. */
+  /**
+   * Adds or replaces the run in the JSON, when its rows are in the file. Throws a
+   * {@link Failure} if the JSON can't be written, and is then as it was.
+   */
   save(run: Run): void;
   close(): void;
 }
@@ -101,13 +105,15 @@ export function resultFiles(folder: string, name: string) {
   return { csv: `${stem}.csv`, json: `${stem}.json` };
 }
 
-const FLUSH_MILLISECONDS = 50;
+/** What is left of the 100 ms is for a machine that has other work. */
+const FLUSH_MILLISECONDS = 25;
 const FLUSH_ROWS = 256;
 
 /**
  * Opens the files of `name` for one run, and holds them against any other. Rows
  * reach the file at most 100 ms after they are written, so that a killed run
- * leaves every finished call.
+ * leaves every finished call. If they can't, the script says which are lost, and
+ * ends with code 1.
  */
 export function openResults(
   folder: string,
@@ -119,10 +125,13 @@ export function openResults(
   let unlock = () => {};
   let runs: Run[] = [];
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     unlock = lock(csv);
     if (append) runs = readRuns(json);
-    descriptor = fs.openSync(csv, append ? "a+" : "w");
+    // Whoever is killed here leaves a file that can be read.
+    if (!append || isEmpty(csv)) replaceFile(csv, header + "\n");
+    descriptor = fs.openSync(csv, "a+");
+    if (append) startOnNewLine(descriptor, csv);
   } catch (error) {
     unlock();
     if (error instanceof Failure) throw error;
@@ -133,43 +142,23 @@ export function openResults(
   }
 
   const pending: Row[] = [];
-  let start = "";
-  const size = fs.fstatSync(descriptor).size;
-  if (size === 0) start = header + "\n";
-  else {
-    const old = Buffer.alloc(Math.min(size, header.length + 1));
-    fs.readSync(descriptor, old, 0, old.length, 0);
-    if (old.toString() !== header + "\n") {
-      fs.closeSync(descriptor);
-      unlock();
-      throw new Failure(`${csv} has other columns; --append can't add to it`);
-    }
-    // A killed run may have torn its last line. Ours starts on a line of its own,
-    // and the torn one gets a cell that keeps it from being read as whole.
-    fs.readSync(descriptor, old, 0, 1, size - 1);
-    if (old[0] !== "\n".charCodeAt(0)) start = ",torn\n";
-  }
 
+  // Called by a timer, so that nobody could catch what it throws.
   function flush() {
     clearTimeout(timer);
     timer = undefined;
-    const lines = pending.splice(0).map((row) => formatRow(row) + "\n");
-    const bytes = Buffer.from(start + lines.join(""));
-    start = "";
-    let written = 0;
-    try {
-      while (written < bytes.length) {
-        written += fs.writeSync(descriptor, bytes, written);
-      }
-    } catch (error) {
-      const lost = bytes.subarray(written).toString().trimEnd().split("\n");
-      // Called by a timer, so that nobody can catch it: the run ends here.
-      console.error(
-        `${csv}: ${messageOf(error)}; the last ${lost.length} rows are lost, ` +
-          "all before them are in the file",
-      );
-      process.exit(1);
-    }
+    const rows = pending.splice(0);
+    const lines = rows.map((row) => formatRow(row) + "\n");
+    const { kept, error } = appendLines(descriptor, lines);
+    if (kept === rows.length) return;
+    const lost = rows.slice(kept);
+    const ids = Array.from(new Set([lost.at(0)!.id, lost.at(-1)!.id]));
+    unlock();
+    giveUp(
+      `${csv}: ${messageOf(error)}; lost: the last ` +
+        (lost.length === 1 ? "row" : `${lost.length} rows`) +
+        `, id ${ids.join(" to ")}; all before are in the file`,
+    );
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   let latest = Promise.resolve();
@@ -192,12 +181,18 @@ export function openResults(
         if (closed) return;
         flush();
         return datasync(descriptor).catch((error) => {
-          if (!closed) throw error;
+          if (closed) return;
+          unlock();
+          giveUp(
+            `${csv}: ${messageOf(error)}; the rows written last may be lost, ` +
+              "and nobody was told that they are on the disk",
+          );
         });
       });
       return latest = queued;
     },
     save(run) {
+      flush();
       const others = runs.filter((other) => other.run !== run.run);
       writeRuns(json, [...others, run]);
     },
@@ -249,10 +244,36 @@ export function amendRun(
   }
 }
 
-/** Replaces the file at once, so that nobody reads a part of it. */
 function writeRuns(file: string, runs: Run[]) {
-  fs.writeFileSync(`${file}.new`, JSON.stringify({ runs }, null, 2) + "\n");
-  fs.renameSync(`${file}.new`, file);
+  try {
+    replaceFile(file, JSON.stringify({ runs }, null, 2) + "\n");
+  } catch (error) {
+    throw new Failure(
+      `${file} can't be written (${messageOf(error)}); it is as it was before`,
+    );
+  }
+}
+
+function isEmpty(file: string): boolean {
+  return !fs.statSync(file, { throwIfNoEntry: false })?.size;
+}
+
+/**
+ * Has what is added next start on a line of its own: a killed run may have torn
+ * its last one, which gets a cell that keeps it from being read as whole.
+ */
+function startOnNewLine(descriptor: number, file: string) {
+  const { size } = fs.fstatSync(descriptor);
+  const old = Buffer.alloc(Math.min(size, header.length + 1));
+  fs.readSync(descriptor, old, 0, old.length, 0);
+  if (old.toString() !== header + "\n") {
+    fs.closeSync(descriptor);
+    throw new Failure(`${file} has other columns; --append can't add to it`);
+  }
+  fs.readSync(descriptor, old, 0, 1, size - 1);
+  if (old[0] === "\n".charCodeAt(0)) return;
+  const { error } = appendLines(descriptor, [",torn\n"]);
+  if (error) throw error;
 }
 
 /** Takes the lock of a file, unless a living process holds it. */
@@ -262,9 +283,13 @@ function lock(file: string): () => void {
   try {
     fs.writeFileSync(name, mine, { flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const [pid, host] = fs.readFileSync(name, "utf8").split(" ");
-    if (host !== hostname() || isAlive(Number(pid))) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      // A full disk may have had room for its name.
+      fs.rmSync(name, { force: true });
+      throw error;
+    }
+    if (!isAbandoned(name)) {
+      const [pid, host = "?"] = fs.readFileSync(name, "utf8").split(" ");
       throw new Failure(
         `${file} is being written by process ${pid} on ${host}; wait for it, ` +
           `or give this run another --name or --out (if that process is ` +
@@ -275,6 +300,14 @@ function lock(file: string): () => void {
     return lock(file);
   }
   return () => fs.rmSync(name, { force: true });
+}
+
+function isAbandoned(lock: string): boolean {
+  const text = fs.readFileSync(lock, "utf8");
+  const [pid, host] = text.split(" ");
+  // Whoever made it was killed, or is about to say who it is.
+  if (text === "") return fs.statSync(lock).mtimeMs < Date.now() - 1000;
+  return host === hostname() && !isAlive(Number(pid));
 }
 
 function isAlive(pid: number): boolean {

@@ -71,9 +71,45 @@ test("a synchronised row is in the file at once", async () => {
   results.close();
 });
 
+test("rows that can't be put on the disk end the script, with one line", async () => {
+  const { openSync } = fs;
+  let descriptor = NaN;
+  fs.openSync = (...given) => descriptor = openSync(...given);
+  const results = openResults(newFolder(), "sync", false);
+  fs.openSync = openSync;
+  results.write(someRow());
+  await results.sync();
+  fs.closeSync(descriptor);
+  const { exit } = process;
+  const { error } = console;
+  const said: string[] = [];
+  console.error = (text) => said.push(text);
+  process.exit = (code) => {
+    throw new Error(`exit ${code}`);
+  };
+  try {
+    await assert.rejects(results.sync(), /^Error: exit 1$/);
+  } finally {
+    process.exit = exit;
+    console.error = error;
+  }
+  const [line] = said;
+  assert.match(
+    line!,
+    /sync\.csv: .*bad file descriptor.*; the rows written last may be lost/i,
+  );
+  assert.ok(!fs.existsSync(`${results.file}.lock`));
+});
+
 test("a file without a row has a header", () => {
   const file = leave(newFolder(), false);
   assert.equal(fs.readFileSync(file, "utf8"), header + "\n");
+});
+
+test("a file has its header from the moment that it is there", () => {
+  const results = openResults(newFolder(), "sync", false);
+  assert.equal(fs.readFileSync(results.file, "utf8"), header + "\n");
+  results.close();
 });
 
 test("a new run replaces the file", () => {
@@ -134,6 +170,17 @@ test("the lock of a process that is gone is taken over", () => {
   const { csv } = resultFiles(folder, "sync");
   const { pid } = spawnSync(process.execPath, ["--version"]);
   fs.writeFileSync(`${csv}.lock`, `${pid} ${hostname()}`);
+  leave(folder, false, "1");
+  assert.deepEqual(fs.readdirSync(folder), ["metrics_sync.csv"]);
+});
+
+test("a lock that nobody has filled in is taken over when it is old", () => {
+  const folder = newFolder();
+  const { csv } = resultFiles(folder, "sync");
+  fs.writeFileSync(`${csv}.lock`, "");
+  failsWith(/is being written/, () => openResults(folder, "sync", false));
+  const old = Date.now() / 1000 - 10;
+  fs.utimesSync(`${csv}.lock`, old, old);
   leave(folder, false, "1");
   assert.deepEqual(fs.readdirSync(folder), ["metrics_sync.csv"]);
 });

@@ -5,6 +5,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Failure, messageOf } from "./failure.ts";
+import { asParent } from "./interrupt.ts";
 import { command } from "./runtime.ts";
 
 export interface Server {
@@ -39,7 +40,7 @@ export async function startServerWith(
   const child = start(
     script,
     ["--port", "0", "--until-eof", ...options],
-    permissions,
+    { permissions },
   );
   const ended = once(child, "close");
   child.stderr!.pipe(process.stderr);
@@ -66,18 +67,22 @@ export interface Script {
   said(text: string): Promise<void>;
   /** What it wrote to stdout; rejects with a {@link Failure} if it failed. */
   ended: Promise<string>;
-  /** Ends it as it is, whatever it has still to do. */
-  kill(): void;
+  /** Ends it as it is; resolves when nothing of it is left. */
+  kill(): Promise<void>;
 }
 
-/** Starts a script, which is interrupted when a signal aborts. */
+/**
+ * Starts a script, which is interrupted when a signal aborts, or this process
+ * ends, however that may be.
+ */
 export function startScript(
   script: string,
   options: string[],
   signal: AbortSignal,
   again?: AbortSignal,
 ): Script {
-  const child = start(script, options);
+  const env = { ...process.env, ...asParent() };
+  const child = start(script, options, { env });
   // Not child.kill, which on Deno does it only once.
   const interrupt = () => {
     const isOver = child.exitCode !== null || child.signalCode !== null;
@@ -103,7 +108,10 @@ export function startScript(
   return {
     pid: child.pid!,
     ended,
-    kill: () => void child.kill("SIGKILL"),
+    async kill() {
+      child.kill("SIGKILL");
+      await ended.catch(() => {});
+    },
     async said(text) {
       const over = ended.then(() => true);
       while (!stderr.includes(text)) {
@@ -120,12 +128,12 @@ export function startScript(
 function start(
   script: string,
   options: string[],
-  permissions?: string[],
+  { permissions, env }: { permissions?: string[]; env?: NodeJS.ProcessEnv },
 ): ChildProcess {
   const file = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
   const [program, ...rest] = command(file, permissions);
   try {
-    return spawn(program!, [...rest, ...options], { detached: true });
+    return spawn(program!, [...rest, ...options], { detached: true, env });
   } catch (error) {
     throw new Failure(`${script} can't be started: ${messageOf(error)}`);
   }

@@ -8,11 +8,11 @@
  * pair writes results/metrics_STRATEGY-KIND.csv; what the server counted goes to
  * results/limits.json. With its defaults it takes seven minutes.
  */
-import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cross, group } from "d3-array";
 import pLimit from "p-limit";
-import { main } from "../lib/failure.ts";
+import { Failure, main, messageOf } from "../lib/failure.ts";
+import { replaceFile } from "../lib/files.ts";
 import { interleave, type Series } from "../lib/interleave.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
@@ -95,7 +95,10 @@ await main(async () => {
 
   function save() {
     const file = path.join(out, "limits.json");
-    writeFileSync(`${file}.new`, JSON.stringify(counted, null, 2) + "\n");
-    renameSync(`${file}.new`, file);
+    try {
+      replaceFile(file, JSON.stringify(counted, null, 2) + "\n");
+    } catch (error) {
+      throw new Failure(`${file} can't be written (${messageOf(error)})`);
+    }
   }
 });

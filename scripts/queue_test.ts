@@ -19,8 +19,10 @@ import {
   spawnScript,
 } from "../lib/testing.ts";
 import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
+import { smallDisk } from "../lib/testing_disk.ts";
 
 const target = await startServer("target.ts");
+const disk = await smallDisk(64);
 const own = await isReachable() ? undefined : await startPrivateBroker();
 if (own) process.env.AMQP_URL = own.amqp;
 const missing = own || await isReachable()
@@ -411,3 +413,49 @@ test("a consumer's warm-up needs a URL", async () => {
   assert.equal(code, 2);
   assert.match(stderr, /--warmup needs a --url/);
 });
+
+testUnless(
+  missing ?? (typeof disk === "string" ? disk : undefined),
+  "what a full disk had no room for is still in the queue",
+  async () => {
+    if (typeof disk === "string") return;
+    const queue = `test-${process.pid}-full-disk`;
+    const broker = await openBroker({ queue });
+    const ballast = path.join(disk.folder, "ballast");
+    fs.writeFileSync(ballast, "x".repeat(40_000));
+    const csv = path.join(disk.folder, "metrics_async_rabbitmq.csv");
+    const consume = () =>
+      runScript(
+        "consumer.ts",
+        ...["--queue", queue, "--out", disk.folder, "--append"],
+        ...["--concurrency", "10", "--idle", "500ms"],
+      );
+    try {
+      for (let id = 1; id <= 200; id++) {
+        const url = `${target.url}/status/200`;
+        const message = { url, id: String(id), published: Date.now() };
+        const { body, properties } = writeMessage(message);
+        broker.channel.sendToQueue(queue, body, properties);
+      }
+      await broker.channel.waitForConfirms();
+      const { code, stderr } = await consume();
+      assert.match(stderr, /async_rabbitmq\.csv: .*; lost: the last .*\n$/);
+      assert.doesNotMatch(stderr, /^\s+at /m);
+      assert.equal(code, 1);
+      const { length } = readRows(csv);
+      assert.ok(length > 0 && length < 200);
+      await eventually(
+        "all others in the queue",
+        async () =>
+          (await broker.channel.checkQueue(queue)).messageCount >= 200 - length,
+      );
+      disk.free();
+      const again = await consume();
+      assert.equal(again.code, 0, again.stderr);
+      assert.equal(new Set(readRows(csv).map(({ id }) => id)).size, 200);
+    } finally {
+      await broker.deleteQueues();
+      await broker.close();
+    }
+  },
+);

@@ -13,6 +13,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { closest } from "fastest-levenshtein";
 import { Failure, main, messageOf } from "../lib/failure.ts";
+import { makeFolder, replaceFile } from "../lib/files.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
 import { index, type Notebook, page } from "../lib/report/page.ts";
 import { measuredNames } from "../lib/trials/trials.ts";
@@ -66,8 +67,8 @@ await main(async () => {
 
 function save(file: string, html: string) {
   try {
-    fs.mkdirSync(out, { recursive: true });
-    fs.writeFileSync(path.join(out, file), html);
+    makeFolder(out);
+    replaceFile(path.join(out, file), html);
   } catch (error) {
     throw new Failure(
       `--out ${out} can't be written (${messageOf(error)}); ` +

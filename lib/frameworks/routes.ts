@@ -1,9 +1,10 @@
 /** The three ways in which the same picture is handed to a server. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Request } from "../call.ts";
 import { Failure, messageOf } from "../failure.ts";
+import { makeFolder, replaceFile } from "../files.ts";
 import { readRequests, requestOptions } from "../requests.ts";
 
 /** From where the script runs, as a person would type it. */
@@ -29,8 +30,8 @@ export function routesFor(folder: string, imageUrl: string): Route[] {
   const file = path.join(folder, "frameworks-base64.json");
   const base64 = readFileSync(image).toString("base64");
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, JSON.stringify({ image: base64 }));
+    makeFolder(folder);
+    replaceFile(file, JSON.stringify({ image: base64 }));
   } catch (error) {
     throw new Failure(
       `--out ${folder} can't be written (${messageOf(error)}); ` +

@@ -5,12 +5,10 @@ import { type Consumer, HEARTBEAT } from "./stage.ts";
 
 /** Befalls one of the consumers; over when it has passed. */
 export const consumerFaults: Record<string, (victim: Consumer) => unknown> = {
-  "a consumer is killed"({ script }) {
-    script?.kill();
-  },
+  "a consumer is killed": ({ script }) => script?.kill(),
   "a consumer's machine vanishes"({ script, network }) {
     network.vanish();
-    script?.kill();
+    return script?.kill();
   },
   async "a consumer's network is cut"({ network }) {
     await network.cut();

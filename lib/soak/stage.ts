@@ -75,7 +75,7 @@ export async function play(
   const common = ["--queue", queue, "--out", out, "--json"]
     .concat("--timeout", "60s");
   let published = false;
-  let stop = () => {};
+  let producer: Script | undefined;
   let starts = 0;
 
   async function openConsumer() {
@@ -113,12 +113,11 @@ export async function play(
       supervising.push(await openConsumer());
     }
     const url = `${target.url}/delay/${delay}?id={id}`;
-    const producer = startScript("producer.ts", [
+    producer = startScript("producer.ts", [
       ...[...common, "--amqp", direct.href, "--name", names.producer],
       ...["--calls", `${messages}`, "--url", url],
       ...rate === undefined ? [] : ["--rate", `${rate}`],
     ], signal);
-    stop = producer.kill;
     const publishing = producer.ended.finally(() => published = true);
     const playing = supervising.map((supervise) => supervise());
     const disturbing = disturb({ rabbit, consumers, producer, isDrained });
@@ -137,9 +136,9 @@ export async function play(
       served: stats.accepted,
     };
   } finally {
-    stop();
+    await producer?.kill();
     for (const { script, network } of consumers) {
-      script?.kill();
+      await script?.kill();
       await network.stop();
     }
     await target.stop();

@@ -1,8 +1,8 @@
 /** What the webhook is sent: an event about an invoice. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { Failure, messageOf } from "../failure.ts";
+import { makeFolder, replaceFile } from "../files.ts";
 import { Refusal } from "../servers/answer.ts";
 
 /** As many bytes as the source's had. */
@@ -94,8 +94,8 @@ export function examplePayload(): string {
 export function writePayload(folder: string): string {
   const file = path.join(folder, "webhook-payload.json");
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, examplePayload());
+    makeFolder(folder);
+    replaceFile(file, examplePayload());
     return file;
   } catch (error) {
     throw new Failure(
