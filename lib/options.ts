@@ -46,6 +46,18 @@ export function count<T extends number | undefined>(
   };
 }
 
+/** Whole numbers from 1 on, with commas between them. */
+export function counts(fallback: number[], help: string): Option<number[]> {
+  const { parse } = count(1, "");
+  return {
+    hint: "N,N",
+    help,
+    fallback,
+    shown: fallback.join(","),
+    parse: (texts) => last(texts).split(",").map((text) => parse([text])),
+  };
+}
+
 /** A number above zero. */
 export function positive(fallback: number, help: string): Option<number> {
   return {

@@ -67,6 +67,8 @@ export interface Script {
   said(text: string): Promise<void>;
   /** What it wrote to stdout; rejects with a {@link Failure} if it failed. */
   ended: Promise<string>;
+  /** Ends it in order, as Ctrl-C does; resolves to what it wrote to stdout. */
+  stop(): Promise<string>;
   /** Ends it as it is; resolves when nothing of it is left. */
   kill(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export function startScript(
     each?.addEventListener("abort", interrupt);
   }
   if (signal.aborted) interrupt();
+  let stopped = false;
   let stdout = "";
   let stderr = "";
   child.stdout!.on("data", (chunk) => stdout += chunk);
@@ -102,12 +105,18 @@ export function startScript(
       each?.removeEventListener("abort", interrupt);
     }
     if (signal.aborted) throw new Failure("interrupted", 130);
-    if (code !== 0) throw new Failure(`${script} failed:\n${stderr.trim()}`);
+    const isOver = code === 0 || stopped && code === 130;
+    if (!isOver) throw new Failure(`${script} failed:\n${stderr.trim()}`);
     return stdout;
   });
   return {
     pid: child.pid!,
     ended,
+    stop() {
+      stopped = true;
+      interrupt();
+      return ended;
+    },
     async kill() {
       child.kill("SIGKILL");
       await ended.catch(() => {});

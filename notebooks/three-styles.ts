@@ -13,6 +13,7 @@ import {
   problemList,
 } from "../lib/report/page.ts";
 import { provenance } from "../lib/report/provenance.ts";
+import { queueBooks } from "../lib/report/queue_books.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { plusMinus, type Spread, spread } from "../lib/report/spread.ts";
@@ -25,6 +26,7 @@ import {
   total,
 } from "../lib/report/style_charts.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
+import { readQueue, runsOf } from "../lib/trials/queue.ts";
 import {
   measuredNames,
   medianTrial,
@@ -60,6 +62,7 @@ const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
   const queue = styles.at(-1)!;
+  const { batches } = readQueue(folder, queue.name);
   const producer = readTrials(folder, "producer", {
     rules: { succeeded: isConfirmed },
   });
@@ -104,6 +107,10 @@ function write(folder: string): Chapter {
       ? figure(queueParts(queue, producer))
       : missing("The queue", queue.command)}
     ${comparedWithPost(styles)}
+    ${batches.length > 0 && html`
+      <p>Its books, over all trials:</p>
+      ${queueBooks([{ label: queue.label, batches }])}
+    `}
 
     <h2>The post's figures and ours</h2>
     <p>Ours are ${reading}. From average to p99 they are the elapsed time of one call, from sent to the last
@@ -113,9 +120,7 @@ function write(folder: string): Chapter {
 
     <h2>Where the numbers come from</h2>
     ${provenance(
-      [...measured, producer].flatMap(({ trials }) =>
-        trials.flatMap(({ run }) => run ?? [])
-      ),
+      [...measured, producer].flatMap(({ trials }) => trials.flatMap(runsOf)),
     )}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(measured))}
@@ -139,7 +144,8 @@ function readStyles(folder: string): Style[] {
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-  ) => ({ ...readTrials(folder, name), label, color, command });
+    read: typeof readTrials = readTrials,
+  ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
     style("async", "var(--async)"),
@@ -155,6 +161,7 @@ function readStyles(folder: string): Style[] {
       "var(--queue)",
       "deno run -A scripts/producer.ts & deno run -A scripts/consumer.ts",
       "async + RabbitMQ",
+      readQueue,
     ),
   ];
 }

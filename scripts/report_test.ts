@@ -75,6 +75,7 @@ test("the report prints the path of each page, and of the index", () => {
     path.join(everything, "load-models.html"),
     path.join(everything, "frameworks.html"),
     path.join(everything, "event-loop.html"),
+    path.join(everything, "queue.html"),
     path.join(everything, "index.html"),
   ]);
   const { document } = read("index.html");

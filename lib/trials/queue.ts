@@ -22,6 +22,13 @@ export interface QueueTrial extends Trial {
 
 export interface MeasuredQueue extends Measured {
   trials: QueueTrial[];
+  /** These, and those that are no whole trial, since messages are missing. */
+  batches: QueueTrial[];
+}
+
+/** All runs that a trial is made of, but that of the producer. */
+export function runsOf(trial: Trial | QueueTrial): Run[] {
+  return "consumers" in trial ? trial.consumers : trial.run ? [trial.run] : [];
 }
 
 /** The run of the producer that an id begins with. */
@@ -51,12 +58,13 @@ export function readQueue(folder: string, name: string): MeasuredQueue {
       .filter(({ messages }) => messages?.published !== undefined)
       .map((run) => [run.run, run]),
   );
-  const trials = [...group(runs.flatMap(rowsOf), ({ batch }) => batch)]
+  const batches = [...group(runs.flatMap(rowsOf), ({ batch }) => batch)]
     .map(([batch, rows]) => trialOf(rows, name, producers.get(batch)));
-  const whole = wholeOnes(trials, csv);
+  const whole = wholeOnes(batches, csv);
   return {
     name,
     trials: whole.trials as QueueTrial[],
+    batches,
     problems: [
       ...found.flatMap(({ problems }) => problems),
       ...whole.problems,

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Run } from "../results.ts";
+import type { Row } from "../rows.ts";
+import { someRow, temporaryFolder } from "../testing.ts";
+import { readQueue, runsOf } from "./queue.ts";
+import { someRun, start, writeTrials } from "./testing.ts";
+
+const first = "mabcdef0-aaaa";
+const second = "mabcdef1-bbbb";
+
+/** The files of a consumer, with a row for each [id, status, second]. */
+function consumed(
+  folder: string,
+  name: string,
+  runs: {
+    run: string;
+    rows: [string, number, number][];
+    given?: Partial<Run>;
+  }[],
+) {
+  writeTrials(
+    folder,
+    name,
+    runs.map(({ run, rows, given }) => ({
+      run: someRun({
+        ...{ run, name, byMessage: true, unique: undefined, concurrency: 5 },
+        ...given,
+      }),
+      rows: rows.map(([id, status, sent]): Row =>
+        someRow({
+          ...{ name, run, id, status, wait: 0, elapsed: 0.5 },
+          timestamp: new Date(start + sent * 1000),
+        })
+      ),
+    })),
+  );
+}
+
+function published(
+  folder: string,
+  run: string,
+  count: number,
+  name = "producer",
+) {
+  const messages = { published: count, again: 0, confirmed: count };
+  const made = someRun({
+    run,
+    name,
+    unique: undefined,
+    calls: count,
+    messages,
+  });
+  writeTrials(folder, name, [{ run: made, rows: [] }]);
+}
+
+test("consumers of one producer make one trial together", () => {
+  const out = temporaryFolder();
+  published(out, first, 4);
+  consumed(out, "q/1", [{
+    run: "one",
+    rows: [[`${first}-1`, 200, 0], [`${first}-4`, 200, 2]],
+  }]);
+  consumed(out, "q/2", [{
+    run: "two",
+    rows: [[`${first}-2`, 200, 1], [`${first}-3`, 500, 1]],
+  }]);
+  const { trials, problems } = readQueue(out, "q");
+  assert.deepEqual(problems, []);
+  const [trial, another] = trials;
+  assert.equal(another, undefined);
+  const { calls, ok, failed, unsent, seconds, duplicates } = trial!.summary;
+  assert.deepEqual([calls, ok, failed, unsent, duplicates], [4, 3, 1, 0, 0]);
+  assert.equal(seconds, 2.5);
+  assert.deepEqual(runsOf(trial!).map(({ run }) => run).sort(), ["one", "two"]);
+  assert.equal(trial!.producer!.run, first);
+  // Nobody knows how many consumers there were at a time.
+  assert.equal(trial!.summary.optimum, undefined);
+});
+
+test("a message that another consumer has called already is a duplicate", () => {
+  const out = temporaryFolder();
+  published(out, first, 2);
+  consumed(out, "q", [
+    // The first one was killed before it could acknowledge its second message.
+    {
+      run: "killed",
+      rows: [[`${first}-1`, 200, 0], [`${first}-2`, 200, 1]],
+      given: { end: undefined },
+    },
+    { run: "next", rows: [[`${first}-2`, 500, 2]] },
+  ]);
+  const { trials: [trial], problems } = readQueue(out, "q");
+  assert.deepEqual(problems, []);
+  const { calls, attempts, ok, failed, duplicates, status } = trial!.summary;
+  assert.deepEqual([calls, attempts, ok, failed], [2, 2, 2, 0]);
+  assert.equal(duplicates, 1);
+  assert.deepEqual(status, { 200: 2 });
+  assert.deepEqual(trial!.rows.map(({ run }) => run), ["killed", "killed"]);
+});
+
+test("what was refused and called again is no duplicate", () => {
+  const out = temporaryFolder();
+  published(out, first, 1);
+  const id = `${first}-1`;
+  consumed(out, "q", [
+    { run: "killed", rows: [[id, 429, 0]], given: { end: undefined } },
+    { run: "next", rows: [[id, 429, 1], [id, 200, 2]] },
+    { run: "late", rows: [[id, 429, 3], [id, 200, 4]] },
+  ]);
+  const { trials: [trial] } = readQueue(out, "q");
+  const { calls, attempts, ok, duplicates } = trial!.summary;
+  assert.deepEqual([calls, attempts, ok, duplicates], [1, 3, 1, 2]);
+});
+
+test("messages without a row are missing, and leave their trial out", () => {
+  const out = temporaryFolder();
+  published(out, first, 3);
+  consumed(out, "q", [{
+    run: "one",
+    rows: [[`${first}-1`, 200, 0], [`${first}-3`, 200, 1]],
+  }]);
+  const { trials, batches, problems } = readQueue(out, "q");
+  assert.deepEqual(trials, []);
+  assert.equal(batches[0]!.summary.unsent, 1);
+  assert.match(String(problems), /has 2 of its 3 calls and is left out/);
+});
+
+test("each run of a producer is a trial of its own", () => {
+  const out = temporaryFolder();
+  published(out, first, 2, "producer");
+  published(out, second, 1, "producer-2");
+  consumed(out, "q", [{
+    run: "one",
+    rows: [
+      [`${first}-1`, 200, 0],
+      [`${second}-1`, 200, 1],
+      [`${first}-2`, 200, 2],
+    ],
+  }]);
+  const { trials } = readQueue(out, "q");
+  assert.deepEqual(trials.map(({ summary }) => summary.calls), [2, 1]);
+});
+
+test("messages of another sender are those of the consumer's run", () => {
+  const out = temporaryFolder();
+  const uuid = () => crypto.randomUUID();
+  consumed(out, "q", [
+    { run: "one", rows: [[uuid(), 200, 0], ["7", 200, 1], ["8", 200, 2]] },
+    { run: "two", rows: [["7", 200, 3]] },
+  ]);
+  const { trials } = readQueue(out, "q");
+  assert.deepEqual(trials.map(({ summary }) => summary.calls), [3, 1]);
+});
+
+test("what is not a consumer's is left alone", () => {
+  const out = temporaryFolder();
+  consumed(out, "q", [{ run: "one", rows: [["1", 200, 0]] }]);
+  consumed(out, "q-else", [{
+    run: "two",
+    rows: [["1", 200, 0]],
+    given: { byMessage: undefined },
+  }]);
+  const { trials } = readQueue(out, "q");
+  assert.deepEqual(trials.map(({ run }) => run!.run), ["one"]);
+});
+
+test("without a file there is a problem, and no trial", () => {
+  const { trials, problems } = readQueue(temporaryFolder(), "q");
+  assert.deepEqual(trials, []);
+  assert.match(String(problems), /metrics_q\.csv: there is no such file/);
+});

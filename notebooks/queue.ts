@@ -1,0 +1,211 @@
+/** What a queue keeps when things break, and what more consumers give. */
+import { ascending } from "d3-array";
+import { capitalize, formatNumber } from "../lib/format.ts";
+import { type Chart, figure, strips } from "../lib/report/chart.ts";
+import { contrast, times } from "../lib/report/contrast.ts";
+import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
+import { fewTrials, otherCauses } from "../lib/report/limits.ts";
+import {
+  type Chapter,
+  listing,
+  missing,
+  problemList,
+} from "../lib/report/page.ts";
+import { provenanceBy } from "../lib/report/provenance.ts";
+import { queueBooks } from "../lib/report/queue_books.ts";
+import { plusMinus, spread } from "../lib/report/spread.ts";
+import { trialOrder } from "../lib/report/trial_order.ts";
+import type { Summary } from "../lib/summary.ts";
+import { isLoopback } from "../lib/trials/servers.ts";
+import {
+  type MeasuredQueue,
+  type QueueTrial,
+  readQueue,
+} from "../lib/trials/queue.ts";
+import { measuredNames } from "../lib/trials/trials.ts";
+
+interface Crew {
+  label: string;
+  color: string;
+  count: number;
+  /** At least one. */
+  trials: QueueTrial[];
+  batches: QueueTrial[];
+}
+
+const throughput = {
+  name: "throughput",
+  of: ({ throughput }: Summary) => throughput,
+  format: formatNumber,
+};
+
+function write(folder: string): Chapter {
+  const names = measuredNames(folder).map((name) => name.replace(/-\d+$/, ""))
+    .filter((name) => /^consumers-\d+$/.test(name));
+  const read = [...new Set(names)].map((name) => readQueue(folder, name));
+  const crews = read.filter(({ trials }) => trials.length > 0)
+    .map(crewOf)
+    .sort((a, b) => ascending(a.count, b.count));
+  const style = readQueue(folder, "async_rabbitmq");
+  const problems = read.flatMap(({ problems }) => problems);
+  const growth = crews.length > 0 ? growthChart(crews) : undefined;
+  const order = trialOrder(crews, throughput, "number of consumers");
+  const inChapter1 = { label: "in chapter 1", batches: style.batches };
+  const books = [inChapter1, ...crews]
+    .filter(({ batches }) => batches.length > 0);
+  const all = books.flatMap(({ batches }) => batches);
+
+  const body = html`
+    <p>A queue stands between those who want something done and those who do it. It
+    has to keep what it was given, whatever breaks; and where the work is slow, more
+    hands should get more of it done. Does it, and do they?</p>
+
+    <h2>What it costs to lose nothing</h2>
+    <p>The post's consumer kept its rows in memory until it was stopped, and
+    acknowledged a message before they were safe: a crash lost both. It takes two
+    promises to lose nothing. The producer keeps each message until RabbitMQ has
+    confirmed that it is on its disk.</p>
+    ${listing("producer")}
+    <p>The consumer acknowledges it when what came of it is on a disk too.</p>
+    ${listing("consumer")}
+    <p>Between the two a message may come twice: whoever dies after a call, and before
+    the acknowledgement, leaves it to another. So it is at least once on the wire. It is
+    once in the report, because a message has a name.</p>
+
+    <h2>What we found</h2>
+    ${problemList(problems)}
+    ${growth ? figure(growth) : missing(
+      "How much more consumers do",
+      "deno run -A scripts/consumers.ts",
+    )}
+    ${order && figure(order)}
+
+    <h2>The books</h2>
+    <p>Each message of all trials, counted by the one who published it, by those who
+    called it, and by the rows on the disk. They balance where called, written and
+    acknowledged are as many as confirmed, and none is missing. What a killed consumer
+    had counted died with it (-); its rows have not.</p>
+    ${books.length > 0 && queueBooks(books)}
+
+    <h2>What may fail</h2>
+    ${table(["What fails", "What you still have"], failures)}
+    <p>These are tests that really kill, cut and restart things; and this does so for
+    half an hour:</p>
+    ${code("deno run -A scripts/soak.ts")}
+
+    <h2>Where the numbers come from</h2>
+    ${provenanceBy(
+      all.flatMap(({ consumers, producer }) => [
+        ...producer ? [producer] : [],
+        ...consumers,
+      ]),
+    )}
+    <h2>What the numbers can't say</h2>
+    ${bullets(limits(crews))}
+  `;
+  return { body, found: growth ?? "Nothing was measured", problems };
+}
+
+export default {
+  chapter: 5,
+  title: "A queue that loses nothing, and more hands for it",
+  write,
+};
+
+function crewOf({ name, trials, batches }: MeasuredQueue): Crew {
+  const count = Number(name.slice("consumers-".length));
+  const label = count === 1 ? "1 consumer" : `${count} consumers`;
+  return { label, color: "var(--queue)", count, trials, batches };
+}
+
+/** How many messages are called each second, by so many consumers. */
+function growthChart(crews: Crew[]): Chart {
+  return {
+    name: "consumers",
+    title: contrast(
+      crews,
+      throughput.of,
+      "calls per second",
+      (low, high, found) => {
+        const [ratio, sure] = times(found);
+        return `${capitalize(high.label)} make ${ratio} as many calls per ` +
+          `second as ${low.label}${sure}`;
+      },
+    ),
+    sentence:
+      "Each dot is a trial, from the first message being published to the last " +
+      "call's end; below are their mean and its 95 % interval. The line across " +
+      "the dots is what so many consumers could make at most: their calls in " +
+      "flight, divided by how long the server says a call takes.",
+    plot: () =>
+      strips(
+        crews.map(({ label, color, count, trials }) => {
+          const measured = spread(trials, throughput.of)!;
+          const most = mostOf(count, trials);
+          return {
+            label: `${label}: ${plusMinus(measured, formatNumber)}`,
+            color,
+            values: measured.values,
+            lines: most === undefined ? [] : [most],
+            mean: measured,
+          };
+        }),
+        "calls per second",
+      ),
+  };
+}
+
+/** By Little's law, if each keeps as many calls in flight as it may. */
+function mostOf(count: number, trials: QueueTrial[]): number | undefined {
+  const [{ consumers, rows }] = trials as [QueueTrial];
+  const served = rows.flatMap(({ server }) => server ?? []);
+  const { concurrency } = consumers[0] ?? {};
+  if (!concurrency || served.length === 0) return undefined;
+  const mean = served.reduce((sum, each) => sum + each, 0) / served.length;
+  return count * concurrency / mean;
+}
+
+const failures: (Html | string)[][] = [
+  [
+    "A consumer is killed",
+    "All rows but those of its last 100 ms; others call what it had in work",
+  ],
+  [
+    "Its machine vanishes, or the network",
+    "The same, when RabbitMQ misses its heartbeats: after 20 to 30 s",
+  ],
+  [
+    "RabbitMQ is restarted, or closes connections",
+    "Everything: what wasn't confirmed is published again, what wasn't " +
+    "acknowledged comes again",
+  ],
+  [
+    "RabbitMQ has no memory or disk left",
+    "Everything: producers wait for it, for as long as --timeout",
+  ],
+  [
+    "A call takes longer than RabbitMQ waits",
+    "Everything: the message comes again, and its call isn't made again",
+  ],
+  [
+    "The queue is deleted",
+    "All rows; what was in the queue is gone, and counted as missing",
+  ],
+];
+
+function limits(crews: Crew[]): (string | false)[] {
+  if (crews.length === 0) return ["Nothing: nothing was measured."];
+  const trials = crews.flatMap(({ trials }) => trials);
+  return [
+    fewTrials(crews, "number of consumers"),
+    ...otherCauses(crews),
+    "The service takes as long for a call however many it has at once. One that " +
+    "slows down gives less to each further consumer.",
+    trials.some(isLoopback) &&
+    "Producer, RabbitMQ, consumers and service shared " +
+      "one machine. Consumers on machines of their own don't take processor " +
+      "time from each other, and have a network between them.",
+    "Tests show what was tested. A disk that lies about what it has written, and " +
+    "a RabbitMQ of one node whose disk dies, lose messages.",
+  ];
+}
