@@ -1,3 +1,6 @@
+import { withoutSecret } from "./secret.ts";
+import { visibleLines } from "./visible.ts";
+
 /**
  * What a person can put right: it reaches them as one message, without a stack.
  * The exit code is 1 when the work could not be done, 2 for wrong usage, 3 for
@@ -19,10 +22,18 @@ export async function main(work: () => unknown): Promise<void> {
     await work();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    console.error(error.message);
+    say(error.message);
     // An interruption stays one, whatever it led to.
     process.exitCode ||= error.code;
   }
+}
+
+/**
+ * Says something on stderr that may hold what others wrote: without passwords,
+ * and with nothing that a terminal would obey.
+ */
+export function say(message: string) {
+  console.error(visibleLines(withoutSecret(message)));
 }
 
 /** The message of anything that was thrown. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { commandLine } from "./command_line.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, messageOf, say } from "./failure.ts";
 import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
 import type { Distribution } from "./statistics.ts";
@@ -158,7 +158,7 @@ export function openResults(
     } catch (error) {
       const lost = bytes.subarray(written).toString().trimEnd().split("\n");
       // Called by a timer, so that nobody can catch it: the run ends here.
-      console.error(
+      say(
         `${csv}: ${messageOf(error)}; the last ${lost.length} rows are lost, ` +
           "all before them are in the file",
       );
