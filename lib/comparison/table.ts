@@ -1,6 +1,6 @@
 /** Comparisons as a person reads them. */
 import { formatNumber } from "../format.ts";
-import { visibleLines } from "../visible.ts";
+import { visible, visibleLines } from "../visible.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
 import type { Estimate } from "./interval.ts";
 import type { Compared } from "./sides.ts";
@@ -13,7 +13,7 @@ export function formatComparisons(comparisons: Compared[]): string {
   return visibleLines([
     ...comparisons.map(formatCompared),
     footnote(comparisons),
-    ...[...cautions].map((caution) => `CAUTION: ${caution}`),
+    ...[...cautions].map((caution) => `CAUTION: ${visible(caution)}`),
   ].join("\n"));
 }
 
