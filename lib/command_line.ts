@@ -1,6 +1,7 @@
 /** The command that made a run, as a shell takes it, without anybody's secrets. */
 import path from "node:path";
 import process from "node:process";
+import { withoutSecret } from "./secret.ts";
 
 /** Headers whose values let nobody in. */
 const harmless = /^(accept|content|user-agent|host|connection|cache)/i;
@@ -18,11 +19,6 @@ function withoutValue(header: string): string {
   const [, option = "", name = "", rest = ""] =
     /^(--header=)?([^:]*)(:.*)?$/s.exec(header) ?? [];
   return option + name + (harmless.test(name) ? rest : rest && ": ...");
-}
-
-/** Without the user and the password of a URL. */
-export function withoutSecret(text: string): string {
-  return text.replace(/(\w:\/\/)[^@/\s]*@/g, "$1");
 }
 
 function quoted(word: string): string {

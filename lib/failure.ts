@@ -1,4 +1,6 @@
 import process from "node:process";
+import { withoutSecret } from "./secret.ts";
+import { visibleLines } from "./visible.ts";
 
 /**
  * What a person can put right: it reaches them as one message, without a stack.
@@ -21,7 +23,7 @@ export async function main(work: () => unknown): Promise<void> {
     await work();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    console.error(error.message);
+    say(error.message);
     // An interruption stays one, whatever it led to.
     process.exitCode ||= error.code;
   }
@@ -29,8 +31,16 @@ export async function main(work: () => unknown): Promise<void> {
 
 /** Ends the script at once with code 1, where nobody could catch a {@link Failure}. */
 export function giveUp(message: string): never {
-  console.error(message);
+  say(message);
   process.exit(1);
+}
+
+/**
+ * Says something on stderr that may hold what others wrote: without passwords,
+ * and with nothing that a terminal would obey.
+ */
+export function say(message: string) {
+  console.error(visibleLines(withoutSecret(message)));
 }
 
 /** The message of anything that was thrown. */

@@ -36,8 +36,3 @@ export function formatSize(bytes: number): string {
 export function capitalize(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
 }
-
-/** Without what a terminal would obey: a file may hold anything. */
-export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\ufffd");
-}

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Message, Options } from "amqplib";
 import type { Request } from "./call.ts";
 import { isHttpUrl } from "./options.ts";
+import { visible } from "./visible.ts";
 
 /**
  * The message that asks for a call, published at a moment of wallClock(): a
@@ -29,7 +30,7 @@ export function writeMessage(
 
 /** What a message asks for, or the mistake in it, and when it was published. */
 export function readMessage({ content, properties, fields }: Message) {
-  const id = String(properties.messageId ?? fields.deliveryTag);
+  const id = visible(String(properties.messageId ?? fields.deliveryTag));
   const { published } = properties.headers ?? {};
   let url: unknown;
   let json: unknown;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { say } from "./failure.ts";
 import { sizes } from "./format.ts";
 import type { Rate } from "./pace.ts";
 
@@ -283,7 +284,7 @@ export function readOptions<O extends Options>(
 
 /** Ends the script because of a mistake on the command line. */
 export function wrong(message: string): never {
-  console.error(message);
+  say(message);
   process.exit(2);
 }
 

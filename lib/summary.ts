@@ -3,6 +3,7 @@ import { formatNumber, formatSeconds } from "./format.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
+import { visible } from "./visible.ts";
 
 /** Times are in seconds; a part without a measured value is not there. */
 export interface Summary {
@@ -328,7 +329,7 @@ export function formatSummary(summary: Summary, file: string): string {
     line("Success", "ratio", [`${(summary.success * 100).toFixed(2)}%`]),
     line("Status Codes", "code:count", counts(status)),
     line("Error Set", "class:count", counts(errors)),
-    ...Object.values(summary.firstErrors).map((error) => `  ${error}`),
+    ...Object.values(summary.firstErrors).map((error) => `  ${visible(error)}`),
     summary.efficiency !== undefined &&
     line("Optimum", "total, efficiency", [
       formatSeconds(summary.optimum),

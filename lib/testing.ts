@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
-import { tmpdir } from "node:os";
+import { connect } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { buffer, text } from "node:stream/consumers";
@@ -101,6 +102,27 @@ export async function stats(
 ): Promise<Record<string, number>> {
   const query = key === undefined ? "" : `?key=${key}`;
   return JSON.parse(String((await get(`${url}/stats${query}`)).body));
+}
+
+/** An address of this machine that others could call; undefined if it has none. */
+export function outerAddress(): string | undefined {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter(({ family, internal }) => family === "IPv4" && !internal)
+  )[0]?.address;
+}
+
+/** Whether somebody listens there; any other failure is thrown. */
+export async function isListening(host: string, port: number) {
+  const socket = connect(port, host);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ECONNREFUSED");
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Resolves as soon as `check` gives something, and fails if it never does. */

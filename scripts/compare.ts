@@ -19,9 +19,9 @@ import process from "node:process";
 import { parseExpectation } from "../lib/comparison/expectation.ts";
 import { compareSides, readSides } from "../lib/comparison/sides.ts";
 import { formatComparisons, toJson } from "../lib/comparison/table.ts";
-import { main } from "../lib/failure.ts";
-import { printable } from "../lib/format.ts";
+import { main, say } from "../lib/failure.ts";
 import { flag, many, readOptions, wrong } from "../lib/options.ts";
+import { visible } from "../lib/visible.ts";
 
 const { positionals, json, expect } = readOptions({
   json: flag("print the comparisons as a JSON array"),
@@ -38,16 +38,18 @@ if (positionals.length === 0) {
 
 await main(() => {
   const { sides, problems } = readSides(positionals);
-  problems.forEach((problem) => console.error(printable(problem)));
+  problems.forEach((problem) => say(visible(problem)));
   const comparisons = compareSides(sides);
   console.log(
-    json ? JSON.stringify(toJson(comparisons)) : formatComparisons(comparisons),
+    json
+      ? visible(JSON.stringify(toJson(comparisons)))
+      : formatComparisons(comparisons),
   );
   for (const { b, found } of comparisons) {
     for (const expectation of expect) {
       const broken = expectation(found);
       if (!broken) continue;
-      console.error(printable(`${b.label}: ${broken}`));
+      say(`${b.label}: ${broken}`);
       process.exitCode = 3;
     }
   }

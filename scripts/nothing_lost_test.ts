@@ -11,7 +11,13 @@ import { openBroker } from "../lib/broker.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
 import { parseRows } from "../lib/rows.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
-import { spawnScript, temporaryFolder, testUnless } from "../lib/testing.ts";
+import {
+  isListening,
+  outerAddress,
+  spawnScript,
+  temporaryFolder,
+  testUnless,
+} from "../lib/testing.ts";
 import { examplePayload } from "../lib/webhook/payload.ts";
 
 const rabbit = await startPrivateBroker();
@@ -121,5 +127,15 @@ testUnless(
       assert.equal((await channel.checkQueue(name)).messageCount, 0);
     }
     await close();
+  },
+);
+
+testUnless(
+  missing ?? (outerAddress() ? undefined : "this machine has no other address"),
+  "a RabbitMQ of our own listens on loopback only",
+  async () => {
+    const { hostname, port } = new URL(rabbit!.amqp);
+    assert.ok(await isListening(hostname, Number(port)));
+    assert.ok(!await isListening(outerAddress()!, Number(port)));
   },
 );

@@ -12,11 +12,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { closest } from "fastest-levenshtein";
-import { Failure, main, messageOf } from "../lib/failure.ts";
+import { Failure, main, messageOf, say } from "../lib/failure.ts";
 import { makeFolder, replaceFile } from "../lib/files.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
 import { index, type Notebook, page } from "../lib/report/page.ts";
 import { measuredNames } from "../lib/trials/trials.ts";
+import { visible } from "../lib/visible.ts";
 
 const options = readOptions({
   results: text("FOLDER", "results", "where the CSVs are"),
@@ -59,7 +60,7 @@ await main(async () => {
   }
   chapters.sort((a, b) => a.chapter - b.chapter);
   for (const { stem, title, body, problems } of chapters) {
-    problems.forEach((problem) => console.error(problem));
+    problems.forEach((problem) => say(visible(problem)));
     save(`${stem}.html`, page(title, body));
   }
   if (names.length === 0) save("index.html", index(chapters));

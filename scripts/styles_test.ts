@@ -8,7 +8,6 @@ import process from "node:process";
 import test, { after } from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
 import { errorClass, parseRows, type Row } from "../lib/rows.ts";
-import { runtime } from "../lib/runtime.ts";
 import { startServer } from "../lib/script.ts";
 import { type Ended, eventually, get, readRows } from "../lib/testing.ts";
 import { runScript, spawnScript, stats } from "../lib/testing.ts";
@@ -366,30 +365,6 @@ test("a folder that can't be written is refused by its option", async () => {
   assert.match(stderr, /^--out .*below can't be written/);
   assert.doesNotMatch(stderr, /^\s+at /m);
 });
-
-if (runtime.startsWith("deno")) {
-  test("it needs no more than the permissions that it states", async () => {
-    const folder = fs.mkdtempSync(path.join(parent, "permissions-"));
-    const permissions = [
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read=results",
-      "--allow-write=results",
-      "--allow-env",
-      "--allow-sys=cpus,hostname,osRelease",
-      // For its target: this same Deno.
-      `--allow-run=${process.execPath}`,
-    ];
-    const options = ["--calls", "3"];
-    const { ended } = spawnScript("async.ts", options, {
-      permissions,
-      cwd: folder,
-    });
-    assertDone(await ended);
-    const { csv } = resultFiles(path.join(folder, "results"), "async");
-    assert.deepEqual(idsOf(csv), [1, 2, 3]);
-  });
-}
 
 test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async () => {
   const fresh = await startServer("target.ts");

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net --allow-read scripts/target.ts --port 8080
  *
- * Its first line on stdout is its URL. It listens on loopback only.
+ * Its first line on stdout is its URL. Without --host it listens on loopback only.
  *
  *     /?id=7          a log-normal delay, a pure function of the seed and the id
  *     /delay/MS       a fixed delay, in milliseconds
@@ -235,6 +235,6 @@ const server = createServer(
 server.on("connection", () => stats.connections++);
 
 await serveUntilStopped(
-  { ...options, host: "127.0.0.1" },
+  options,
   (where) => listening(server, { ...where, backlog: 4096 }),
 );

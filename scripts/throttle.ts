@@ -15,6 +15,7 @@
  * summary.
  */
 import type { Answer } from "../lib/call.ts";
+import { say } from "../lib/failure.ts";
 import { measure, measuring } from "../lib/measure.ts";
 import { count, duration, flag, rates, readOptions } from "../lib/options.ts";
 import { dueAfter, intervalOf, waitFor } from "../lib/pace.ts";
@@ -110,7 +111,7 @@ function pauseAfter({ headers }: Answer): number {
   const pause = Math.min(asked ?? 1, timeout);
   const header = headers["retry-after"];
   if (pause !== asked && !warned.has(pause)) {
-    console.error(`Retry-After is ${header ?? "missing"}: pausing ${pause} s`);
+    say(`Retry-After is ${header ?? "missing"}: pausing ${pause} s`);
     warned.add(pause);
   }
   // Others may have been told the same.

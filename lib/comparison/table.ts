@@ -1,5 +1,6 @@
 /** Comparisons as a person reads them. */
-import { formatNumber, printable } from "../format.ts";
+import { formatNumber } from "../format.ts";
+import { visible, visibleLines } from "../visible.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
 import type { Estimate } from "./interval.ts";
 import type { Compared } from "./sides.ts";
@@ -9,10 +10,10 @@ import type { Comparison } from "./verdict.ts";
 /** A table for each comparison, and below them what to beware of. */
 export function formatComparisons(comparisons: Compared[]): string {
   const cautions = new Set(comparisons.flatMap(({ cautions }) => cautions));
-  return printable([
+  return visibleLines([
     ...comparisons.map(formatCompared),
     footnote(comparisons),
-    ...[...cautions].map((caution) => `CAUTION: ${caution}`),
+    ...[...cautions].map((caution) => `CAUTION: ${visible(caution)}`),
   ].join("\n"));
 }
 

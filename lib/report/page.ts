@@ -1,6 +1,7 @@
 /** A page that opens from disk, and asks nothing of anybody. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { visibleLines } from "../visible.ts";
 import { type Chart, smallChart } from "./chart.ts";
 import { bullets, code, type Html, html, unbroken } from "./html.ts";
 import { snippet } from "./snippet.ts";
@@ -31,6 +32,8 @@ const script = beside("page.js");
 /** Nothing is asked of anybody, and no other script runs, whatever a file says. */
 const policy = [
   "default-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
   "style-src 'unsafe-inline'",
   "img-src data:",
   `script-src 'sha256-${
@@ -38,9 +41,9 @@ const policy = [
   }'`,
 ].join("; ");
 
-/** A whole document. */
+/** A whole document, in which nothing is hidden or turns the text around it. */
 export function page(title: string, body: Html): string {
-  return html`
+  const { html: document } = html`
     <!DOCTYPE html>
     <html lang="en">
       <head>
@@ -59,7 +62,8 @@ export function page(title: string, body: Html): string {
         <script>${script}</script>
       </body>
     </html>
-  `.html.trimStart();
+  `;
+  return visibleLines(document.trimStart());
 }
 
 /** One line and one small chart of what each chapter found. */

@@ -1,5 +1,8 @@
 /** What the image servers answer, whichever framework they are built with. */
 
+import { inspect } from "node:util";
+import { say } from "../failure.ts";
+
 /** What is wrong with a request, said to whoever sent it. */
 export class Refusal extends Error {
   readonly status: number;
@@ -49,7 +52,7 @@ export function answerTo(error: unknown) {
     known.find(([pattern]) => pattern.test(code) || pattern.test(message)) ??
       [];
   if (status < 500) return { status, headers, body: { error: says } };
-  console.error(error);
+  say(inspect(error));
   return { status: 500, headers: {}, body: { error: "the server failed" } };
 }
 

@@ -1,10 +1,9 @@
 /** The options of the image servers. */
-import { duration, many, text } from "../options.ts";
+import { duration, many } from "../options.ts";
 import { serving } from "../serving.ts";
 
 export const serverOptions = {
   ...serving,
-  host: text("HOST", "127.0.0.1", "the address to listen on"),
   allowHost: many(
     "NAME",
     "another host that pictures may be fetched from; may be repeated " +

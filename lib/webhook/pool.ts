@@ -1,6 +1,8 @@
 /** Threads that may stand still, as a framework has them that isn't async. */
+import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { say } from "../failure.ts";
 import { Refusal } from "../servers/answer.ts";
 import type { Orders } from "./orders.ts";
 
@@ -40,7 +42,7 @@ export function createPool(
     const workerData: Told = { ...told, first };
     const pool = new Piscina({ filename, ...size, workerData });
     // Else one that dies without work would end the server.
-    pool.on("error", (error) => console.error(error));
+    pool.on("error", (error) => say(inspect(error)));
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     let count = 0;
     pool.on("message", ({ port }: { port?: MessagePort }) => {

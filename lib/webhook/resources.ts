@@ -1,6 +1,7 @@
 /** What the ways of writing the webhook work with. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { say } from "../failure.ts";
 import { type BlockingClient, connect } from "./blocking_client.ts";
 import { type Orders, urlOf } from "./orders.ts";
 import { createPool } from "./pool.ts";
@@ -10,7 +11,7 @@ import { callService } from "./service.ts";
 /** Resolves when there is a connection, or when it is clear that there is none. */
 export async function openResources(handOver: HandOver) {
   const { seconds, service } = handOver;
-  const queue = openPublisher(handOver, console.error);
+  const queue = openPublisher(handOver, say);
   // It takes as long as RabbitMQ itself: those who stand still wait for the rest.
   const workerData: HandOver = { ...handOver, seconds: 0 };
   const courier = new Worker(new URL("courier.ts", import.meta.url), {

@@ -18,7 +18,6 @@ import { examplePayload } from "./payload.ts";
 
 export const webhookOptions = {
   ...serving,
-  host: text("HOST", "127.0.0.1", "the address to listen on"),
   ...broker,
   service: httpUrl(
     "the service behind it; {id} becomes the event's id (default: an embedded " +

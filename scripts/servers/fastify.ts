@@ -14,6 +14,7 @@
  *     GET /stats              its processor time, memory and event loop lag
  */
 import { Buffer } from "node:buffer";
+import type { AddressInfo } from "node:net";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyReply } from "fastify";
 import { readOptions } from "../../lib/options.ts";
@@ -26,7 +27,7 @@ import { limitBodies } from "../../lib/servers/limit_bodies.ts";
 import { serverOptions } from "../../lib/servers/options.ts";
 import { startStats } from "../../lib/servers/stats.ts";
 import { thumbnail } from "../../lib/servers/thumbnail.ts";
-import { serveUntilStopped } from "../../lib/serving.ts";
+import { serveUntilStopped, urlOf } from "../../lib/serving.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);
@@ -76,4 +77,7 @@ function refuse(error: unknown, _: unknown, reply: FastifyReply) {
 // #endregion
 
 limitBodies(app.server, options.fetchTimeout);
-await serveUntilStopped(options, (where) => app.listen(where));
+await serveUntilStopped(options, async (where) => {
+  await app.listen(where);
+  return urlOf(app.server.address() as AddressInfo);
+});
