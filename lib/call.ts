@@ -2,6 +2,7 @@
 import type { Dispatcher } from "undici/index.js";
 import { type Connection, openConnections } from "./connections.ts";
 import { formatSize } from "./format.ts";
+import { type Host, isAllowed } from "./hosts.ts";
 import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./rows.ts";
@@ -55,17 +56,26 @@ export interface Client {
 }
 
 const MAXIMUM_REDIRECTIONS = 10;
+const FORBIDDEN = "redirected to a host that --allow-host leaves out";
+
+/** What a call may meet. */
+export interface Bounds {
+  /** How many bytes a body may have; more end its call. */
+  maxBody?: number;
+  /** Where a redirection may lead; without any, everywhere. */
+  allowHost?: Host[];
+}
 
 /**
  * Makes calls, each on a keep-alive connection of its own. `timeout`, in
  * seconds, covers a whole call: name look-up, connecting, redirections and the
- * last byte of the body. Above `most` in flight a call waits to be sent. A body
- * of more than `maxBody` bytes ends its call; none is ever kept.
+ * last byte of the body. Above `most` in flight a call waits to be sent. No body
+ * is ever kept.
  */
 export function createClient(
   timeout: number,
   most = Infinity,
-  { maxBody = Infinity }: { maxBody?: number } = {},
+  { maxBody = Infinity, allowHost = [] }: Bounds = {},
 ): Client {
   const connections = openConnections(timeout);
   const waiting = new Set<() => void>();
@@ -154,6 +164,9 @@ export function createClient(
           if (!redirected || !inFlight.has(end)) return end();
           if (++redirections > MAXIMUM_REDIRECTIONS) {
             return end(new Error("redirected too often"));
+          }
+          if (!isAllowed(redirected.url, allowHost)) {
+            return end(new Stopped("message", FORBIDDEN));
           }
           connections.release(connection);
           request = redirected;

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { Message, Options } from "amqplib";
 import type { Request } from "./call.ts";
+import { type Host, isAllowed } from "./hosts.ts";
 import { isHttpUrl } from "./options.ts";
 import { visible } from "./visible.ts";
 
@@ -28,9 +29,15 @@ export function writeMessage(
   return { body: Buffer.from(JSON.stringify({ url, json })), properties };
 }
 
-/** What a message asks for, or the mistake in it, and when it was published. */
-export function readMessage({ content, properties, fields }: Message) {
-  const id = visible(String(properties.messageId ?? fields.deliveryTag));
+/**
+ * What a message asks for, or the mistake in it, which also is to call another
+ * host than these; its id, if it has one; and when it was published.
+ */
+export function readMessage(
+  { content, properties }: Message,
+  hosts: Host[] = [],
+) {
+  const { messageId } = properties;
   const { published } = properties.headers ?? {};
   let url: unknown;
   let json: unknown;
@@ -39,7 +46,11 @@ export function readMessage({ content, properties, fields }: Message) {
     ({ url, json } = JSON.parse(content.toString()) ?? {});
     if (url === undefined) mistake = "it has no url";
     else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
-    else if (typeof (json ?? "") !== "string") mistake = "its json is no text";
+    else if (!isAllowed(url, hosts)) {
+      mistake = "--allow-host leaves out the host of its url";
+    } else if (typeof (json ?? "") !== "string") {
+      mistake = "its json is no text";
+    }
   } catch {
     mistake = "it is not JSON";
   }
@@ -51,7 +62,7 @@ export function readMessage({ content, properties, fields }: Message) {
   }
   return {
     request,
-    id,
+    id: messageId === undefined ? undefined : visible(String(messageId)),
     published: typeof published === "number" ? published : undefined,
     mistake,
   };

@@ -22,7 +22,8 @@ import pLimit from "p-limit";
 import { broker, openBroker } from "../lib/broker.ts";
 import { createClient, newTiming, wallClock } from "../lib/call.ts";
 import type { Timing } from "../lib/call.ts";
-import { main } from "../lib/failure.ts";
+import { main, say } from "../lib/failure.ts";
+import { allowedHosts } from "../lib/hosts.ts";
 import { openInbox, type Verdict } from "../lib/inbox.ts";
 import { callInTurn } from "../lib/in_turn.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
@@ -44,6 +45,7 @@ const options = readOptions({
     fallback: [],
     shown: undefined,
   },
+  allowHost: allowedHosts,
   jitter: duration("10ms", "how much later than others a call may arrive"),
 });
 const { queue, concurrency } = options;
@@ -68,12 +70,18 @@ await main(async () => {
     throw error;
   }
   const before = client.callSeconds();
+  let unnamed = 0;
   const inbox = openInbox(options, first, take);
 
   async function take(message: ConsumeMessage): Promise<Verdict> {
-    const { request, id, published, mistake } = readMessage(message);
+    const { request, published, mistake, ...named } = readMessage(
+      message,
+      options.allowHost,
+    );
+    // Another delivery of it can't be told from another message.
+    const id = named.id ?? `unnamed-${++unnamed}`;
     if (mistake) {
-      console.error(`message ${id} goes to ${queue}.dead: ${mistake}`);
+      say(`message ${id} goes to ${queue}.dead: ${mistake}`);
       const error = `message: ${mistake}`;
       recording.record({ ...newTiming(request.url, wallClock()), error }, id);
       await recording.sync();

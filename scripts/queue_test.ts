@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import fs from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import process from "node:process";
@@ -185,6 +186,48 @@ testQueue("a message with JSON is a POST of it", async (bench) => {
   const sizes = [row!.bytes_out, row!.bytes_in];
   assert.deepEqual(sizes, [json.length, json.length]);
 });
+
+testQueue(
+  "a consumer calls no host that isn't allowed, nor is it led to one",
+  async (bench) => {
+    const other = await startServer("target.ts");
+    const server = createHttpServer((_, response) => {
+      response.writeHead(302, { location: `${other.url}/delay/0` }).end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const leading = `http://127.0.0.1:${port}/`;
+      for (const url of [target.url, other.url, leading]) {
+        bench.channel.sendToQueue(
+          bench.queue,
+          Buffer.from(JSON.stringify({ url })),
+        );
+      }
+      await bench.channel.waitForConfirms();
+      const hosts = [new URL(target.url).host, `127.0.0.1:${port}`];
+      const consumer = await runScript(
+        "consumer.ts",
+        ...[...bench.options, "--calls", "3"],
+        ...hosts.flatMap((host) => ["--allow-host", host]),
+      );
+      assert.equal(consumer.code, 0, consumer.stderr);
+      const { ok, failed, errors } = JSON.parse(consumer.stdout);
+      assert.deepEqual([ok, failed, errors], [1, 2, { message: 2 }]);
+      assert.match(consumer.stderr, /--allow-host leaves out the host/);
+      // What led elsewhere was called, and the rest of the way was not.
+      assert.equal(await bench.waiting(`${bench.queue}.dead`), 1);
+      const [row] = consumed(bench.out)
+        .filter(({ url, error }) => url === leading && error);
+      assert.match(row!.error, /^message: redirected to a host/);
+      const { accepted } = await stats(other.url);
+      assert.equal(accepted, 0);
+    } finally {
+      server.close();
+      await other.stop();
+    }
+  },
+);
 
 testQueue("with a rate the consumer keeps to a limit", async (bench) => {
   const key = `kept-${process.pid}`;

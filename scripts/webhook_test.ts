@@ -114,7 +114,7 @@ testUnless(
       assert.equal(String(request.body), payload);
       assert.equal(
         request.url,
-        `${target.url}/echo?id=${encodeURIComponent(id)}`,
+        `${target.url}/echo?id=${encodeURIComponent(id!)}`,
       );
     }
   },
