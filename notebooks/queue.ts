@@ -3,7 +3,7 @@ import { ascending } from "d3-array";
 import { capitalize, formatNumber } from "../lib/format.ts";
 import { type Chart, figure, strips } from "../lib/report/chart.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
-import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
+import { bullets, code, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   type Chapter,
@@ -165,27 +165,27 @@ function mostOf(count: number, trials: QueueTrial[]): number | undefined {
   return count * concurrency / mean;
 }
 
-const failures: (Html | string)[][] = [
+const failures = [
   [
     "A consumer is killed",
-    "All rows but those of its last 100 ms; others call what it had in work",
+    "Every message: what it had in work goes to another at once",
   ],
   [
     "Its machine vanishes, or the network",
-    "The same, when RabbitMQ misses its heartbeats: after 20 to 30 s",
+    "The same, when RabbitMQ has missed its heartbeats, after 20 to 30 s",
   ],
   [
-    "RabbitMQ is restarted, or closes connections",
-    "Everything: what wasn't confirmed is published again, what wasn't " +
+    "RabbitMQ is restarted, or an operator closes all connections",
+    "Every message: what was not confirmed is published again, what was not " +
     "acknowledged comes again",
   ],
   [
-    "RabbitMQ has no memory or disk left",
-    "Everything: producers wait for it, for as long as --timeout",
+    "RabbitMQ runs out of memory or disk",
+    "Every message: the producer waits",
   ],
   [
-    "A call takes longer than RabbitMQ waits",
-    "Everything: the message comes again, and its call isn't made again",
+    "A call takes longer than RabbitMQ waits for its end",
+    "Every message: it comes again, and its call is not made again",
   ],
   [
     "The queue is deleted",

@@ -5,9 +5,9 @@
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target; then the strategies against rate limits; then an attack and users of a
- * server that freezes; then four image servers; then a webhook in many ways; and
- * renders the notebooks. The trials of a chapter are interleaved. The last line is
- * the path of the notebooks' index.
+ * server that freezes; then four image servers; then more consumers of one queue;
+ * then a webhook in many ways; and renders the notebooks. The trials of a chapter
+ * are interleaved. The last line is the path of the notebooks' index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
@@ -56,6 +56,9 @@ await main(async () => {
       .concat("--trials", "1", "--seed", String(seed));
     console.log((await run("frameworks.ts", ...load)).trim());
     if (rabbit) {
+      const crews = ["--trials", "1", "--calls", "40", "--out", out]
+        .concat("--seed", String(seed), rabbit.options);
+      console.log((await run("consumers.ts", ...crews)).trim());
       const short = (share: number) => `${share * length}s`;
       const attack = ["--duration", short(0.15), "--timeout", short(1)]
         .concat("--sustain", short(0.25), "--trials", "1", "--out", out)
@@ -131,7 +134,8 @@ async function leaveOutQueue() {
       "is measured",
   );
   const files = await readdir(out).catch(() => []);
-  const ofQueue = /^(metrics|lag|profile)_(async_rabbitmq|producer|webhook-)/;
+  const ofQueue =
+    /^(metrics|lag|profile)_(async_rabbitmq|producer|consumers-|webhook-)/;
   for (const file of files.filter((file) => ofQueue.test(file))) {
     await rm(path.join(out, file), { force: true });
   }

@@ -414,6 +414,27 @@ testQueue("no password is written down", async (bench) => {
   assert.ok(!fs.readFileSync(json, "utf8").includes("guest:"));
 });
 
+testUnless(missing, "a quorum queue is one, and no other kind", async () => {
+  const queue = `test-${process.pid}-quorum`;
+  const options = ["--queue", queue, "--out", temporaryFolder(), "--json"];
+  const quorum = [...options, "--queue-type", "quorum"];
+  const url = `${target.url}/delay/1`;
+  const own = ["--calls", "20", "--url", url];
+  const producer = await runScript("producer.ts", ...quorum, ...own);
+  const consumer = await runScript("consumer.ts", ...quorum, "--idle", "500ms");
+  const broker = await openBroker({ queue, queueType: "quorum" });
+  await broker.deleteQueues();
+  await broker.close();
+  assert.deepEqual([producer.code, consumer.code], [0, 0], producer.stderr);
+  assert.equal(JSON.parse(consumer.stdout).ok, 20);
+  const { code, stderr } = await runScript(
+    "consumer.ts",
+    ...[...options, "--queue-type", "mirrored"],
+  );
+  assert.equal(code, 2);
+  assert.match(stderr, /--queue-type takes classic or quorum/);
+});
+
 testQueue(
   "a queue of another kind is named, with what to do",
   async (bench) => {
