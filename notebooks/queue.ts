@@ -28,7 +28,6 @@ interface Crew {
   label: string;
   color: string;
   count: number;
-  /** At least one. */
   trials: QueueTrial[];
   batches: QueueTrial[];
 }
@@ -43,17 +42,15 @@ function write(folder: string): Chapter {
   const names = measuredNames(folder).map((name) => name.replace(/-\d+$/, ""))
     .filter((name) => /^consumers-\d+$/.test(name));
   const read = [...new Set(names)].map((name) => readQueue(folder, name));
-  const crews = read.filter(({ trials }) => trials.length > 0)
-    .map(crewOf)
-    .sort((a, b) => ascending(a.count, b.count));
+  const all = read.map(crewOf).sort((a, b) => ascending(a.count, b.count));
+  const crews = all.filter(({ trials }) => trials.length > 0);
   const style = readQueue(folder, "async_rabbitmq");
   const problems = read.flatMap(({ problems }) => problems);
   const growth = crews.length > 0 ? growthChart(crews) : undefined;
   const order = trialOrder(crews, throughput, "number of consumers");
   const inChapter1 = { label: "in chapter 1", batches: style.batches };
-  const books = [inChapter1, ...crews]
+  const books = [inChapter1, ...all]
     .filter(({ batches }) => batches.length > 0);
-  const all = books.flatMap(({ batches }) => batches);
 
   const body = html`
     <p>A queue stands between those who want something done and those who do it. It
@@ -95,10 +92,11 @@ function write(folder: string): Chapter {
 
     <h2>Where the numbers come from</h2>
     ${provenanceBy(
-      all.flatMap(({ consumers, producer }) => [
-        ...producer ? [producer] : [],
-        ...consumers,
-      ]),
+      books.flatMap(({ batches }) => batches)
+        .flatMap(({ consumers, producer }) => [
+          ...producer ? [producer] : [],
+          ...consumers,
+        ]),
     )}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(crews))}
