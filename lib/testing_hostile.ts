@@ -113,9 +113,15 @@ export function writeResults(folder: string, texts: string[]) {
     return runs.map(({ run }) => run);
   }
 
-  const styles = ["sync", "async", "semaphore-3", "async_rabbitmq", "producer"];
+  const styles = ["sync", "async", "semaphore-3", "async_rabbitmq", "producer"]
+    .concat("consumers-1/1", "consumers-4/1");
   for (const [index, name] of styles.entries()) {
-    plant(name, { elapsed: 0.2 / (index + 1), run: { concurrency: 3 } });
+    const run = {
+      concurrency: 3,
+      byMessage: /rabbitmq|consumers/.test(name),
+      messages: { published: ROWS, confirmed: ROWS, [text()]: 1 },
+    };
+    plant(name, { elapsed: 0.2 / (index + 1), run });
   }
   const stall = "http://127.0.0.1:8080/stall?" +
     "at=20ms&for=20ms&every=20s&delay=5ms&key=";
