@@ -3,7 +3,7 @@ import { ascending } from "d3-array";
 import { capitalize, formatNumber } from "../lib/format.ts";
 import { type Chart, figure, strips } from "../lib/report/chart.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
-import { bullets, code, html, table } from "../lib/report/html.ts";
+import { bullets, code, html } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   type Chapter,
@@ -47,7 +47,7 @@ function write(folder: string): Chapter {
   const style = readQueue(folder, "async_rabbitmq");
   const problems = read.flatMap(({ problems }) => problems);
   const growth = crews.length > 0 ? growthChart(crews) : undefined;
-  const order = trialOrder(crews, throughput, "number of consumers");
+  const order = trialOrder(crews, throughput, "group");
   const inChapter1 = { label: "in chapter 1", batches: style.batches };
   const books = [inChapter1, ...all]
     .filter(({ batches }) => batches.length > 0);
@@ -85,7 +85,9 @@ function write(folder: string): Chapter {
     ${books.length > 0 && queueBooks(books)}
 
     <h2>What may fail</h2>
-    ${table(["What fails", "What you still have"], failures)}
+    ${bullets(
+      failures.map(([what, left]) => html`<strong>${what}.</strong> ${left}.`),
+    )}
     <p>These are tests that really kill, cut and restart things; and this does so for
     half an hour:</p>
     ${code("deno run -A scripts/soak.ts")}
@@ -195,7 +197,7 @@ function limits(crews: Crew[]): (string | false)[] {
   if (crews.length === 0) return ["Nothing: nothing was measured."];
   const trials = crews.flatMap(({ trials }) => trials);
   return [
-    fewTrials(crews, "number of consumers"),
+    fewTrials(crews, "group"),
     ...otherCauses(crews),
     "The service takes as long for a call however many it has at once. One that " +
     "slows down gives less to each further consumer.",

@@ -45,15 +45,15 @@ export function provenanceBy(runs: Run[]): Html {
   ));
   return html`${
     lines.length > 0 && html`<p>This ran all the commands
-below, each with a <code>--url</code>, a <code>--name</code> and a folder of its own,
-which are left out:</p>
+below, each with a URL or a queue, a name and a folder, which are left out:</p>
 ${code(lines.join("\n"))}`
   }${provenance(short)}`;
 }
 
 /** Without the options that only say where rows go, and whom a run met. */
 function shortened(command: string): string {
-  const own = / --(?:(?:name|out|url) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
+  const own =
+    / --(?:(?:name|out|url|amqp|queue) (?:'[^']*'|\S+)|json|append)(?= |$)/g;
   return command.replace(own, "");
 }
 
