@@ -35,7 +35,10 @@ export interface Outbox {
   close(): Promise<void>;
 }
 
-/** Opens an outbox on a connection that is open; RabbitMQ may be away for `timeout` seconds. */
+/**
+ * Opens an outbox on a connection that is open, and on another one whenever it is
+ * lost: RabbitMQ may be away for `timeout` seconds.
+ */
 export function openOutbox(
   options: BrokerOptions & { timeout: number },
   first: Broker,
@@ -55,6 +58,7 @@ export function openOutbox(
     patience: timeout,
     setUp(broker) {
       const { channel } = broker;
+      returned.clear();
       channel.on("return", ({ properties }) => {
         returned.add(properties.messageId);
       });

@@ -185,7 +185,7 @@ const failures = [
   ],
   [
     "A call takes longer than RabbitMQ waits for its end",
-    "Every message: it comes again, and its call is not made again",
+    "Every message: it comes again, and who is calling does not call again",
   ],
   [
     "The queue is deleted",

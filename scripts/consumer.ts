@@ -114,11 +114,11 @@ await main(async () => {
     end();
     await inbox.close();
     await client.close();
+    dispose();
     const callSeconds = client.callSeconds() - before;
     recording.end(options.calls, { callSeconds }, {
       messages: { ...inbox.books() },
       outages: inbox.outages(),
     });
-    dispose();
   }
 });
