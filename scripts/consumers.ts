@@ -40,7 +40,11 @@ await main(async () => {
   const { signal, again, dispose } = onInterrupt({ twice: true });
   const queue = `call-styles-consumers-${crypto.randomUUID()}`;
   const rabbit = await openBroker({ amqp, queue, queueType });
-  const target = await startServer("target.ts", "--seed", String(seed));
+  const target = await startServer("target.ts", "--seed", String(seed))
+    .catch(async (error) => {
+      await rabbit.close();
+      throw error;
+    });
   const url = `${target.url}/delay/${Math.round(options.delay * 1000)}?id={id}`;
   const common = ["--queue", queue, "--out", out, "--json"]
     .concat(amqp ? ["--amqp", amqp] : [])

@@ -1,7 +1,7 @@
-/** What the webhook accepted with a 200 is called, whatever is killed meanwhile. */
+/** What is published is called, whatever breaks; and once in the report. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import process from "node:process";
@@ -9,15 +9,24 @@ import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../lib/broker.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
+import { readRuns } from "../lib/results.ts";
 import { parseRows } from "../lib/rows.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
+import { balance } from "../lib/soak/balance.ts";
+import { brokerFaults, consumerFaults } from "../lib/soak/faults.ts";
+import { playRound } from "../lib/soak/round.ts";
+import { names, play, type Stage } from "../lib/soak/stage.ts";
 import {
+  eventually,
   isListening,
   outerAddress,
+  readRows,
+  runScript,
   spawnScript,
   temporaryFolder,
   testUnless,
 } from "../lib/testing.ts";
+import { readQueue } from "../lib/trials/queue.ts";
 import { examplePayload } from "../lib/webhook/payload.ts";
 
 const rabbit = await startPrivateBroker();
@@ -137,5 +146,180 @@ testUnless(
     const { hostname, port } = new URL(rabbit!.amqp);
     assert.ok(await isListening(hostname, Number(port)));
     assert.ok(!await isListening(outerAddress()!, Number(port)));
+  },
+);
+
+const signal = new AbortController().signal;
+
+function hasRows(csv: string): boolean {
+  return existsSync(csv) && readFileSync(csv, "utf8").split("\n").length > 5;
+}
+
+/** Each fault once, after the one before it or at the same time. */
+const befall: Record<string, (stage: Stage) => Promise<void>> = {
+  async "the consumers"({ consumers }) {
+    const faults = Object.values(consumerFaults);
+    assert.equal(faults.length, consumers.length);
+    await Promise.all(faults.map((fault, index) => fault(consumers[index]!)));
+  },
+  async "RabbitMQ"({ rabbit }) {
+    for (const fault of Object.values(brokerFaults)) {
+      await sleep(500);
+      await fault(rabbit);
+    }
+  },
+};
+
+for (const [whom, disturb] of Object.entries(befall)) {
+  testUnless(missing, `whatever befalls ${whom}, nothing is lost`, async () => {
+    const out = temporaryFolder();
+    const [consumers, messages] = whom === "RabbitMQ" ? [2, 800] : [4, 500];
+    const staging = { rabbit: rabbit!, out, messages, consumers, rate: 125 };
+    const { producer, left, served } = await play({
+      ...staging,
+      ...{ concurrency: 10, delay: 20, idle: 4, signal },
+    }, async (stage) => {
+      const names = stage.consumers.map((_, index) => index + 1);
+      const csv = (name: number) =>
+        path.join(out, `metrics_async_rabbitmq-${name}.csv`);
+      await eventually(
+        "calls by all",
+        () => names.every((n) => hasRows(csv(n))),
+      );
+      await disturb(stage);
+    });
+
+    const { published, confirmed } = producer.messages!;
+    assert.deepEqual([published, confirmed, left], [messages, messages, 0]);
+    const { called, lost, duplicates } = balance(out, producer);
+    assert.deepEqual([called, lost], [messages, []]);
+    assert.ok(served >= called + duplicates);
+
+    const { trials } = readQueue(out, names.consumers);
+    assert.equal(trials.length, 1);
+    const [{ summary, rows, consumers: runs }] = trials as [typeof trials[0]];
+    assert.deepEqual(
+      [summary.calls, summary.ok, summary.unsent, summary.duplicates],
+      [messages, messages, 0, duplicates],
+    );
+    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+    for (const { messages } of runs) {
+      // A killed one had no time to say it.
+      if (!messages) continue;
+      const { delivered, called, written, acknowledged } = messages;
+      assert.equal(called, written);
+      assert.ok(acknowledged! <= delivered! && called! <= delivered!);
+    }
+    const outages = [producer, ...runs].map(({ outages }) => outages);
+    if (whom === "RabbitMQ") {
+      assert.ok(outages.every((outage) => !outage || outage.times > 0));
+      // The memory alarm, which holds up nobody else, and another one.
+      assert.ok(outages[0]!.times >= 2);
+    } else assert.ok(outages.some((outage) => outage && outage.times > 0));
+  });
+}
+
+testUnless(
+  missing,
+  "consumers that are killed again and again lose nothing, nor does RabbitMQ that is restarted twice",
+  async () => {
+    const out = temporaryFolder();
+    const round = await playRound({
+      ...{ rabbit: rabbit!, out, messages: 3000, seed: 1, signal },
+    });
+    const { called, reported, lost, missing, left, restarts, kills } = round;
+    assert.deepEqual([called, reported, lost], [3000, 3000, []]);
+    assert.deepEqual([missing, left, restarts], [0, 0, 2]);
+    assert.ok(kills > 2);
+  },
+);
+
+let queues = 0;
+
+/** The options of a queue of its own, and where its rows are. */
+function newQueue() {
+  const out = temporaryFolder();
+  const queue = `test-${process.pid}-${++queues}`;
+  const amqp = rabbit!.amqp;
+  const options = ["--amqp", amqp, "--queue", queue, "--out", out, "--json"];
+  const csv = path.join(out, "metrics_async_rabbitmq.csv");
+  return { out, queue, amqp, options, csv };
+}
+
+testUnless(
+  missing,
+  "a call that lasts longer than RabbitMQ waits for an acknowledgement is made once",
+  async () => {
+    const { queue, amqp, options, csv } = newQueue();
+    const set = (name: string, value: string) =>
+      rabbit!.control(
+        "eval",
+        `application:set_env(rabbit, ${name}, ${value}).`,
+      );
+    await set("consumer_timeout", "300");
+    await set("channel_tick_interval", "300");
+    try {
+      const url = `${target.url}/delay/1500?id={id}`;
+      const published = ["--calls", "5", "--url", url];
+      await runScript("producer.ts", ...options, ...published);
+      const consumer = await runScript("consumer.ts", ...options);
+      assert.equal(consumer.code, 0, consumer.stderr);
+      assert.match(consumer.stderr, /^RabbitMQ was away for /m);
+      const { messages, outages } = JSON.parse(consumer.stdout);
+      assert.equal(messages.called, 5);
+      assert.ok(messages.redelivered >= 5);
+      assert.ok(outages.times > 0);
+      assert.equal(readRows(csv).length, 5);
+      const { channel, close } = await openBroker({ amqp, queue });
+      assert.equal((await channel.checkQueue(queue)).messageCount, 0);
+      await close();
+    } finally {
+      await set("consumer_timeout", "1800000");
+      await set("channel_tick_interval", "60000");
+    }
+  },
+);
+
+testUnless(
+  missing,
+  "a queue that is deleted ends the consumer, whose rows are there, and not the producer",
+  async () => {
+    const { out, queue, amqp, options, csv } = newQueue();
+    const url = `${target.url}/delay/100?id={id}`;
+    const publish = ["--calls", "200", "--rate", "100", "--url", url];
+    const producer = spawnScript("producer.ts", [...options, ...publish]);
+    const consumer = spawnScript("consumer.ts", [
+      ...options,
+      ...["--concurrency", "2"],
+    ]);
+    await eventually("rows", () => hasRows(csv));
+    const broker = await openBroker({ amqp, queue });
+    const { messageCount } = await broker.channel.checkQueue(queue);
+    assert.ok(messageCount > 0);
+    await broker.channel.deleteQueue(queue);
+    await broker.close();
+    const ended = await consumer.ended;
+    assert.equal(ended.code, 1);
+    assert.match(
+      ended.stderr,
+      /^queue test-\S+ was deleted, and what was in it is gone$/m,
+    );
+    const { calls, failed } = JSON.parse(ended.stdout);
+    assert.deepEqual([readRows(csv).length, failed], [calls, 0]);
+
+    // It declares the queue again, and sends to it what had no queue.
+    const { code, stdout } = await producer.ended;
+    assert.equal(code, 0);
+    assert.equal(JSON.parse(stdout).messages.confirmed, 200);
+    const next = await runScript("consumer.ts", ...options, "--append");
+    assert.equal(next.code, 0, next.stderr);
+    const called = readRows(csv).length;
+    assert.ok(called < 200 && called > calls);
+    // The report knows what is missing.
+    const { trials, problems } = readQueue(out, names.consumers);
+    assert.deepEqual(trials, []);
+    assert.match(String(problems), RegExp(`has ${called} of its 200 calls`));
+    const [run] = readRuns(csv.replace(/csv$/, "json"));
+    assert.equal(run!.messages!.written, calls);
   },
 );
