@@ -601,7 +601,7 @@ async function startLong(
   const interrupt = () => process.kill(child.pid!, "SIGINT");
   /** Resolves when no more calls arrive. */
   async function silence() {
-    for (let before = -1; before < counts.requests; await sleep(200)) {
+    for (let before = -1; before < counts.requests; await sleep(400)) {
       before = counts.requests;
     }
   }

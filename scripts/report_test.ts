@@ -85,7 +85,7 @@ test("the report prints the path of each page, and of the index", () => {
     line!,
     /^Async is 4\.00 times as fast as sync \(95 %: 3\.\d\d to 4\.\d\d\)\.$/,
   );
-  assert.deepEqual(others, Array(4).fill(nothing));
+  assert.deepEqual(others, Array(5).fill(nothing));
   assert.equal(document.querySelectorAll("section svg").length, 1);
 });
 
