@@ -72,6 +72,7 @@ const runtimes: Runtime[] = [
   },
 ];
 
+const long = /(_browser|nothing_lost)_test\.ts$/;
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes: string[] = [];
 
@@ -107,12 +108,12 @@ async function testOn(runtime: Runtime) {
 
   console.log(`\n${command.join(" ")}`);
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
-  const [long, others] = [true, false].map((is) =>
-    globSync("**/*_test.ts", { exclude }).sort()
-      .filter((file) => file.endsWith("_browser_test.ts") === is)
-  );
   // What takes longest comes first, so that the others have it beside them.
-  const files = [...name === "deno" ? long! : [], ...others!]
+  const files = globSync("**/*_test.ts", { exclude })
+    .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
+    .sort((a, b) =>
+      Number(long.test(b)) - Number(long.test(a)) || (a < b ? -1 : 1)
+    )
     .map((file) => `./${file}`);
   const [program, ...options] = [...command, ...test, ...files];
   const child = spawn(program!, options, {

@@ -18,15 +18,17 @@ export interface Round extends Balance {
 }
 
 const CONSUMERS = 4;
-/** Which kills begin with a restart of RabbitMQ, at random from these. */
+/** Which kills come with a restart of RabbitMQ, each at random from these. */
 const RESTARTS = [[1, 2, 3], [5, 6, 7]];
 
 /** Plays one round, which is always the same by its seed but for its moments. */
 export async function playRound(
-  { rabbit, out, messages, seed, signal }: {
+  { rabbit, out, messages, seed, signal, ...given }: {
     rabbit: PrivateBroker;
     out: string;
     messages: number;
+    /** How often RabbitMQ is restarted; twice, unless it is said. */
+    restarts?: number;
     seed: number;
     signal: AbortSignal;
   },
@@ -34,7 +36,7 @@ export async function playRound(
   let drawn = 0;
   const random = () => uniform(seed, drawn++);
   const oneOf = <T>(list: T[]) => list[Math.floor(random() * list.length)]!;
-  const restartAt = RESTARTS.map(oneOf);
+  const restartAt = RESTARTS.slice(0, given.restarts).map(oneOf);
   const begun = performance.now();
   let kills = 0;
   let restarts = 0;
