@@ -213,11 +213,8 @@ for (const [whom, disturb] of Object.entries(befall)) {
       assert.equal(called, written);
       assert.ok(acknowledged! <= delivered! && called! <= delivered!);
     }
-    const outages = [producer, ...runs].map(({ outages }) => outages);
-    if (isOfAll) {
-      assert.ok(outages.every((outage) => !outage || outage.times > 0));
-      assert.ok(outages[0]!.times > 0);
-    } else assert.ok(outages.some((outage) => outage && outage.times > 0));
+    assert.ok(runs.some(({ outages }) => outages && outages.times > 0));
+    if (isOfAll) assert.ok(producer.outages!.times > 0);
   });
 }
 
