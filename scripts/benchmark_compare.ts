@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { benchmarkCoverage } from "../lib/benchmark/coverage.ts";
 import { coverageSeconds } from "../lib/benchmark/coverage.ts";
-import { someOf } from "../lib/benchmark/parts.ts";
+import { someOf } from "../lib/some_of.ts";
 import { benchmarkSpeed, speedSeconds } from "../lib/benchmark/speed.ts";
 import { benchmarkPlanted, benchmarkSame } from "../lib/benchmark/verdicts.ts";
 import { plantedSeconds, sameSeconds } from "../lib/benchmark/verdicts.ts";

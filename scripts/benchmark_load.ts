@@ -16,7 +16,7 @@ import { startInstant } from "../lib/benchmark/instant.ts";
 import { benchmarkKnownTruth } from "../lib/benchmark/known_truth.ts";
 import { knownTruthSeconds } from "../lib/benchmark/known_truth.ts";
 import { benchmarkMemory, memorySeconds } from "../lib/benchmark/memory.ts";
-import { someOf } from "../lib/benchmark/parts.ts";
+import { someOf } from "../lib/some_of.ts";
 import { benchmarkRate, rateSeconds } from "../lib/benchmark/rate.ts";
 import { benchmarkUsers, usersSeconds } from "../lib/benchmark/users.ts";
 import { main } from "../lib/failure.ts";

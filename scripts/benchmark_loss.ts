@@ -20,7 +20,7 @@ import path from "node:path";
 import { sum } from "d3-array";
 import { benchmarkKills, killsSeconds } from "../lib/benchmark/kills.ts";
 import { benchmarkQueue, queueSeconds } from "../lib/benchmark/queue.ts";
-import { someOf } from "../lib/benchmark/parts.ts";
+import { someOf } from "../lib/some_of.ts";
 import { main } from "../lib/failure.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { count, readOptions } from "../lib/options.ts";

@@ -2,11 +2,12 @@
  * Which way of calling is how fast? Every chapter, small, in one go.
  *
  *     deno run -A scripts/demo.ts
+ *     deno run -A scripts/demo.ts --only three-styles,rate-limit
  *
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target; then the strategies against rate limits; then an attack and users of a
- * server that freezes; then four image servers; then more consumers of one queue;
- * then a webhook in many ways; and renders the notebooks. The trials of a chapter
+ * server that freezes; then four image servers; then a webhook in many ways; then
+ * more consumers of one queue; and renders the notebooks. The trials of a chapter
  * are interleaved. The last line is the path of the notebooks' index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
@@ -23,11 +24,23 @@ import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { openAnyBroker } from "../lib/private_broker.ts";
 import { amendRun } from "../lib/results.ts";
+import { someOf } from "../lib/some_of.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import type { Summary } from "../lib/summary.ts";
 import { rungs, ways } from "../lib/webhook/names.ts";
 
-const { seed, out, trials, calls, warmup, length, amqp } = readOptions({
+const chapters = [
+  "three-styles",
+  "rate-limit",
+  "load-models",
+  "frameworks",
+  "event-loop",
+  "queue",
+] as const;
+type Chapter = (typeof chapters)[number];
+
+const { seed, out, trials, calls, warmup, length, only, amqp } = readOptions({
+  only: someOf(chapters),
   trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
   warmup: count(10, "calls before each trial, which are not written down", 0),
@@ -45,28 +58,28 @@ await main(async () => {
   const rabbit = await openAnyBroker({ amqp, queue });
   if (!rabbit) await leaveOutQueue();
   const target = await startServer("target.ts", "--seed", String(seed));
+  const short = (share: number) => `${share * length}s`;
+  const measureChapter: Record<Chapter, () => unknown> = {
+    "three-styles": () =>
+      measure(["sync", "async", "semaphore", ...rabbit ? ["queue"] : []]),
+    "rate-limit": () =>
+      show("limits.ts", "--length", short(1), "--at-once", "5"),
+    "load-models": () => measure(["attack", "users"]),
+    "frameworks": () =>
+      show("frameworks.ts", "--users", "10", "--duration", "500ms"),
+    "event-loop": () =>
+      rabbit && show(
+        "ladder.ts",
+        ...[...rabbit.options, "--at-once", `${Math.ceil(100 * length)}`],
+        ...["--duration", short(0.15), "--timeout", short(1)],
+        ...["--sustain", short(0.25)],
+        ...[...rungs, ...ways].flatMap((route) => ["--only", route]),
+      ),
+    "queue": () =>
+      rabbit && show("consumers.ts", ...rabbit.options, "--calls", "40"),
+  };
   try {
-    const styles = ["sync", "async", "semaphore", ...rabbit ? ["queue"] : []];
-    await measure(styles);
-    const limits = ["--trials", "1", "--length", `${length}s`, "--out", out]
-      .concat("--at-once", "5", "--seed", String(seed));
-    console.log((await run("limits.ts", ...limits)).trim());
-    await measure(["attack", "users"]);
-    const load = ["--users", "10", "--duration", "500ms", "--out", out]
-      .concat("--trials", "1", "--seed", String(seed));
-    console.log((await run("frameworks.ts", ...load)).trim());
-    if (rabbit) {
-      const crews = ["--trials", "1", "--calls", "40", "--out", out]
-        .concat("--seed", String(seed), rabbit.options);
-      console.log((await run("consumers.ts", ...crews)).trim());
-      const short = (share: number) => `${share * length}s`;
-      const attack = ["--duration", short(0.15), "--timeout", short(1)]
-        .concat("--sustain", short(0.25), "--trials", "1", "--out", out)
-        .concat("--at-once", String(Math.ceil(100 * length)))
-        .concat("--seed", String(seed), rabbit.options);
-      const only = [...rungs, ...ways].flatMap((route) => ["--only", route]);
-      console.log((await run("ladder.ts", ...attack, ...only)).trim());
-    }
+    for (const chapter of only) await measureChapter[chapter]();
     const pages = await run("report.ts", "--results", out, "--out", out);
     console.log(pages.trim());
   } catch (error) {
@@ -75,6 +88,12 @@ await main(async () => {
     await target.stop();
     await rabbit?.close();
     dispose();
+  }
+
+  /** Has a script measure a chapter, once each thing. */
+  async function show(script: string, ...options: string[]) {
+    const common = ["--trials", "1", "--out", out, "--seed", String(seed)];
+    console.log((await run(script, ...common, ...options)).trim());
   }
 
   /** Measures things in interleaved trials, and writes down their order. */

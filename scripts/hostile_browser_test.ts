@@ -27,12 +27,14 @@ const lookAround = `({
     .flatMap((element) => [...element.attributes])
     .filter(({ name }) => /href$|src$/.test(name)).map(({ value }) => value),
   text: document.documentElement.textContent,
+  sideways: document.documentElement.scrollWidth - innerWidth,
 })`;
 
 interface Sight {
   parts: string[];
   addresses: string[];
   text: string;
+  sideways: number;
 }
 
 /** As a page would have it that lets through what is in a file. */
@@ -104,7 +106,11 @@ test("no text of a result becomes more than text in a notebook", async (t) => {
     const bare = `bare-${file}`;
     fs.writeFileSync(path.join(attacked, bare), html.replace(policy, ""));
     const unprotected = await open(attacked, bare);
-    const { parts, addresses, text } = await open(attacked, file);
+    await page.setViewportSize({ width: 390, height: 800 });
+    const { parts, addresses, text, sideways } = await open(attacked, file);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    assert.ok(sideways <= 0, `${file} scrolls sideways on a phone`);
+    assert.ok(expected.sideways <= 0, `${file} scrolls sideways`);
 
     // The clean page's elements and attributes, as often as there.
     assert.deepEqual(parts.toSorted(), expected.parts.toSorted(), file);

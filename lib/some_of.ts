@@ -1,8 +1,10 @@
-/** The option that has only some parts of a benchmark run. */
-import type { Option } from "../options.ts";
+/** The option that has only some parts of a script run. */
+import type { Option } from "./options.ts";
 
 /** Takes some of `parts`, with commas between them; all of them by default. */
-export function someOf<Part extends string>(parts: Part[]): Option<Part[]> {
+export function someOf<Part extends string>(
+  parts: readonly Part[],
+): Option<readonly Part[]> {
   return {
     hint: "PARTS",
     help: `some of ${parts.join(",")}`,
