@@ -1,8 +1,13 @@
 /** Exact percentiles of any number of times, in bounded memory. */
+import { bisectLeft } from "d3-array";
 import type { Distribution } from "./statistics.ts";
 
 /** How many microseconds a page counts. */
 const PAGE = 1024;
+/** A page takes as much memory as so many times alone. */
+const MANY = 128;
+/** Up to so many times, each is kept alone. */
+const FEW = 16_384;
 
 interface Page {
   /** The first microsecond that it counts. */
@@ -12,6 +17,13 @@ interface Page {
   places: number;
   /** How often each microsecond was seen. */
   counts: Uint8Array | Float64Array;
+}
+
+/** Times that are all below those of the next part. */
+interface Part {
+  total: number;
+  /** The time, in microseconds, that so many of the part are sorted before. */
+  at(rank: number): number;
 }
 
 export interface Times {
@@ -29,49 +41,81 @@ export interface Times {
  * few. The percentiles are exact, of type 7 as those of `distribution`; times
  * below 0, as a clock that is set back gives them, are counted as they are.
  *
- * Memory goes by the range and not by the count: about 1 KiB for each
- * millisecond that has a time in it (30 MiB if times are all over 30 s), and
- * 8 KiB where one microsecond was seen more than 255 times.
+ * A millisecond with many times in it takes about 1 KiB (8 KiB where one
+ * microsecond was seen more than 255 times), and a time in any other 8 bytes, so
+ * that neither many times nor times that are far apart take much.
  */
 export function countTimes(): Times {
   const pages = new Map<number, Page>();
-  let sorted: Page[] | undefined;
+  /** Those that are in no page. */
+  let alone = new Float64Array(64);
+  let used = 0;
   let count = 0;
-
-  function open(number: number) {
-    const counts = new Uint8Array(PAGE);
-    const page: Page = { first: number * PAGE, total: 0, places: 0, counts };
-    pages.set(number, page);
-    sorted = undefined;
-    return page;
-  }
+  let parts: Part[] | undefined;
 
   function add(seconds: number) {
     const time = microseconds(seconds);
     const number = Math.floor(time / PAGE);
-    const page = pages.get(number) ?? open(number);
-    const place = time - page.first;
-    if (page.counts[place] === 255 && page.counts instanceof Uint8Array) {
-      page.counts = Float64Array.from(page.counts);
-    }
-    page.counts[place]!++;
-    page.total++;
-    page.places += place;
+    if (used === alone.length) makeRoom();
+    const page = pages.get(number);
+    if (page) addTo(page, time);
+    else alone[used++] = time;
     count++;
+    parts = undefined;
   }
 
-  /** The time, in microseconds, that `rank` times are sorted before. */
-  function at(rank: number): number {
-    sorted ??= [...pages.values()].sort((a, b) => a.first - b.first);
-    let before = 0;
-    for (const { first, total, counts } of sorted) {
-      if (before + total <= rank) {
-        before += total;
+  function makeRoom() {
+    if (used >= FEW) putIntoPages();
+    if (used <= alone.length / 2) return;
+    const longer = new Float64Array(alone.length * 2);
+    longer.set(alone.subarray(0, used));
+    alone = longer;
+  }
+
+  /** Sorts those that are alone, and opens pages for where there are many. */
+  function putIntoPages() {
+    const sorted = alone.subarray(0, used).sort();
+    const all = used;
+    used = 0;
+    for (let from = 0, to = 0; from < all; from = to) {
+      const number = Math.floor(sorted[from]! / PAGE);
+      to = bisectLeft(sorted, (number + 1) * PAGE, from, all);
+      if (to - from < MANY) {
+        alone.copyWithin(used, from, to);
+        used += to - from;
         continue;
       }
-      let place = 0;
-      while ((before += counts[place]!) <= rank) place++;
-      return first + place;
+      const counts = new Uint8Array(PAGE);
+      const page: Page = { first: number * PAGE, total: 0, places: 0, counts };
+      pages.set(number, page);
+      for (let at = from; at < to; at++) addTo(page, sorted[at]!);
+    }
+  }
+
+  /** All times, in order. */
+  function inOrder(): Part[] {
+    const sorted = alone.subarray(0, used).sort();
+    const parts: Part[] = [];
+    let from = 0;
+    function addAlone(to: number) {
+      const start = from;
+      const total = to - start;
+      if (total > 0) parts.push({ total, at: (rank) => sorted[start + rank]! });
+      from = to;
+    }
+    for (const page of [...pages.values()].sort((a, b) => a.first - b.first)) {
+      addAlone(bisectLeft(sorted, page.first, from));
+      parts.push({ total: page.total, at: (rank) => placeIn(page, rank) });
+    }
+    addAlone(used);
+    return parts;
+  }
+
+  function at(rank: number): number {
+    let before = 0;
+    for (const part of parts ??= inOrder()) {
+      if (before + part.total > rank) return part.at(rank - before);
+      before += part.total;
     }
     return NaN;
   }
@@ -90,6 +134,7 @@ export function countTimes(): Times {
     for (const { first, total, places } of pages.values()) {
       sum += first * total + places;
     }
+    for (let index = 0; index < used; index++) sum += alone[index]!;
     return {
       min: quantile(0)!,
       mean: sum / count / 1e6,
@@ -109,6 +154,23 @@ export function countTimes(): Times {
     quantile,
     distribution,
   };
+}
+
+function addTo(page: Page, time: number) {
+  const place = time - page.first;
+  if (page.counts[place] === 255 && page.counts instanceof Uint8Array) {
+    page.counts = Float64Array.from(page.counts);
+  }
+  page.counts[place]!++;
+  page.total++;
+  page.places += place;
+}
+
+/** The time of a page that so many of it are sorted before. */
+function placeIn({ first, counts }: Page, rank: number): number {
+  let place = 0;
+  for (let before = 0; (before += counts[place]!) <= rank;) place++;
+  return first + place;
 }
 
 /**

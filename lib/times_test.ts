@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import test from "node:test";
 import { distribution } from "./statistics.ts";
 import { randomNumbers } from "./testing.ts";
@@ -54,6 +55,24 @@ for (const [shape, next] of Object.entries(shapes)) {
 test("a million times have the file's distribution", () => {
   const next = shapes["log-normal"]!;
   assertExact(Array.from({ length: 1e6 }, next));
+});
+
+test("so have many times of all shapes together", () => {
+  const all = Object.values(shapes);
+  const next = () => all[Math.floor(all.length * random())]!();
+  assertExact(Array.from({ length: 100_000 }, next));
+});
+
+test("times that are far apart take no more memory than they are many", () => {
+  const times = countTimes();
+  const before = process.memoryUsage();
+  // As the waits of messages that are called for an hour.
+  for (let call = 0; call < 500_000; call++) times.add(call * 0.0072);
+  const after = process.memoryUsage();
+  const taken = after.heapUsed + after.arrayBuffers - before.heapUsed -
+    before.arrayBuffers;
+  assert.ok(taken < 100e6, `${taken} bytes`);
+  assert.equal(times.quantile(1), 3599.9928);
 });
 
 test("two times far apart are interpolated between", () => {

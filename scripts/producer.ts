@@ -5,10 +5,11 @@
  *     deno run -A scripts/producer.ts --calls 1000 --rate 100
  *
  * Publishes the calls to RabbitMQ, for scripts/consumer.ts to make, and writes
- * results/metrics_producer.csv, a row for each message: `wait` is from the start
- * until it was published, `elapsed` from then until RabbitMQ confirmed it. What
- * isn't confirmed when the connection is lost is published again on the next one;
- * RabbitMQ may be away, or confirm nothing, for as long as --timeout.
+ * results/metrics_producer.csv, a row for each message: `wait` is from being due,
+ * at once or by the --rate, until it was published, `elapsed` from then until
+ * RabbitMQ confirmed it. What isn't confirmed when the connection is lost is
+ * published again on the next one; RabbitMQ may be away, or confirm nothing, for
+ * as long as --timeout.
  *
  * Without --url the messages name an embedded target, which stays up until the
  * consumer has called it.
@@ -18,13 +19,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, broker, openBroker } from "../lib/broker.ts";
 import { newTiming, wallClock } from "../lib/call.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
-import { createGate } from "../lib/gate.ts";
 import { startInFlight } from "../lib/in_flight.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { writeMessage } from "../lib/message.ts";
 import { rates, readOptions } from "../lib/options.ts";
 import { openOutbox } from "../lib/outbox.ts";
+import { intervalOf } from "../lib/pace.ts";
 import { startRecording } from "../lib/recording.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { startServer } from "../lib/script.ts";
@@ -49,7 +50,7 @@ await main(async () => {
     : await startServer("target.ts", "--seed", String(options.seed));
   const template = options.url ?? `${target!.url}/?id={id}`;
   const inFlight = startInFlight();
-  const gate = rate.length > 0 ? createGate(rate, 0) : undefined;
+  const interval = rate.length > 0 ? intervalOf(rate, 0) * 1000 : 0;
 
   try {
     const late = sleep(timeout * 1000, undefined, { signal, ref: false })
@@ -72,14 +73,16 @@ await main(async () => {
     async function publish() {
       // #region schedule
       // A message is safe when RabbitMQ has confirmed it, and is kept until then.
-      // Each is published at once, unless a buffer is full: then when it drains.
+      // It is published when it is due, unless a buffer is full: then later.
       for (const id of untilInterrupted()) {
-        await gate?.pass();
+        await until(due(id));
         await outbox.send(message(id));
       }
       await outbox.emptied();
       // #endregion
     }
+
+    const due = (id: number) => begun + (id - 1) * interval;
 
     function message(id: number) {
       const url = template.replaceAll("{id}", String(id));
@@ -91,7 +94,7 @@ await main(async () => {
         const confirmed = wallClock();
         inFlight.ended(confirmed);
         const timing = newTiming(url, published);
-        timing.wait = (published - begun) / 1000;
+        timing.wait = Math.max(0, published - due(id)) / 1000;
         timing.elapsed = (confirmed - published) / 1000;
         timing.bytes_out = message.body.length;
         if (error) timing.error = `message: ${messageOf(error)}`;
@@ -109,6 +112,12 @@ await main(async () => {
         outages: outbox.outages(),
       });
     }
+  }
+
+  /** Until that moment of wallClock(); at once, if it has passed. */
+  async function until(moment: number) {
+    const left = moment - wallClock();
+    if (left > 0) await sleep(left);
   }
 
   function* untilInterrupted() {
