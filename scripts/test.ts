@@ -4,17 +4,20 @@
  *     deno run -A scripts/test.ts
  *
  * Runs every *_test.ts under each runtime: the one on the PATH where it is new
- * enough, else one that npx fetches. Only Deno runs *_browser_test.ts, which
- * import a browser by npm: specifiers. One runtime after the other runs a few
- * files at the same time. The last line counts the tests of all.
+ * enough, else one that npx fetches. Only Deno runs those that import a browser by
+ * npm: specifiers, and some that are the same under all. One runtime after the
+ * other runs a few files at the same time. The last line counts the tests of all.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import { readOptions } from "../lib/options.ts";
+
+const execute = promisify(execFile);
 
 interface Runtime {
   name: string;
@@ -26,8 +29,17 @@ interface Runtime {
   summary: RegExp;
 }
 
-/** Most tests wait for another process: three keep two processors busy. */
-const AT_ONCE = 3;
+/** Most tests wait for another process: four keep two processors busy. */
+const AT_ONCE = 4;
+
+/** What takes longest comes first, so that the others have it beside them. */
+const long = /(_browser|nothing_lost)_test\.ts$/;
+/**
+ * Deno alone runs these: they import a browser, or look at texts and pictures
+ * that are made of the same rows by the same code, whatever runs it.
+ */
+const denoOnly =
+  /(_browser|_notebook|passwords|terminal|permissions)_test\.ts$/;
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -72,7 +84,6 @@ const runtimes: Runtime[] = [
   },
 ];
 
-const long = /(_browser|nothing_lost)_test\.ts$/;
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes: string[] = [];
 
@@ -80,7 +91,11 @@ const notes: string[] = [];
 // tells what is main only from 24.2 on.
 if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
   readOptions({});
-  for (const runtime of runtimes) await testOn(runtime);
+  // While one is tested the next ones are fetched.
+  const commands = runtimes.map(findCommand);
+  for (const [index, runtime] of runtimes.entries()) {
+    await testOn(runtime, await commands[index]);
+  }
   for (const note of notes) console.log(note);
   const { passed, failed, skipped } = total;
   if (failed > 0 || passed === 0) process.exitCode = 1;
@@ -94,9 +109,10 @@ function copyOf(file: string): string {
 }
 
 /** Runs all tests on one runtime and adds to the total what it counted. */
-async function testOn(runtime: Runtime) {
-  const { name, least, npm, test, summary } = runtime;
-  const command = findCommand(runtime);
+async function testOn(
+  { name, least, npm, test, summary }: Runtime,
+  command: string[] | undefined,
+) {
   if (!command) {
     total.skipped++;
     notes.push(
@@ -108,9 +124,8 @@ async function testOn(runtime: Runtime) {
 
   console.log(`\n${command.join(" ")}`);
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
-  // What takes longest comes first, so that the others have it beside them.
   const files = globSync("**/*_test.ts", { exclude })
-    .filter((file) => name === "deno" || !file.endsWith("_browser_test.ts"))
+    .filter((file) => name === "deno" || !denoOnly.test(file))
     .sort((a, b) =>
       Number(long.test(b)) - Number(long.test(a)) || (a < b ? -1 : 1)
     )
@@ -144,12 +159,13 @@ async function testOn(runtime: Runtime) {
 }
 
 /** The runtime on the PATH if it is new enough, else the one from npm. */
-function findCommand({ name, least, npm }: Runtime): string[] | undefined {
-  return [[name], ["npx", "-y", npm]].find(([program, ...options]) => {
-    const { stdout } = spawnSync(program!, [...options, "--version"]);
-    const [version] = /\d+\.\d+\.\d+/.exec(String(stdout)) ?? [];
-    return version && compare(version, least) >= 0;
-  });
+async function findCommand({ name, least, npm }: Runtime) {
+  for (const [program, ...options] of [[name], ["npx", "-y", npm]]) {
+    const { stdout } = await execute(program!, [...options, "--version"])
+      .catch(() => ({ stdout: "" }));
+    const [version] = /\d+\.\d+\.\d+/.exec(stdout) ?? [];
+    if (version && compare(version, least) >= 0) return [program!, ...options];
+  }
 }
 
 function compare(one: string, other: string): number {
