@@ -35,11 +35,12 @@ const AT_ONCE = 4;
 /** What takes longest comes first, so that the others have it beside them. */
 const long = /(_browser|nothing_lost)_test\.ts$/;
 /**
- * Deno alone runs these: they import a browser, or look at texts and pictures
- * that are made of the same rows by the same code, whatever runs it.
+ * Deno alone runs these: they import a browser, look at texts and pictures that
+ * are made of the same rows by the same code, or have scripts run each other that
+ * all runtimes test one by one.
  */
 const denoOnly =
-  /(_browser|_notebook|passwords|terminal|permissions)_test\.ts$/;
+  /(_browser|_notebook|passwords|terminal|permissions|ladder|frameworks)_test\.ts$/;
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
