@@ -50,7 +50,8 @@ await main(async () => {
     .concat(amqp ? ["--amqp", amqp] : [])
     .concat(queueType ? ["--queue-type", queueType] : []);
   try {
-    const turns = interleave(options.consumers, trials, seed);
+    const crews = [...new Set(options.consumers)];
+    const turns = interleave(crews, trials, seed);
     for (const { thing: consumers, series } of turns) {
       await measure(consumers, series);
     }
