@@ -8,13 +8,13 @@ import process from "node:process";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../lib/broker.ts";
+import type { Outages } from "../lib/kept_broker.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
 import { readRuns } from "../lib/results.ts";
 import { parseRows } from "../lib/rows.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
 import { balance } from "../lib/soak/balance.ts";
 import { brokerFaults, consumerFaults } from "../lib/soak/faults.ts";
-import { playRound } from "../lib/soak/round.ts";
 import { names, play, type Stage } from "../lib/soak/stage.ts";
 import {
   eventually,
@@ -171,69 +171,60 @@ const befall: Record<string, (stage: Stage) => Promise<void>> = {
   },
 };
 
-for (const [whom, disturb] of Object.entries(befall)) {
-  testUnless(missing, `whatever befalls ${whom}, nothing is lost`, async () => {
-    const out = temporaryFolder();
-    const isOfAll = whom === "RabbitMQ";
-    const [consumers, messages] = isOfAll ? [2, 700] : [4, 300];
-    // Those who wait for what has vanished have to wait for longer.
-    const idle = isOfAll ? 1.5 : 4;
-    const staging = { rabbit: rabbit!, out, messages, consumers, rate: 125 };
-    const { producer, left, served } = await play({
-      ...staging,
-      ...{ concurrency: 10, delay: 20, idle, signal },
-    }, async (stage) => {
-      const names = stage.consumers.map((_, index) => index + 1);
-      const csv = (name: number) =>
-        path.join(out, `metrics_async_rabbitmq-${name}.csv`);
-      await eventually(
-        "calls by all",
-        () => names.every((n) => hasRows(csv(n))),
-      );
-      await disturb(stage);
-    });
-
-    const { published, confirmed } = producer.messages!;
-    assert.deepEqual([published, confirmed, left], [messages, messages, 0]);
-    const { called, lost, duplicates } = balance(out, producer);
-    assert.deepEqual([called, lost], [messages, []]);
-    assert.ok(served >= called + duplicates);
-
-    const { trials } = readQueue(out, names.consumers);
-    assert.equal(trials.length, 1);
-    const [{ summary, rows, consumers: runs }] = trials as [typeof trials[0]];
-    assert.deepEqual(
-      [summary.calls, summary.ok, summary.unsent, summary.duplicates],
-      [messages, messages, 0, duplicates],
+/** Whether anybody was disturbed; nothing may be lost in any case. */
+async function losesNothing(whom: string, factor: number): Promise<boolean> {
+  const out = temporaryFolder();
+  const isOfAll = whom === "RabbitMQ";
+  const [consumers, few] = isOfAll ? [2, 700] : [4, 300];
+  const messages = few * factor;
+  // Those who wait for what has vanished have to wait for longer.
+  const idle = isOfAll ? 1.5 : 4;
+  const staging = { rabbit: rabbit!, out, messages, consumers, rate: 125 };
+  const { producer, left, served } = await play({
+    ...staging,
+    ...{ concurrency: 10, delay: 20, idle, signal },
+  }, async (stage) => {
+    const csvs = stage.consumers.map((_, index) =>
+      path.join(out, `metrics_async_rabbitmq-${index + 1}.csv`)
     );
-    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
-    for (const { messages } of runs) {
-      // A killed one had no time to say it.
-      if (!messages) continue;
-      const { delivered, called, written, acknowledged } = messages;
-      assert.equal(called, written);
-      assert.ok(acknowledged! <= delivered! && called! <= delivered!);
-    }
-    assert.ok(runs.some(({ outages }) => outages && outages.times > 0));
-    if (isOfAll) assert.ok(producer.outages!.times > 0);
+    await eventually("calls by all", () => csvs.every(hasRows));
+    await befall[whom]!(stage);
   });
+
+  const { published, confirmed } = producer.messages!;
+  assert.deepEqual([published, confirmed, left], [messages, messages, 0]);
+  const { called, lost, duplicates } = balance(out, producer);
+  assert.deepEqual([called, lost], [messages, []]);
+  assert.ok(served >= called + duplicates);
+
+  const { trials } = readQueue(out, names.consumers);
+  assert.equal(trials.length, 1);
+  const [{ summary, rows, consumers: runs }] = trials as [typeof trials[0]];
+  assert.deepEqual(
+    [summary.calls, summary.ok, summary.unsent, summary.duplicates],
+    [messages, messages, 0, duplicates],
+  );
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+  for (const { messages } of runs) {
+    // A killed one had no time to say it.
+    if (!messages) continue;
+    const { delivered, called, written, acknowledged } = messages;
+    assert.equal(called, written);
+    assert.ok(acknowledged! <= delivered! && called! <= delivered!);
+  }
+  const isDisturbed = ({ outages }: { outages?: Outages }) =>
+    outages !== undefined && outages.times > 0;
+  return runs.some(isDisturbed) && (!isOfAll || isDisturbed(producer));
 }
 
-testUnless(
-  missing,
-  "consumers that are killed again and again lose nothing, nor does RabbitMQ that is restarted",
-  async () => {
-    const out = temporaryFolder();
-    // With this seed RabbitMQ is restarted soon.
-    const round = await playRound({
-      ...{ rabbit: rabbit!, out, messages: 1500, seed: 5, signal, restarts: 1 },
-    });
-    const { called, reported, lost, missing, left, restarts, kills } = round;
-    assert.deepEqual([called, reported, lost], [1500, 1500, []]);
-    assert.deepEqual([missing, left, restarts], [0, 0, 1]);
-    assert.ok(kills > 1);
-  },
-);
+for (const whom of Object.keys(befall)) {
+  testUnless(missing, `whatever befalls ${whom}, nothing is lost`, async () => {
+    // On a busy machine all may be done before the worst has come.
+    const isDisturbed = await losesNothing(whom, 1) ||
+      await losesNothing(whom, 4);
+    assert.ok(isDisturbed, "nothing was disturbed");
+  });
+}
 
 let queues = 0;
 
@@ -287,7 +278,7 @@ testUnless(
   async () => {
     const { out, queue, amqp, options, csv } = newQueue();
     const url = `${target.url}/delay/100?id={id}`;
-    const publish = ["--calls", "100", "--rate", "100", "--url", url];
+    const publish = ["--calls", "250", "--rate", "100", "--url", url];
     const producer = spawnScript("producer.ts", [...options, ...publish]);
     const consumer = spawnScript("consumer.ts", [
       ...options,
@@ -311,18 +302,18 @@ testUnless(
     // It declares the queue again, and sends to it what had no queue.
     const { code, stdout } = await producer.ended;
     assert.equal(code, 0);
-    assert.equal(JSON.parse(stdout).messages.confirmed, 100);
+    assert.equal(JSON.parse(stdout).messages.confirmed, 250);
     const next = await runScript(
       "consumer.ts",
       ...[...options, "--append", "--idle", "500ms"],
     );
     assert.equal(next.code, 0, next.stderr);
     const called = readRows(csv).length;
-    assert.ok(called < 100 && called > calls);
+    assert.ok(called < 250 && called > calls);
     // The report knows what is missing.
     const { trials, problems } = readQueue(out, names.consumers);
     assert.deepEqual(trials, []);
-    assert.match(String(problems), RegExp(`has ${called} of its 100 calls`));
+    assert.match(String(problems), RegExp(`has ${called} of its 250 calls`));
     const [run] = readRuns(csv.replace(/csv$/, "json"));
     assert.equal(run!.messages!.written, calls);
   },

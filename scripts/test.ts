@@ -40,7 +40,7 @@ const long = /(_browser|nothing_lost)_test\.ts$/;
  * all runtimes test one by one.
  */
 const denoOnly =
-  /(_browser|_notebook|passwords|terminal|permissions|ladder|frameworks)_test\.ts$/;
+  /(_browser|_notebook|passwords|terminal|permissions|ladder|frameworks|benchmark_loss)_test\.ts$/;
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
