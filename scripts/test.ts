@@ -29,8 +29,8 @@ interface Runtime {
   summary: RegExp;
 }
 
-/** Most tests wait for another process: four keep two processors busy. */
-const AT_ONCE = 4;
+/** Most tests wait for another process: three keep two processors busy. */
+const AT_ONCE = 3;
 
 /** What takes longest comes first, so that the others have it beside them. */
 const long = /(_browser|nothing_lost)_test\.ts$/;
@@ -40,7 +40,7 @@ const long = /(_browser|nothing_lost)_test\.ts$/;
  * all runtimes test one by one.
  */
 const denoOnly =
-  /(_browser|_notebook|passwords|terminal|permissions|ladder|frameworks|benchmark_loss)_test\.ts$/;
+  /(_browser|_notebook|report|passwords|terminal|permissions|ladder|frameworks|benchmark_loss)_test\.ts$/;
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
