@@ -44,7 +44,7 @@ export interface Growth {
 
 /** Growth by more than this is none by chance: a share, and as much beside. */
 const SHARE = 0.25;
-const MEMORY = 32e6;
+const MEMORY = 64e6;
 /** Of the connection to RabbitMQ, old ones that are closing, and the runtime's. */
 const SOCKETS = 10;
 
