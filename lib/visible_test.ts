@@ -48,7 +48,7 @@ test("any text keeps its length, and can be written, shown and made visible agai
     assert.equal(Buffer.from(shown).toString(), shown);
     assert.doesNotMatch(
       shown,
-      // deno-lint-ignore no-control-regex
+      // deno-lint-ignore no-control-regex -- these are what is looked for
       /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
     );
   }

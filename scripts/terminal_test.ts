@@ -16,7 +16,7 @@ import { visible } from "../lib/visible.ts";
 
 /** What no terminal gets to see: all but line breaks. */
 const obeyed =
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is looked for
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const escapes = "\x1b[2J\x9b31m\u202e\x07";
 
