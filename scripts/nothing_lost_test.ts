@@ -318,3 +318,39 @@ testUnless(
     assert.equal(run!.messages!.written, calls);
   },
 );
+
+testUnless(
+  missing,
+  "a producer ends when RabbitMQ takes no messages for too long, or on Ctrl-C",
+  async () => {
+    const slow = ["--calls", "100000", "--url", target.url, "--rate"];
+    const waiting = newQueue();
+    const { child, ended } = spawnScript("producer.ts", [
+      ...[...waiting.options, ...slow, "1/1h"],
+    ]);
+    const csv = path.join(waiting.out, "metrics_producer.csv");
+    await eventually(
+      "a row",
+      () => existsSync(csv) && readFileSync(csv, "utf8").split("\n").length > 2,
+    );
+    process.kill(child.pid!, "SIGINT");
+    assert.equal((await ended).code, 130);
+    assert.equal(readRows(csv).length, 1);
+
+    const { options } = newQueue();
+    await rabbit!.control("set_vm_memory_high_watermark", "absolute", "1");
+    try {
+      const patience = ["--timeout", "1s"];
+      const stalled = await runScript(
+        "producer.ts",
+        ...[...options, ...patience, ...slow, "20"],
+      );
+      assert.equal(stalled.code, 1);
+      assert.match(stalled.stderr, /^RabbitMQ has confirmed nothing for 1 s/m);
+      const { published, confirmed } = JSON.parse(stalled.stdout).messages;
+      assert.ok(published > confirmed);
+    } finally {
+      await rabbit!.control("set_vm_memory_high_watermark", "0.4");
+    }
+  },
+);

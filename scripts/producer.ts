@@ -69,13 +69,14 @@ await main(async () => {
     const recording = startRecording(style, options);
     const begun = wallClock();
     const outbox = openOutbox(options, first);
+    const ending = new AbortController();
+    const over = AbortSignal.any([signal, ending.signal]);
 
     async function publish() {
       // #region schedule
       // A message is safe when RabbitMQ has confirmed it, and is kept until then.
       // It is published when it is due, unless a buffer is full: then later.
-      for (const id of untilInterrupted()) {
-        await until(due(id));
+      for (let id = 1; id <= calls && await isDue(id); id++) {
         await outbox.send(message(id));
       }
       await outbox.emptied();
@@ -83,6 +84,15 @@ await main(async () => {
     }
 
     const due = (id: number) => begun + (id - 1) * interval;
+
+    /** Waits until it is; false if all was over before. */
+    async function isDue(id: number): Promise<boolean> {
+      const left = due(id) - wallClock();
+      if (left > 0) {
+        await sleep(left, undefined, { signal: over }).catch(() => {});
+      }
+      return !over.aborted;
+    }
 
     function message(id: number) {
       const url = template.replaceAll("{id}", String(id));
@@ -106,22 +116,13 @@ await main(async () => {
     try {
       await Promise.race([publish(), aborted(signal), outbox.gone]);
     } finally {
+      ending.abort();
       await outbox.close();
       recording.end(calls, { callSeconds: inFlight.callSeconds() }, {
         messages: outbox.books(),
         outages: outbox.outages(),
       });
     }
-  }
-
-  /** Until that moment of wallClock(); at once, if it has passed. */
-  async function until(moment: number) {
-    const left = moment - wallClock();
-    if (left > 0) await sleep(left);
-  }
-
-  function* untilInterrupted() {
-    for (let id = 1; id <= calls && !signal.aborted; id++) yield id;
   }
 
   /** To a queue that nobody reads, and that goes with this connection. */
