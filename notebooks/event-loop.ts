@@ -7,7 +7,8 @@ import { reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
 import * as figures from "../lib/report/framework_figures.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
-import { bullets, code, type Html, html } from "../lib/report/html.ts";
+import { bullets, type Html, html } from "../lib/report/html.ts";
+import { code } from "../lib/report/code.ts";
 import { unbroken } from "../lib/report/html.ts";
 import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
 import { timesAndLags } from "../lib/report/ladder_charts.ts";
@@ -16,8 +17,9 @@ import { sustainedTable } from "../lib/report/ladder_tables.ts";
 import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
 import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter, doubtList, missing } from "../lib/report/page.ts";
-import { problemList } from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { doubtList, missing } from "../lib/report/notices.ts";
+import { problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -125,7 +127,7 @@ function write(folder: string): Chapter {
     whoever waits for it, unless another time is asked for.</p>
 
     <h2>The handler that blocks</h2>
-    ${code(snippet(script, "/blocking"))}
+    ${code(snippet(script, "/blocking"), "ts")}
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
@@ -167,7 +169,7 @@ function write(folder: string): Chapter {
     <div class="beside">${ways.map((way) =>
       html`
         <section><h3>${way}</h3>
-        ${code(snippet(script, way))}</section>
+        ${code(snippet(script, way), "ts")}</section>
       `
     )}</div>
     ${queuePart(atOnce.rungs, consumed.trials)}
@@ -180,7 +182,7 @@ function write(folder: string): Chapter {
     <h2>What the numbers can't say</h2>
     ${bullets(limits([rungs, parted.rungs, atOnce.rungs]))}
   `;
-  return { body, found: chart ?? "Nothing was measured", problems };
+  return { body, found: chart ?? "Nothing was measured", runs, problems };
 }
 
 export default {
@@ -295,9 +297,9 @@ function matrixPart(
     24&nbsp;ms, and all of it.</p>
     <div class="beside">
       <section><h3>On the event loop</h3>
-      ${code(snippet(script, "/loop"))}</section>
+      ${code(snippet(script, "/loop"), "ts")}</section>
       <section><h3>In a thread</h3>
-      ${code(snippet(script, "/pool"))}</section>
+      ${code(snippet(script, "/pool"), "ts")}</section>
     </div>
     ${gap(absent)}
     ${charts.map(figure)}

@@ -33,11 +33,13 @@ import {
   doubtOf,
   readCombinations,
 } from "../lib/report/framework_trials.ts";
-import { bullets, code, type Html, html } from "../lib/report/html.ts";
+import { bullets, type Html, html } from "../lib/report/html.ts";
+import { code } from "../lib/report/code.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter, doubtList, missing } from "../lib/report/page.ts";
-import { problemList } from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { doubtList, missing } from "../lib/report/notices.ts";
+import { problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
@@ -123,7 +125,7 @@ function write(folder: string): Chapter {
     ${bullets(limits(combinations, compared))}
   `;
   const found = charts.find(({ name }) => name === throughput.name);
-  return { body, found: found ?? "Nothing was measured", problems };
+  return { body, found: found ?? "Nothing was measured", runs, problems };
 }
 
 export default {
@@ -136,7 +138,7 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"))}</section>
+    ${code(snippet(file, "routes"), "ts")}</section>
   `;
 }
 

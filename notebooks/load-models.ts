@@ -4,7 +4,8 @@ import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { comparable } from "../lib/report/comparable.ts";
 import { cell, reading } from "../lib/report/figures.ts";
-import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
+import { bullets, type Html, html, table } from "../lib/report/html.ts";
+import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   callsInTime,
@@ -12,12 +13,9 @@ import {
   ratesInTime,
 } from "../lib/report/load_charts.ts";
 import { freezes, type Load } from "../lib/report/loads.ts";
-import {
-  type Chapter,
-  listing,
-  missing,
-  problemList,
-} from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { listing } from "../lib/report/listing.ts";
+import { missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { snippet } from "../lib/report/snippet.ts";
@@ -92,7 +90,7 @@ function write(folder: string): Chapter {
     ${models.map(({ label }) => listing(label))}
     <h3>lib/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
-    ${code(snippet("lib/arrivals.ts", "pacing"))}
+    ${code(snippet("lib/arrivals.ts", "pacing"), "ts")}
 
     <h2>What we found</h2>
     ${absent.map(({ label }) =>
@@ -120,7 +118,7 @@ function write(folder: string): Chapter {
     <h2>What the numbers can't say</h2>
     ${bullets(limits(loads))}
   `;
-  return { body, found: percentiles ?? "Nothing was measured", problems };
+  return { body, found: percentiles ?? "Nothing was measured", runs, problems };
 }
 
 export default {

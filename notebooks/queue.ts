@@ -3,14 +3,12 @@ import { ascending } from "d3-array";
 import { capitalize, formatNumber } from "../lib/format.ts";
 import { type Chart, figure, strips } from "../lib/report/chart.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
-import { bullets, code, html } from "../lib/report/html.ts";
+import { bullets, html } from "../lib/report/html.ts";
+import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import {
-  type Chapter,
-  listing,
-  missing,
-  problemList,
-} from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { listing } from "../lib/report/listing.ts";
+import { missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { plusMinus, spread } from "../lib/report/spread.ts";
@@ -51,6 +49,11 @@ function write(folder: string): Chapter {
   const inChapter1 = { label: "in chapter 1", batches: style.batches };
   const books = [inChapter1, ...all]
     .filter(({ batches }) => batches.length > 0);
+  const runs = books.flatMap(({ batches }) => batches)
+    .flatMap(({ consumers, producer }) => [
+      ...producer ? [producer] : [],
+      ...consumers,
+    ]);
 
   const body = html`
     <p>A queue stands between those who want something done and those who do it. It
@@ -93,21 +96,15 @@ function write(folder: string): Chapter {
     ${code("deno run -A scripts/soak.ts")}
 
     <h2>Where the numbers come from</h2>
-    ${provenanceBy(
-      books.flatMap(({ batches }) => batches)
-        .flatMap(({ consumers, producer }) => [
-          ...producer ? [producer] : [],
-          ...consumers,
-        ]),
-    )}
+    ${provenanceBy(runs)}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(crews))}
   `;
-  return { body, found: growth ?? "Nothing was measured", problems };
+  return { body, found: growth ?? "Nothing was measured", runs, problems };
 }
 
 export default {
-  chapter: 5,
+  chapter: 6,
   title: "A queue that loses nothing, and more hands for it",
   write,
 };

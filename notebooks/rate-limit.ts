@@ -9,7 +9,8 @@ import {
   used,
 } from "../lib/report/counted.ts";
 import { cell, reading } from "../lib/report/figures.ts";
-import { bullets, code, type Html, html, table } from "../lib/report/html.ts";
+import { bullets, type Html, html, table } from "../lib/report/html.ts";
+import { code } from "../lib/report/code.ts";
 import {
   count,
   extremes,
@@ -25,12 +26,9 @@ import {
 } from "../lib/report/limit_charts.ts";
 import { otherCauses } from "../lib/report/limits.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
-import {
-  type Chapter,
-  listing,
-  missing,
-  problemList,
-} from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { listing } from "../lib/report/listing.ts";
+import { missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
 import { snippet } from "../lib/report/snippet.ts";
@@ -123,7 +121,7 @@ function write(folder: string): Chapter {
     ${["async", "semaphore", "throttle", "p-throttle"].map(listing)}
     <h3>lib/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
-    ${code(snippet("lib/pace.ts", "pace"))}
+    ${code(snippet("lib/pace.ts", "pace"), "ts")}
 
     <h2>What we found</h2>
     ${problemList(problems)}
@@ -149,7 +147,7 @@ in these trials, ${trialsOfEach(counted)}, from the least to the most.</p>`}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(counted, all))}
   `;
-  return { body, found: usedBy ?? "Nothing was measured", problems };
+  return { body, found: usedBy ?? "Nothing was measured", runs, problems };
 }
 
 export default {

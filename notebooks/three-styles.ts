@@ -6,12 +6,9 @@ import { contrast, times } from "../lib/report/contrast.ts";
 import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import {
-  type Chapter,
-  listing,
-  missing,
-  problemList,
-} from "../lib/report/page.ts";
+import { type Chapter } from "../lib/report/chapter.ts";
+import { listing } from "../lib/report/listing.ts";
+import { missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { isConfirmed } from "../lib/rows.ts";
@@ -70,6 +67,8 @@ function write(folder: string): Chapter {
   const measured = styles.filter(({ trials }) => trials.length > 0);
   const quick = quickOnes(measured);
   const order = trialOrder(measured, totalTime, "style");
+  const runs = [...measured, producer]
+    .flatMap(({ trials }) => trials.flatMap(runsOf));
   const charts = measured.length === 0 ? [] : [
     everyCall(measured),
     ...quick.length > 1 ? [everyCall(quick, "quick-calls")] : [],
@@ -119,14 +118,12 @@ function write(folder: string): Chapter {
     ${figures(styles)}
 
     <h2>Where the numbers come from</h2>
-    ${provenance(
-      [...measured, producer].flatMap(({ trials }) => trials.flatMap(runsOf)),
-    )}
+    ${provenance(runs)}
     <h2>What the numbers can't say</h2>
     ${bullets(limits(measured))}
   `;
   const found = charts.find(({ name }) => name === "total");
-  return { body, found: found ?? "Nothing was measured", problems };
+  return { body, found: found ?? "Nothing was measured", runs, problems };
 }
 
 export default {

@@ -15,7 +15,9 @@ import { closest } from "fastest-levenshtein";
 import { Failure, main, messageOf, say } from "../lib/failure.ts";
 import { makeFolder, replaceFile } from "../lib/files.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
-import { index, type Notebook, page } from "../lib/report/page.ts";
+import { index } from "../lib/report/index_page.ts";
+import { type Notebook } from "../lib/report/chapter.ts";
+import { page } from "../lib/report/page.ts";
 import { measuredNames } from "../lib/trials/trials.ts";
 import { visible } from "../lib/visible.ts";
 

@@ -49,8 +49,3 @@ export function bullets(items: Part[]): Html {
   const shown = items.filter((item) => item !== false);
   return html`<ul>${shown.map((item) => html`<li>${item}</li>\n`)}</ul>`;
 }
-
-/** Code, as it stands in a file or on a command line. */
-export function code(text: string): Html {
-  return html`<pre tabindex="0"><code>${text}</code></pre>\n`;
-}

@@ -1,6 +1,7 @@
 /** Where figures come from: the commands and the machines that made them. */
 import { rollups } from "d3-array";
-import { code, type Html, html } from "./html.ts";
+import { code } from "./code.ts";
+import { type Html, html } from "./html.ts";
 import type { Run } from "../results.ts";
 
 /** The commands of the runs, and the environments that they ran in. */

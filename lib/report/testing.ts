@@ -1,7 +1,8 @@
 /** What the tests of charts and chapters need. */
 import { JSDOM } from "jsdom";
 import type { Load } from "./loads.ts";
-import { type Notebook, page } from "./page.ts";
+import { type Notebook } from "./chapter.ts";
+import { page } from "./page.ts";
 import type { Trial } from "../trials/trials.ts";
 
 export function attack(...trials: Trial[]): Load {

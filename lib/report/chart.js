@@ -1,0 +1,1 @@
+// What a chart does when somebody looks closer.

@@ -1,0 +1,10 @@
+/** The scripts, as a chapter shows them. */
+import { code } from "./code.ts";
+import { type Html, html } from "./html.ts";
+import { snippet } from "./snippet.ts";
+
+/** What a script is about: the part of it that decides. */
+export function listing(script: string): Html {
+  const file = `scripts/${script}.ts`;
+  return html`<h3>${file}</h3>\n${code(snippet(file), "ts")}`;
+}
