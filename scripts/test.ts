@@ -11,22 +11,18 @@
  * that fails beside others is run once more alone. The last line counts the tests
  * of all.
  */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { promisify } from "node:util";
 import { flag, readOptions } from "../lib/options.ts";
-
-const execute = promisify(execFile);
+import { findRuntime, notThere } from "../lib/runtimes.ts";
+import type { RuntimeName } from "../lib/runtimes.ts";
 
 interface Runtime {
-  name: string;
-  /** The oldest version that will do, and the package of one that does. */
-  least: string;
-  npm: string;
+  name: RuntimeName;
   test: string[];
   /** Where its own summary says what passed, failed and was skipped. */
   summary: RegExp;
@@ -64,8 +60,6 @@ const env = {
 const runtimes: Runtime[] = [
   {
     name: "deno",
-    least: "2.0.0",
-    npm: "deno@2",
     // The types are for `deno task check`. A copy of the lock file: the browser
     // of the tests is not to get into it.
     test: ["test", "-A", "--no-check", "--parallel"]
@@ -76,9 +70,6 @@ const runtimes: Runtime[] = [
   },
   {
     name: "bun",
-    // The first with --parallel that doesn't crash.
-    least: "1.3.14",
-    npm: "bun@1",
     test: ["test", "--timeout", "60000", `--parallel=${AT_ONCE}`],
     summary:
       /^ *(?<passed>\d+) pass\n(?: *(?<skipped>\d+) skip\n)? *(?<failed>\d+) fail$/gm,
@@ -91,8 +82,6 @@ const runtimes: Runtime[] = [
   },
   {
     name: "node",
-    least: "22.18.0",
-    npm: "node@24",
     test: ["--test", `--test-concurrency=${AT_ONCE}`, "--test-reporter=spec"],
     summary:
       /^ℹ pass (?<passed>\d+)\nℹ fail (?<failed>\d+)\n.*\nℹ skipped (?<skipped>\d+)$/gm,
@@ -110,10 +99,10 @@ if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
     all: flag("every file on every runtime that can run it"),
   });
   // While one is tested the next ones are fetched.
-  const commands = runtimes.map(findCommand);
+  const commands = runtimes.map(({ name }) => findRuntime(name));
   for (const [index, runtime] of runtimes.entries()) {
     const files = filesOf(runtime.name, all);
-    await testOn(runtime, await commands[index], files);
+    await testOn(runtime, (await commands[index])?.program, files);
   }
   for (const note of notes) console.log(note);
   const { passed, failed, skipped } = total;
@@ -130,19 +119,16 @@ function copyOf(file: string): string {
 /** Runs the tests on one runtime and adds to the total what it counted. */
 async function testOn(
   runtime: Runtime,
-  command: string[] | undefined,
+  program: string | undefined,
   all: string[],
 ) {
-  const { name, least, npm } = runtime;
-  if (!command) {
+  const { name } = runtime;
+  if (!program) {
     total.skipped++;
-    notes.push(
-      `SKIPPED all of ${name}: there is no ${name} from ${least} on in the ` +
-        `PATH, and npx can't fetch ${npm}`,
-    );
+    notes.push(`SKIPPED all of ${name}: ${notThere(name)}`);
     return;
   }
-  const first = await run(runtime, command, all);
+  const first = await run(runtime, program, all);
   total.passed += first.passed;
   total.skipped += first.skipped;
   // What it can't count, a crash for example, is a failure as well.
@@ -150,7 +136,7 @@ async function testOn(
   const files = runtime.failures(first.output);
   // Other work on the machine makes late, but not each time.
   for (const file of first.hasSummary ? files : []) {
-    const again = await run(runtime, command, [file]);
+    const again = await run(runtime, program, [file]);
     if (again.code === 0 && again.passed > 0) {
       notes.push(`${file} failed beside others, and passed alone (${name})`);
       continue;
@@ -180,13 +166,12 @@ function filesOf(name: string, all: boolean): string[] {
 
 async function run(
   { name, test, summary }: Runtime,
-  command: string[],
+  program: string,
   files: string[],
 ) {
-  console.log(`\n${command.join(" ")}`);
+  console.log(`\n${program}`);
   const paths = files.map((file) => `./${file}`);
-  const [program, ...options] = [...command, ...test, ...paths];
-  const child = spawn(program!, options, {
+  const child = spawn(program, [...test, ...paths], {
     stdio: ["ignore", "pipe", "pipe"],
     env,
   });
@@ -216,18 +201,4 @@ async function run(
 /** Each only once. */
 function found(output: string, file: RegExp): string[] {
   return [...new Set([...output.matchAll(file)].map(([, name]) => name!))];
-}
-
-/** The runtime on the PATH if it is new enough, else the one from npm. */
-async function findCommand({ name, least, npm }: Runtime) {
-  for (const [program, ...options] of [[name], ["npx", "-y", npm]]) {
-    const { stdout } = await execute(program!, [...options, "--version"])
-      .catch(() => ({ stdout: "" }));
-    const [version] = /\d+\.\d+\.\d+/.exec(stdout) ?? [];
-    if (version && compare(version, least) >= 0) return [program!, ...options];
-  }
-}
-
-function compare(one: string, other: string): number {
-  return one.localeCompare(other, "en", { numeric: true });
 }
