@@ -115,7 +115,7 @@ function write(folder: string): Chapter {
     whether that works: the event loop runs one thing at a time, and whatever stops it
     stops everybody.</p>
     ${doubts(all)}
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
 
     <h2>What the source says</h2>
     <p>A talk tells how a webhook in Python went from 59&nbsp;% success at 42 requests

@@ -124,7 +124,7 @@ function write(folder: string): Chapter {
     ${code(snippet("lib/pace.ts", "pace"), "ts")}
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${notMeasured(counted)}
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}

@@ -96,7 +96,7 @@ function write(folder: string): Chapter {
     the scripts.</p>
     ${scripts.map(listing)}
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${styles.filter((style) => style !== queue && style.trials.length === 0)
       .map(({ label, command }) => missing(label, command))}
     ${charts.map(figure)}
