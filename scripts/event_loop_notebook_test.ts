@@ -146,7 +146,7 @@ test("too few trials claim nothing", () => {
 
 test("the table has each figure, and the source's below it", () => {
   const { document } = reportOf(both);
-  const [row] = [...document.querySelectorAll("tbody tr")]
+  const [row] = [...document.querySelectorAll("main > .scroll tbody tr")]
     .filter((row) => row.querySelector("th")!.textContent === "/blocking");
   const cells = [...row!.querySelectorAll("td")]
     .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
