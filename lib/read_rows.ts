@@ -26,7 +26,7 @@ export function eachRow(
       "has fewer";
     return [{ line: 1, message }];
   }
-  const { add, end } = parseEach(onRow);
+  const { add, end } = parseEach(onRow, file);
   const decoder = new StringDecoder();
   for (const chunk of chunks(file)) add(decoder.write(chunk));
   add(decoder.end());

@@ -201,6 +201,7 @@ function readShown(
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "there is no such file";
+  if (code === "EISDIR") return "it is a folder, and no file";
   return messageOf(error);
 }
 
