@@ -91,7 +91,7 @@ export interface SummaryRules {
  * id are attempts at the same call: the last one decides what became of it.
  */
 export function summarize(
-  rows: Row[],
+  rows: Iterable<Row>,
   { calls, seconds, ...rules }: SummaryRules & {
     calls?: number;
     seconds?: number;

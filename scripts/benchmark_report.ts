@@ -40,7 +40,9 @@ await main(async () => {
   const out = await mkdtemp(path.join(tmpdir(), "call-styles-benchmark-"));
   try {
     printReportHeading();
-    for (const each of rows) await benchmarkReport({ trials, out, signal }, each);
+    for (const each of rows) {
+      await benchmarkReport({ trials, out, signal }, each);
+    }
   } finally {
     await rm(out, { recursive: true });
     dispose();

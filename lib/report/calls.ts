@@ -1,6 +1,6 @@
 /** When the calls of one trial were due, were sent and ended. */
 import { min } from "d3-array";
-import { isOk, type Row } from "../rows.ts";
+import { isOk, type Row, type Rows } from "../rows.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */
 export interface Call {
@@ -15,12 +15,12 @@ export interface Call {
 }
 
 /** When the first call of a run was due, in seconds since 1970. */
-export function firstDue(rows: Row[]): number {
+export function firstDue(rows: Rows): number {
   return min(rows, dueOf)!;
 }
 
 /** The calls that ended, in the order of the rows. */
-export function callsOf(rows: Row[]): Call[] {
+export function callsOf(rows: Rows): Call[] {
   const start = firstDue(rows);
   return rows.flatMap((row) => {
     const { wait = 0, elapsed } = row;
