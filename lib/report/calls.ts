@@ -12,6 +12,7 @@ export interface Call {
   response: number;
   service: number;
   isOk: boolean;
+  row: Row;
 }
 
 /** When the first call of a run was due, in seconds since 1970. */
@@ -34,8 +35,20 @@ export function callsOf(rows: Rows): Call[] {
       response,
       service: elapsed,
       isOk: isOk(row),
+      row,
     };
   });
+}
+
+/** What a call is known by; a number, if that says the same. */
+export function idOf({ id }: Row): string | number {
+  return String(Number(id)) === id ? Number(id) : id;
+}
+
+/** What became of a call, as in `status 200`. */
+export function outcomeOf({ status, error }: Row): string {
+  const parts = [status && `status ${status}`, error].filter(Boolean);
+  return parts.join(", ") || "no answer";
 }
 
 function sentOf({ timestamp }: Row): number {

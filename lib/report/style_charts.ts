@@ -1,7 +1,7 @@
 /** The charts that show styles side by side. */
-import { max, sum } from "d3-array";
+import { max, median, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { callsOf } from "./calls.ts";
+import { callsOf, idOf, outcomeOf } from "./calls.ts";
 import {
   axis,
   type Chart,
@@ -11,8 +11,10 @@ import {
   facets,
 } from "./chart.ts";
 import { MAXIMUM_POINTS, strips } from "./chart.ts";
-import { capitalize, formatNumber, formatSeconds } from "../format.ts";
+import { capitalize, formatClosely } from "../format.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
+import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
@@ -29,10 +31,27 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
   const labels = styles.map(({ label }) => label);
   const calls = styles.flatMap(({ label, color, trials }) =>
     callsOf(medianTrial(trials).rows).toSorted((a, b) => a.sent - b.sent)
-      .map((call, order) => ({ label, color, order, ...call }))
+      .map((call, order) => ({
+        label,
+        color,
+        order,
+        id: idOf(call.row),
+        waited: 1000 * (call.sent - call.due),
+        took: 1000 * call.service,
+        outcome: outcomeOf(call.row),
+        ...call,
+      }))
   );
   const many = calls.length > MAXIMUM_POINTS;
-  const place = { y: "order", fy: "label" };
+  const styleOf = ({ label }: { label: string }) => label;
+  const place = {
+    y: "order",
+    fy: "label",
+    ...says(
+      styleOf,
+      "call {id}: waited {waited} ms, took {took} ms, ended at {end} s, {outcome}",
+    ),
+  };
   const dots = () => [
     Plot.ruleY(calls, {
       ...place,
@@ -59,6 +78,7 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
         y: { value: "order", thresholds: 30 },
         inset: 0,
         fill: "color",
+        ...says(styleOf, "{count} calls ended from {x1} to {x2} s"),
       } as object),
     );
   return {
@@ -88,9 +108,28 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       opacity: density,
       fy: facets(labels),
       marks: [many ? bins() : dots(), facetLabels(labels)],
+      table: () => ({
+        heading: ["Style", "Calls", ...callTimes.map(([name]) => name)],
+        rows: labels.map((label) => {
+          const own = calls.filter((call) => call.label === label);
+          const times = callTimes.map(([, of]) => formatClosely(of(own)));
+          return [label, String(own.length), ...times];
+        }),
+      }),
     }),
   };
 }
+
+type Drawn = { sent: number; end: number; waited: number; took: number };
+
+/** What is to be seen of some calls, in the units of the tips. */
+const callTimes: [string, (calls: Drawn[]) => number | undefined][] = [
+  ["Median wait (ms)", (calls) => median(calls, ({ waited }) => waited)],
+  ["Longest wait (ms)", (calls) => max(calls, ({ waited }) => waited)],
+  ["Median time (ms)", (calls) => median(calls, ({ took }) => took)],
+  ["Last sent (s)", (calls) => max(calls, ({ sent }) => sent)],
+  ["Last end (s)", (calls) => max(calls, ({ end }) => end)],
+];
 
 /** Each call's elapsed time, in one trial of each style. */
 export function elapsed(styles: Style[]): Chart {
@@ -114,15 +153,20 @@ export function elapsed(styles: Style[]): Chart {
         styles.map(({ label, color, trials }) => {
           const { rows, summary: { elapsed } } = medianTrial(trials);
           const { p50, p95 } = elapsed ?? {};
+          const ended = rows.filter(({ elapsed }) => elapsed !== undefined);
           return {
+            name: label,
             label: `${label}: p50 ${formatSeconds(p50)}, ` +
               `p95 ${formatSeconds(p95)}`,
             color,
-            values: milliseconds(rows.map((row) => row.elapsed)),
+            values: milliseconds(ended.map((row) => row.elapsed)),
+            of: ended.map(idOf),
+            notes: ended.map(outcomeOf),
             lines: milliseconds([p50, p95]),
           };
         }),
         "elapsed (ms)",
+        "call",
       ),
   };
 }
@@ -152,6 +196,7 @@ export function total(styles: Style[]): Chart {
           const best = spread(trials, ({ optimum }) => optimum);
           const measured = spread(trials, ({ seconds }) => seconds)!;
           return {
+            name: label,
             label: `${label}: ${plusMinus(measured, formatSeconds)}`,
             color,
             values: measured.values,
@@ -160,6 +205,7 @@ export function total(styles: Style[]): Chart {
           };
         }),
         "total time (s)",
+        "trial",
       ),
   };
 }
@@ -186,9 +232,16 @@ export function overOptimum(styles: Style[]): Chart {
           const mean = spread(trials, excess);
           const text = mean ? plusMinus(mean, percent) : "-";
           const values = mean?.values ?? [];
-          return { label: `${label}: ${text}`, color, values, mean };
+          return {
+            name: label,
+            label: `${label}: ${text}`,
+            color,
+            values,
+            mean,
+          };
         }),
         "longer than the optimum (%)",
+        "trial",
       ),
   };
 }
