@@ -1,5 +1,6 @@
 /** When the calls of one trial were due, were sent and ended. */
 import { min } from "d3-array";
+import { orderOf } from "../order.ts";
 import { isOk, type Row, type Rows } from "../rows.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */
@@ -38,6 +39,49 @@ export function callsOf(rows: Rows): Call[] {
       row,
     };
   });
+}
+
+/** What {@link callsOf} has of each call, in the order in which they were sent. */
+export interface CallTimes {
+  due: Float64Array;
+  sent: Float64Array;
+  end: Float64Array;
+  service: Float64Array;
+}
+
+const known = new WeakMap<Rows, CallTimes>();
+
+/** The times of calls that may be too many for an object of each. */
+export function callTimesOf(rows: Rows): CallTimes {
+  // More than one chart shows them.
+  const times = known.get(rows) ?? readCallTimes(rows);
+  known.set(rows, times);
+  return times;
+}
+
+function readCallTimes(rows: Rows): CallTimes {
+  const start = firstDue(rows);
+  const milliseconds = new Float64Array(rows.length);
+  const waits = new Float64Array(rows.length);
+  const services = new Float64Array(rows.length);
+  let count = 0;
+  for (const { timestamp, wait = 0, elapsed } of rows) {
+    if (elapsed === undefined) continue;
+    milliseconds[count] = timestamp.getTime();
+    waits[count] = wait;
+    services[count++] = elapsed;
+  }
+  const order = orderOf(milliseconds.subarray(0, count));
+  const inOrder = (of: (place: number) => number) =>
+    Float64Array.from(order, of);
+  const due = (place: number) =>
+    milliseconds[place]! / 1000 - waits[place]! - start;
+  return {
+    due: inOrder(due),
+    sent: inOrder((place) => milliseconds[place]! / 1000 - start),
+    end: inOrder((place) => due(place) + (waits[place]! + services[place]!)),
+    service: inOrder((place) => services[place]!),
+  };
 }
 
 /** What a call is known by; a number, if that says the same. */
