@@ -25,7 +25,7 @@ import {
   sureOf,
 } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
-import { isOk, type Row } from "../rows.ts";
+import { isOk, type Row, type Rows } from "../rows.ts";
 import { margin, spreadOf } from "./spread.ts";
 import { says } from "./told.ts";
 import type { Trial } from "../trials/trials.ts";
@@ -301,7 +301,7 @@ export function overTime(
 ): Chart {
   const all = shown.map(({ label, trial: { rows } }) => {
     const first = Math.min(...rows.map(seconds));
-    const times = (some: Row[]) =>
+    const times = (some: Rows) =>
       some.map((row) => seconds(row) - first).sort((a, b) => a - b);
     const accepted = times(rows.filter(isOk));
     const refused = times(rows.filter(({ status }) => status === 429));
@@ -311,7 +311,7 @@ export function overTime(
     const peak = max(accepted, (time) => inSecondTo(accepted, time)) ?? 0;
     return { label, name, accepted, refused, end, peak };
   });
-  const limit = limitOf(shown[0]!.trial.rows[0]!);
+  const limit = limitOf(shown[0]!.trial.rows.at(0)!);
   const end = max(all, ({ end }) => end)!;
   const top = Math.max(limit ?? 0, max(all, ({ peak }) => peak)!, 1);
   const filled = all.flatMap(({ label, name, accepted, end: last }) =>
