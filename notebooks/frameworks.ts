@@ -138,7 +138,7 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"), "ts")}</section>
+    ${code(snippet(file, "routes"), "ts", { idea: /thumbnail\(/ })}</section>
   `;
 }
 

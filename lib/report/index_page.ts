@@ -20,5 +20,5 @@ export function index(
       </section>
     `;
   });
-  return page("Call Styles", html`${entries}`);
+  return page("Call Styles", html`${entries}`, { isIndex: true });
 }
