@@ -258,7 +258,12 @@ function figures(combinations: Combination[]): Html {
     ["Generator's share", generator],
     ["Highest rate", highest],
   ];
-  const heading = ["", "Trials", "Failed", ...columns.map(([name]) => name)];
+  const heading = [
+    "Server and route",
+    "Trials",
+    "Failed",
+    ...columns.map(([name]) => name),
+  ];
   const rows = combinations.map(({ label, trials }) => [
     label,
     counted(trials),

@@ -190,7 +190,7 @@ function percent(value: number): string {
 function figures(loads: Load[]): Html {
   const counted = (pick: (summary: Summary) => Record<string, number>) =>
     loads.map(({ trials }) => counts(trials, pick));
-  return table(["", ...loads.map(({ label }) => label)], [
+  return table(["Figure", ...loads.map(({ label }) => label)], [
     ["Trials", ...loads.map(({ trials }) => trials.length)],
     ...lines.map(([name, figure, format]) => [
       name,

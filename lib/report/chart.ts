@@ -75,7 +75,9 @@ function draw(
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("role", "img");
   // Plot counts its clips from 1 in each process.
-  const html = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`);
+  const html = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`)
+    // A group has no role that may have a label.
+    .replaceAll("<g aria-label=", "<g data-mark=");
   return { html: html.replace(geometry, rounded) };
 }
 
