@@ -138,7 +138,7 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"), "ts")}</section>
+    ${code(snippet(file, "routes"), "ts", { idea: /thumbnail\(/ })}</section>
   `;
 }
 
@@ -258,7 +258,12 @@ function figures(combinations: Combination[]): Html {
     ["Generator's share", generator],
     ["Highest rate", highest],
   ];
-  const heading = ["", "Trials", "Failed", ...columns.map(([name]) => name)];
+  const heading = [
+    "Server and route",
+    "Trials",
+    "Failed",
+    ...columns.map(([name]) => name),
+  ];
   const rows = combinations.map(({ label, trials }) => [
     label,
     counted(trials),
