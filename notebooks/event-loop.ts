@@ -19,7 +19,7 @@ import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -131,6 +131,7 @@ function write(folder: string): Chapter {
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
+    ${machineList(runs)}
     ${gap(ladder.absent)}
     ${rungs[0] && html`<p>${loadOf(rungs[0])}</p>`}
     ${chart && figure(chart)}

@@ -39,7 +39,7 @@ import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
@@ -104,6 +104,7 @@ function write(folder: string): Chapter {
     <div class="beside">${serverNames.map(besides)}</div>
 
     <h2>What we found</h2>
+    ${machineList(runs)}
     ${absent(combinations)}
     ${runs[0] && html`<p>${loadOf(runs[0])}</p>`}
     ${trials.length > 0 && html`<p>${ruleOf(trials)}</p>`}

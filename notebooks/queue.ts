@@ -8,7 +8,7 @@ import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { plusMinus, spread } from "../lib/report/spread.ts";
@@ -74,6 +74,7 @@ function write(folder: string): Chapter {
 
     <h2>What we found</h2>
     ${problemList(problems)}
+    ${machineList(runs)}
     ${growth ? figure(growth) : missing(
       "How much more consumers do",
       "deno run -A scripts/consumers.ts",

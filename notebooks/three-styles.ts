@@ -8,7 +8,7 @@ import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { isConfirmed } from "../lib/rows.ts";
@@ -97,6 +97,7 @@ function write(folder: string): Chapter {
     ${scripts.map(listing)}
     <h2>What we found</h2>
     ${problemList(problems)}
+    ${machineList(runs)}
     ${styles.filter((style) => style !== queue && style.trials.length === 0)
       .map(({ label, command }) => missing(label, command))}
     ${charts.map(figure)}
