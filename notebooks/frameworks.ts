@@ -210,7 +210,8 @@ before, as those of scripts/attack.ts are; at it <code>${rule}</code> holds.`
 function shareTitle(trials: Trial[]): string {
   const [least, most] = extent(trials.flatMap((t) => generator.of(t) ?? []));
   const doubtful = trials.filter(doubtOf).length;
-  const range = withUnitOnce(percent(least ?? 0), percent(most ?? 0));
+  const [low, high] = [percent(least ?? 0), percent(most ?? 0)];
+  const range = low === high ? low : withUnitOnce(low, high);
   return `The generator took ${range} of the processor time; ` +
     (doubtful === 0
       ? "no trial is in doubt"

@@ -126,7 +126,8 @@ function growthChart(crews: Crew[]): Chart {
       "calls per second",
       (low, high, found) => {
         const [ratio, sure] = times(found);
-        return `${capitalize(high.label)} make ${ratio} as many calls per ` +
+        const make = high.label.endsWith("s") ? "make" : "makes";
+        return `${capitalize(high.label)} ${make} ${ratio} as many calls per ` +
           `second as ${low.label}${sure}`;
       },
     ),

@@ -193,12 +193,15 @@ function queueParts(queue: Style, producer: Measured): Chart {
   }).map(([label, times]) => ({ label, times, part: distribution(times) }));
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
-  const text = (found: Spread | undefined) =>
-    found ? plusMinus(found, formatSeconds) : "-";
+  const text = (found: Spread | undefined, before: string, after = "") =>
+    found ? [before + plusMinus(found, formatSeconds) + after] : [];
+  const took = [
+    ...text(wait, "the median message waits ", " in the queue"),
+    ...text(call, "its call takes "),
+  ];
   return {
     name: "queue",
-    title: `The median message waits ${text(wait)} in the queue; its call ` +
-      `takes ${text(call)}`,
+    title: capitalize(took.join("; ") || "no time of a message was measured"),
     sentence: "The messages of the trial with the median total time." +
       dotsOrBins(parts.length * rows.length) +
       " The line and the number are that trial's median; the title has means " +

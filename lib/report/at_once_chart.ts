@@ -109,7 +109,7 @@ function title({ direct, queued, consumed }: AtOnce): string {
   const took = spread(consumed, ({ seconds }) => seconds);
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));
-  if (!took) return said;
+  if (!took || accepted === 0) return said;
   return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
     : `${said}, and the service has done ${whole(done!)} of ${
