@@ -133,6 +133,15 @@ export const columns = {
 type Columns = typeof columns;
 export type Row = { [C in keyof Columns]: ReturnType<Columns[C]["parse"]> };
 
+/** What can be done with rows, whether they are in an array or in columns. */
+export interface Rows extends Iterable<Row> {
+  readonly length: number;
+  at(index: number): Row | undefined;
+  map<T>(of: (row: Row, index: number) => T): T[];
+  flatMap<T>(of: (row: Row, index: number) => T | readonly T[]): T[];
+  filter(is: (row: Row, index: number) => boolean): Row[];
+}
+
 const names = Object.keys(columns) as (keyof Row)[];
 
 export const header = names.join(",");
@@ -188,12 +197,14 @@ export function parseEach(onRow: (row: Row) => void, file = "") {
   let line = 0;
   let rest = "";
   let isEmpty = true;
+  let isOurs = false;
 
   function addHeading(text: string) {
     const width = cells.split(text);
     heading = Array.from({ length: width }, (_, place) => cells.text(place));
     if (names.every((name) => heading!.includes(name))) {
       readRow = rowReader(cells, heading);
+      isOurs = heading.join() === header;
       return;
     }
     const other = otherRows(heading, names, file);
@@ -235,6 +246,14 @@ export function parseEach(onRow: (row: Row) => void, file = "") {
   }
 
   return {
+    /** Whether the heading is ours, as it is written here. */
+    get isOurs() {
+      return isOurs;
+    },
+    /** Counts a line that somebody else has read. */
+    skip() {
+      line++;
+    },
     add(text: string) {
       if (text !== "") isEmpty = false;
       // One row is one line, so that a quote left open by a torn line ends with

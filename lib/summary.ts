@@ -1,5 +1,6 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
+import { orderOf } from "./order.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
@@ -91,7 +92,7 @@ export interface SummaryRules {
  * id are attempts at the same call: the last one decides what became of it.
  */
 export function summarize(
-  rows: Row[],
+  rows: Iterable<Row>,
   { calls, seconds, ...rules }: SummaryRules & {
     calls?: number;
     seconds?: number;
@@ -174,7 +175,7 @@ export function startSummary({
     bytesIn += row.bytes_in ?? 0;
     bytesOut += row.bytes_out ?? 0;
     if (hasOptimum && row.server !== undefined) {
-      sentAt.push(sent);
+      sentAt.push(row.timestamp.getTime());
       served.push(row.server);
     }
     return true;
@@ -194,9 +195,10 @@ export function startSummary({
     const complete = attempts === calls && served.length === calls;
     const least = attempts > 0 && complete && hasOptimum
       ? optimum(
-        served.map((_, index) => index)
-          .sort((a, b) => sentAt[a]! - sentAt[b]!)
-          .map((index) => served[index]!),
+        Float64Array.from(
+          orderOf(Float64Array.from(sentAt)),
+          (index) => served[index]!,
+        ),
         concurrency ?? Infinity,
         interval,
       )

@@ -142,6 +142,7 @@ function growthChart(crews: Crew[]): Chart {
           const measured = spread(trials, throughput.of)!;
           const most = mostOf(count, trials);
           return {
+            name: label,
             label: `${label}: ${plusMinus(measured, formatNumber)}`,
             color,
             values: measured.values,
@@ -150,6 +151,7 @@ function growthChart(crews: Crew[]): Chart {
           };
         }),
         "calls per second",
+        "trial",
       ),
   };
 }

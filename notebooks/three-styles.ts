@@ -2,6 +2,7 @@
 import { sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
+import { idOf } from "../lib/report/calls.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
 import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
@@ -181,6 +182,7 @@ function queueParts(queue: Style, producer: Measured): Chart {
       rows.map(({ id, elapsed }) => [id, elapsed])
     ),
   );
+  const ids = rows.map(idOf);
   const parts = Object.entries({
     "publishing": rows.map((row) => published.get(row.id)),
     "waiting in the queue": rows.map((row) => row.wait),
@@ -190,7 +192,12 @@ function queueParts(queue: Style, producer: Measured): Chart {
         ? elapsed - server
         : undefined
     ),
-  }).map(([label, times]) => ({ label, times, part: distribution(times) }));
+  }).map(([label, times]) => {
+    const isMeasured = (_: unknown, index: number) =>
+      times[index] !== undefined;
+    const of = ids.filter(isMeasured);
+    return { label, times, of, part: distribution(times) };
+  });
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
   const text = (found: Spread | undefined, before: string, after = "") =>
@@ -212,13 +219,16 @@ function queueParts(queue: Style, producer: Measured): Chart {
         "scripts/producer.ts writes it."),
     plot: () =>
       strips(
-        parts.filter(({ part }) => part).map(({ label, times, part }) => ({
+        parts.filter(({ part }) => part).map(({ label, times, of, part }) => ({
+          name: label,
           label: `${label}: ${formatSeconds(part?.p50)}`,
           color: "var(--queue)",
           values: milliseconds(times),
+          of,
           lines: milliseconds([part?.p50]),
         })),
         "time (ms)",
+        "message",
       ),
   };
 }

@@ -1,12 +1,13 @@
 /** What becomes of many requests at once, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { formatNumber, formatSeconds } from "../format.ts";
+import { formatClosely, formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { whole } from "./framework_figures.ts";
 import { unbroken } from "./html.ts";
 import { plusMinus, spread } from "./spread.ts";
+import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
 
 /** The trials of both ways, and those of the consumers behind the queue. */
@@ -31,6 +32,8 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
       .sort((a, b) => a - b);
     const steps = [0, ...ends].map((time, count) => ({ time, count }));
     return {
+      name: `${route}, ${what}`,
+      ends,
       label: `${route}: ${whole(ends.length)} of ${whole(summary.calls)} ` +
         what,
       color: ["var(--sync)", "var(--async)", "var(--semaphore)"][index]!,
@@ -60,7 +63,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
       },
       fy: { ...facets(labels), padding: 0.3 },
       marks: [
-        shown.map(({ label, color, steps }) => [
+        shown.map(({ name, label, color, steps }) => [
           Plot.areaY(
             [...steps, { time: end, count: steps.at(-1)!.count }],
             {
@@ -70,6 +73,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
               curve: "step-after",
               fill: color,
               fillOpacity: 0.35,
+              ...says(name, "{count} by {time} s"),
             },
           ),
           Plot.lineY(steps, {
@@ -79,10 +83,21 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
             curve: "step-after",
             stroke: color,
             strokeWidth: 1.5,
+            ...says(name),
           }),
         ]),
         facetLabels(labels, -42),
       ],
+      table: () => ({
+        heading: ["", "How many", "A quarter by (s)", "Half (s)", "All (s)"],
+        rows: shown.map(({ name, ends }) => [
+          name,
+          String(ends.length),
+          ...[0.25, 0.5, 1].map((share) =>
+            formatClosely(ends[Math.ceil(share * ends.length) - 1])
+          ),
+        ]),
+      }),
     }),
   };
 }
