@@ -10,6 +10,7 @@ import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
 import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
+import { drawable, undrawn } from "../lib/report/series.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { plusMinus, spread } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
@@ -17,6 +18,7 @@ import type { Summary } from "../lib/summary.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import {
   type MeasuredQueue,
+  producersIn,
   type QueueTrial,
   readQueue,
 } from "../lib/trials/queue.ts";
@@ -39,10 +41,13 @@ const throughput = {
 function write(folder: string): Chapter {
   const names = measuredNames(folder).map((name) => name.replace(/-\d+$/, ""))
     .filter((name) => /^consumers-\d+$/.test(name));
-  const read = [...new Set(names)].map((name) => readQueue(folder, name));
+  const producers = producersIn(folder);
+  const read = [...new Set(names)]
+    .map((name) => readQueue(folder, name, producers));
   const all = read.map(crewOf).sort((a, b) => ascending(a.count, b.count));
-  const crews = all.filter(({ trials }) => trials.length > 0);
-  const style = readQueue(folder, "async_rabbitmq");
+  const measured = all.filter(({ trials }) => trials.length > 0);
+  const crews = drawable(measured);
+  const style = readQueue(folder, "async_rabbitmq", producers);
   const problems = read.flatMap(({ problems }) => problems);
   const growth = crews.length > 0 ? growthChart(crews) : undefined;
   const order = trialOrder(crews, throughput, "group");
@@ -75,6 +80,7 @@ function write(folder: string): Chapter {
     <h2>What we found</h2>
     ${problemList(problems)}
     ${machineList(runs)}
+    ${undrawn(crews, measured, "groups of consumers")}
     ${growth ? figure(growth) : missing(
       "How much more consumers do",
       "deno run -A scripts/consumers.ts",
