@@ -169,7 +169,7 @@ function mostOf(count: number, trials: QueueTrial[]): number | undefined {
   const { concurrency } = consumers[0] ?? {};
   if (!concurrency || served.length === 0) return undefined;
   const mean = served.reduce((sum, each) => sum + each, 0) / served.length;
-  return count * concurrency / mean;
+  return mean > 0 ? count * concurrency / mean : undefined;
 }
 
 const failures = [

@@ -216,7 +216,7 @@ function queueParts(queue: Style, producer: Measured): Chart {
     found ? [before + plusMinus(found, formatSeconds) + after] : [];
   const took = [
     ...text(wait, "the median message waits ", " in the queue"),
-    ...text(call, "its call takes "),
+    ...text(call, wait ? "its call takes " : "the median call takes "),
   ];
   return {
     name: "queue",

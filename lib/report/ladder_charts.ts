@@ -307,16 +307,18 @@ function stillTitle(rungs: Rung[]): string {
   if (!most || !least) {
     return "Nobody wrote down when the event loop stood still";
   }
-  const said = ({ label, value }: typeof most) =>
-    `that of ${label} for ${percent(value)}`;
-  return most === least
-    ? `The event loop of ${most.label} stood still for ${
-      percent(most.value)
-    } ` +
-      "of the time"
-    : capitalize(
-      `the event loop of ${most.label} stood still for ${
-        percent(most.value)
-      } of the time, ${said(least)}`,
-    );
+  const says = `the event loop of ${most.label} stood still for ` +
+    `${percent(most.value)} of the time`;
+  if (most === least) return capitalize(says);
+  const found = compare(least.values, most.values, {
+    pairs: shares.length * (shares.length - 1) / 2,
+  });
+  const [much, little] = [most, least]
+    .map(({ label, value }) => `${label} (${percent(value)})`);
+  return conclusion(
+    found,
+    `${much} and ${little} in how long the event loop stood still`,
+    () =>
+      `${capitalize(says)}, that of ${least.label} for ${percent(least.value)}`,
+  );
 }

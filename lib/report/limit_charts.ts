@@ -128,10 +128,13 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
     }))
   );
   const labels = [...new Set(runs.map(({ label }) => label))];
-  const nameOf = ({ name }: { name: string }) => name;
   const place = {
     ...{ x: "percent", y: "kind", fy: "label" },
-    ...says(nameOf, "{kind}: {percent} % of the limit, {rejected} refused"),
+    ...says(
+      ({ refused }: { refused: boolean }) =>
+        refused ? "something refused" : "nothing refused",
+      "{name}, {kind}: {percent} % of the limit, {rejected} refused",
+    ),
   };
   const means = flatRollup(
     runs,
@@ -177,7 +180,7 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
         }),
         meansWithIntervals(means, {
           ...{ y: "kind", fy: "label" },
-          ...says(nameOf, "{kind}: mean {value} %{sure}"),
+          ...says("means", "{name}, {kind}: mean {value} %{sure}"),
         }),
         facetLabels(labels),
       ],
@@ -214,7 +217,8 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
       const opacity = peak
         ? 0.12 + 0.33 * Math.log1p(peak) / Math.log1p(most)
         : 0;
-      return { label, kind, text, beside, opacity };
+      const said = `${text} ${beside}`.trim();
+      return { label, kind, text, beside, said, opacity };
     })
   );
   const labels = strategies.map(({ label }) => label);
@@ -246,7 +250,7 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
           fill: "var(--sync)",
           fillOpacity: "opacity",
           stroke: "var(--line)",
-          ...says("", "{label}, {kind}: {text} {beside} refused"),
+          ...says("", "{label}, {kind}: {said} refused"),
         }),
         Plot.text(cells.filter(({ beside }) => !beside), mean),
         Plot.text(cells.filter(({ beside }) => beside), { ...mean, dy: -7 }),
@@ -258,7 +262,7 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
         rows: flatGroup(cells, ({ label }) => label)
           .map(([label, own]) => [
             label,
-            ...own.map(({ text, beside }) => `${text} ${beside}`.trim()),
+            ...own.map(({ said }) => said),
           ]),
       }),
     }),
