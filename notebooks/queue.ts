@@ -78,7 +78,7 @@ function write(folder: string): Chapter {
     once in the report, because a message has a name.</p>
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${machineList(runs)}
     ${undrawn(crews, measured, "groups of consumers")}
     ${growth ? figure(growth) : missing(

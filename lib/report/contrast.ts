@@ -69,7 +69,9 @@ export function failures(
     return failed > 0 && failed >= share * (failed + ok);
   }).map(({ label }) => label);
   if (whose.length === 0) return undefined;
-  if (share === 1 && whose.length === measured.length) return "all calls failed";
+  if (share === 1 && whose.length === measured.length) {
+    return "all calls failed";
+  }
   const names = new Intl.ListFormat("en-GB").format(whose);
   return `${share === 1 ? "all" : "most"} calls of ${names} failed`;
 }
