@@ -19,7 +19,7 @@ import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -150,6 +150,7 @@ function write(folder: string): Chapter {
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
+    ${machineList(runs)}
     ${gap(ladder.absent)}
     ${rungs[0] && html`<p>${attackOf(rungs[0])}</p>`}
     ${chart && figure(chart)}
@@ -225,13 +226,14 @@ function said(rungs: Rung[], route: string): string {
   if (!rung) return `${route} was not measured.`;
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
-  const time = meanOf(rung, median);
-  const took = isMedianUnknown(rung)
+  const time = spread(rung.trials, median);
+  const took = time && isMedianUnknown(rung)
     ? `${formatSeconds(time.value)} or more`
-    : plusMinus(time, formatSeconds);
+    : time && plusMinus(time, formatSeconds);
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, the median in ${took}.`,
+      `${formatNumber(rate.value)} a second` +
+      (took ? `, the median in ${took}.` : "."),
   );
 }
 

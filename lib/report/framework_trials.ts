@@ -22,7 +22,7 @@ export interface Combination {
   trials: Trial[];
 }
 
-const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`);
+const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`, "s");
 
 /** Where they are too few for all servers, these are told by their labels. */
 const colors = ["semaphore", "async", "sync", "queue"];
