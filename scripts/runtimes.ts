@@ -2,7 +2,7 @@
  * Does it matter which runtime a script runs on?
  *
  *     deno run -A scripts/runtimes.ts
- *     deno run -A scripts/runtimes.ts --only deno,node --trials 10
+ *     deno run -A scripts/runtimes.ts --only deno,node --jobs start,users
  *
  * Runs the styles, an attack, users and two servers on Deno, Bun and Node: the
  * ones on the PATH if they are new enough, else those that npx fetches. Trials of
@@ -27,8 +27,9 @@ import { measureTrial } from "../lib/runtimes/trial.ts";
 import { startServer } from "../lib/script.ts";
 import { someOf } from "../lib/some_of.ts";
 
-const { only, trials, out, seed, ...load } = readOptions({
+const { only, jobs, trials, out, seed, ...load } = readOptions({
   only: someOf(runtimeNames),
+  jobs: someOf(jobNames),
   trials: count(6, "how often each job is measured on each runtime"),
   calls: count(30, "calls in a trial of a style"),
   rate: count(500, "calls per second of the attack"),
@@ -48,7 +49,7 @@ await main(async () => {
     const runtimes = await findRuntimes(signal);
     writeClients(out, await lookAtClients(runtimes, observer, signal));
     const way = { ...load, out, observer, target: target.url, signal, again };
-    const turns = interleave(cross(runtimes, jobNames), trials, seed);
+    const turns = interleave(cross(runtimes, [...new Set(jobs)]), trials, seed);
     for (const { thing: [runtime, job], series } of turns) {
       const line = await measureTrial({ runtime, job, series }, way);
       console.log(`trial ${series.trial} of ${trials}: ${line}`);
@@ -70,7 +71,7 @@ async function findRuntimes(signal: AbortSignal) {
   );
   signal.throwIfAborted();
   const gone = names.filter((_, index) => !found[index]);
-  for (const name of gone) console.error(`${notThere(name)}; it is left out`);
+  for (const name of gone) console.log(`${notThere(name)}; it is left out`);
   if (gone.length === names.length) throw new Failure("no runtime is there");
   return found.filter((runtime) => runtime !== undefined);
 }

@@ -57,9 +57,12 @@ export async function measureTrial(turn: Turn, way: Way): Promise<string> {
   const version = `${runtime.name} ${runtime.version}`;
   const process = { runtime: version, ...use };
   amendRun(way.out, summary, { series, process, server });
+  const { calls, throughput } = summary;
   const memory = server?.memory ?? use.memory;
   return `${runtime.name.padEnd(5)}${job.padEnd(10)} ` +
-    `${summary.calls} calls, ${formatNumber(summary.throughput)} OK/s` +
+    `${calls} ${calls === 1 ? "call" : "calls"}, ${
+      formatNumber(throughput)
+    } OK/s` +
     (use.start ? `, started in ${formatSeconds(use.start)}` : "") +
     (memory ? `, ${formatNumber(memory / 1e6)} MB` : "");
 }
@@ -102,14 +105,10 @@ async function measureClient(
   const spawned = performance.now();
   const running = startScript(by, [...options, ...common], signal, again);
   const memory = watchMemory(running.pid);
-  try {
-    const summary = JSON.parse(await running.ended);
-    const first = observer.take("/");
-    const start = first && (first.at - spawned) / 1000;
-    return { summary, use: { start, memory: memory() } };
-  } finally {
-    memory();
-  }
+  const summary = JSON.parse(await running.ended.finally(memory));
+  const first = observer.take("/");
+  const start = first && (first.at - spawned) / 1000;
+  return { summary, use: { start, memory: memory() } };
 }
 
 /** Users call a server on the runtime. */
