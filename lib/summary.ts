@@ -1,5 +1,6 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
+import { ColumnsRow, timeOf } from "./columns.ts";
 import { orderOf } from "./order.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
@@ -141,7 +142,7 @@ export function startSummary({
   /** Whether the row counts, and is no duplicate. */
   function add(row: Row): boolean {
     ({ name, run } = row);
-    const before = unique ? undefined : outcomes.find(row.id);
+    const before = unique ? undefined : outcomes.find(row);
     if (byMessage && before !== undefined && !refused.has(row.id)) {
       duplicates++;
       duplicateSeconds += row.elapsed ?? 0;
@@ -155,7 +156,7 @@ export function startSummary({
     if (!unique) outcomes.set(succeeds);
     if (byMessage && row.status === 429) refused.add(row.id);
     else if (byMessage) refused.delete(row.id);
-    const milliseconds = row.timestamp.getTime();
+    const milliseconds = timeOf(row);
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
@@ -244,22 +245,28 @@ export function startSummary({
  * object keeps numbers as an array does, in a tenth of a map's memory.
  */
 function rememberByIds<T>() {
-  const groups = new Map<string, Record<string, T>>();
+  const groups = new Map<string, Record<string | number, T>>();
   let latest: string | undefined;
-  let values: Record<string, T>;
-  let rest = "";
+  let values: Record<string | number, T>;
+  let rest: string | number = "";
+
+  function look(prefix: string, number: string | number): T | undefined {
+    if (prefix !== latest) {
+      values = groups.get(prefix) ?? Object.create(null);
+      groups.set(latest = prefix, values);
+    }
+    return values[rest = number];
+  }
   return {
-    find(id: string): T | undefined {
-      const at = id.lastIndexOf("-") + 1;
-      const prefix = id.slice(0, at);
-      if (prefix !== latest) {
-        values = groups.get(prefix) ?? Object.create(null);
-        groups.set(latest = prefix, values);
+    find(row: Row): T | undefined {
+      const start = row instanceof ColumnsRow ? row.idStart : undefined;
+      if (start === "" || start?.endsWith("-")) {
+        return look(start, (row as ColumnsRow).number!);
       }
-      rest = id.slice(at);
-      return values[rest];
+      const at = row.id.lastIndexOf("-") + 1;
+      return look(row.id.slice(0, at), row.id.slice(at));
     },
-    /** Of the id that was looked for last. */
+    /** Of the row that was looked for last. */
     set(value: T) {
       values[rest] = value;
     },

@@ -50,6 +50,8 @@ export function countTimes(): Times {
   /** Those that are in no page. */
   let alone = new Float64Array(64);
   let used = 0;
+  /** How many were in no page when it was last tried. */
+  let left = 0;
   let count = 0;
   let parts: Part[] | undefined;
 
@@ -65,7 +67,7 @@ export function countTimes(): Times {
   }
 
   function makeRoom() {
-    if (used >= FEW) putIntoPages();
+    if (used >= Math.max(FEW, 4 * left)) putIntoPages();
     if (used <= alone.length / 2) return;
     const longer = new Float64Array(alone.length * 2);
     longer.set(alone.subarray(0, used));
@@ -90,6 +92,7 @@ export function countTimes(): Times {
       pages.set(number, page);
       for (let at = from; at < to; at++) addTo(page, sorted[at]!);
     }
+    left = used;
   }
 
   /** All times, in order. */
