@@ -1,7 +1,8 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
-import { ColumnsRow, timeOf } from "./columns.ts";
+import { timeOf } from "./columns.ts";
 import { orderOf } from "./order.ts";
+import { rememberOutcomes } from "./outcomes.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
@@ -130,7 +131,7 @@ export function startSummary({
   const statuses: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
-  const outcomes = rememberByIds<boolean>();
+  const outcomes = rememberOutcomes();
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
@@ -161,15 +162,16 @@ export function startSummary({
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
     const { elapsed, wait, status, error, server } = row;
+    const waited = microseconds(wait ?? 0);
     firstDue = Math.min(firstDue, sent - (wait ?? 0));
     lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
     if (elapsed !== undefined) {
-      elapsedTimes.add(elapsed);
       // Of the times as they are in the file, so that nobody finds another sum.
-      const waited = microseconds(wait ?? 0);
-      responses.add((waited + microseconds(elapsed)) / 1e6);
+      const took = microseconds(elapsed);
+      elapsedTimes.addMicroseconds(took);
+      responses.addMicroseconds(waited + took);
     }
-    if (wait !== undefined) waits.add(wait);
+    if (wait !== undefined) waits.addMicroseconds(waited);
     if (status !== undefined) count(statuses, status);
     if (error) {
       const name = errorClass(row);
@@ -238,39 +240,6 @@ export function startSummary({
   }
 
   return { add, end };
-}
-
-/**
- * Ids nearly always end with a number, after that of a run or nothing; and an
- * object keeps numbers as an array does, in a tenth of a map's memory.
- */
-function rememberByIds<T>() {
-  const groups = new Map<string, Record<string | number, T>>();
-  let latest: string | undefined;
-  let values: Record<string | number, T>;
-  let rest: string | number = "";
-
-  function look(prefix: string, number: string | number): T | undefined {
-    if (prefix !== latest) {
-      values = groups.get(prefix) ?? Object.create(null);
-      groups.set(latest = prefix, values);
-    }
-    return values[rest = number];
-  }
-  return {
-    find(row: Row): T | undefined {
-      const start = row instanceof ColumnsRow ? row.idStart : undefined;
-      if (start === "" || start?.endsWith("-")) {
-        return look(start, (row as ColumnsRow).number!);
-      }
-      const at = row.id.lastIndexOf("-") + 1;
-      return look(row.id.slice(0, at), row.id.slice(at));
-    },
-    /** Of the row that was looked for last. */
-    set(value: T) {
-      values[rest] = value;
-    },
-  };
 }
 
 function inOrder(values: number[], places: Uint32Array): Float64Array {
