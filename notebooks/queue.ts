@@ -73,7 +73,7 @@ function write(folder: string): Chapter {
     once in the report, because a message has a name.</p>
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${growth ? figure(growth) : missing(
       "How much more consumers do",
       "deno run -A scripts/consumers.ts",
