@@ -1,5 +1,6 @@
 /** One server that freezes, under two load models. */
 import { rollups, sum } from "d3-array";
+import { isFromSent } from "../lib/comparison/cautions.ts";
 import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { comparable } from "../lib/report/comparable.ts";
@@ -15,7 +16,7 @@ import {
 import { freezes, type Load } from "../lib/report/loads.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { snippet } from "../lib/report/snippet.ts";
@@ -77,7 +78,7 @@ function write(folder: string): Chapter {
     the freeze: <em>coordinated omission</em>, as Gil Tene calls it.</p>
     ${doubts(loads)}
     ${problemList(problems, folder)}
-    ${all.flatMap(({ notes }) => notes).map(notice)}
+    ${[...all.flatMap(({ notes }) => notes), ...fromSent(loads)].map(notice)}
 
     <h2>What the posts say</h2>
     <p>A post attacked a server with 500 calls a second for 5&nbsp;s: 58.68&nbsp;% of
@@ -95,6 +96,7 @@ function write(folder: string): Chapter {
     })}
 
     <h2>What we found</h2>
+    ${machineList(runs)}
     ${absent.map(({ label }) =>
       missing(
         `The ${label} load`,
@@ -147,6 +149,14 @@ function doubts(loads: Load[]): Html[] {
       `;
       return [cut, doubtful].filter((part) => typeof part === "object");
     })
+  );
+}
+
+/** A time from sent hides what the due one is for. */
+function fromSent(loads: Load[]): string[] {
+  return loads.filter(isFromSent).map(({ label }) =>
+    `How long the calls of ${label} waited until they were sent was not ` +
+    "measured: response times are from sent"
   );
 }
 

@@ -28,7 +28,7 @@ import { otherCauses } from "../lib/report/limits.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
 import { snippet } from "../lib/report/snippet.ts";
@@ -126,6 +126,7 @@ function write(folder: string): Chapter {
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}
+    ${machineList(runs)}
     ${notMeasured(counted)}
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}

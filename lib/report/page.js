@@ -1,4 +1,4 @@
-// Buttons that copy and save. Without JavaScript the page has all the rest.
+// Buttons that copy. Without JavaScript the page has all the rest.
 
 /** What `act` returns is said beside the button, and read out. */
 function button(label, act) {
@@ -68,17 +68,6 @@ for (const table of document.querySelectorAll("table")) {
   );
 }
 
-for (const figure of document.querySelectorAll("figure")) {
-  const chart = figure.querySelector(".wide svg");
-  buttonsAfter(
-    figure.querySelector("figcaption"),
-    button("Save as SVG", () => save(svgUrl(chart), `${figure.id}.svg`)),
-    button("Save as PNG", async () => {
-      save(await pngUrl(chart), `${figure.id}.png`);
-    }),
-  );
-}
-
 /** The texts of all rows. What is beside a figure stands behind it. */
 function rowsOf(table) {
   return [...table.rows].map(({ cells }) => [...cells].map(cellText));
@@ -121,33 +110,4 @@ function csv(table) {
       ).join()
   );
   return lines.join("\r\n") + "\r\n";
-}
-
-/** The chart with the page's colours written into it. */
-function svgUrl(chart) {
-  const page = getComputedStyle(document.documentElement);
-  const copy = chart.cloneNode(true);
-  copy.style.background = page.getPropertyValue("--paper");
-  copy.style.color = page.getPropertyValue("--ink");
-  const text = new XMLSerializer().serializeToString(copy)
-    .replace(/var\((--\w+)\)/g, (_, name) => page.getPropertyValue(name));
-  return `data:image/svg+xml,${encodeURIComponent(text)}`;
-}
-
-async function pngUrl(chart) {
-  const image = new Image();
-  image.src = svgUrl(chart);
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = 2 * chart.viewBox.baseVal.width;
-  canvas.height = 2 * chart.viewBox.baseVal.height;
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return canvas.toDataURL();
-}
-
-function save(url, name) {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
 }
