@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { visibleLines } from "../visible.ts";
-import { anchored, contents } from "./contents.ts";
+import { anchored, contents, type Entry } from "./contents.ts";
 import { type Html, html } from "./html.ts";
 
 const beside = (file: string) => ({
@@ -51,10 +51,7 @@ export function page(
         ${style}</style>
       </head>
       <body>
-        <header>
-          ${!isIndex && html`<a href="index.html">All chapters</a>`}
-          ${contents(entries)}
-        </header>
+        ${!isIndex && signposts(entries)}
         <main>
         <h1>${title}</h1>
         ${text}</main>
@@ -63,6 +60,15 @@ export function page(
     </html>
   `;
   return visibleLines(document.trimStart());
+}
+
+/** Out of a chapter, and about it. */
+function signposts(entries: Entry[]): Html {
+  return html`
+    <header>
+    <a href="index.html">All chapters</a>
+    ${contents(entries)}</header>
+  `;
 }
 
 /** Its text, which may stand between quotation marks. */
