@@ -152,7 +152,10 @@ const waits = ({ due, sent }: CallTimes) =>
 const callTimes: [string, (times: CallTimes) => number | undefined][] = [
   ["Median wait (ms)", (times) => median(waits(times))],
   ["Longest wait (ms)", (times) => max(waits(times))],
-  ["Median time (ms)", ({ service }) => 1000 * median(service)!],
+  [
+    "Median time (ms)",
+    ({ service }) => median(service.map((time) => 1000 * time)),
+  ],
   ["Last sent (s)", ({ sent }) => max(sent)],
   ["Last end (s)", ({ end }) => max(end)],
 ];
