@@ -134,11 +134,14 @@ function texts(number?: ReturnType<typeof numbers>) {
       const parts = number === undefined ? [text] : cut(text, number);
       indexes.setUnits(row, indexOf(parts));
     },
+    start: (row: number) => templates[indexes.get(row)!]![0]!,
     get(row: number): string {
       const parts = templates[indexes.get(row)!]!;
-      return parts.length === 1
-        ? parts[0]!
-        : parts.join(String(number!.get(row)));
+      if (parts.length === 1) return parts[0]!;
+      const own = number!.get(row)!;
+      return parts.length === 2
+        ? parts[0]! + own + parts[1]!
+        : parts.join(String(own));
     },
   };
 }
@@ -212,6 +215,10 @@ export class ColumnsRow implements Row {
   }
   get url() {
     return this.columns.url.get(this.index);
+  }
+  /** The URL up to the row's number, if that is in it. */
+  get urlStart() {
+    return this.columns.url.start(this.index);
   }
   get status() {
     return this.columns.status.get(this.index);

@@ -146,7 +146,7 @@ function write(folder: string): Chapter {
     takes ${takes}, whoever waits for it.</p>
 
     <h2>The handler that blocks</h2>
-    ${code(snippet(script, "/blocking"), "ts")}
+    ${code(snippet(script, "/blocking"), "ts", { idea: /\.send\(/ })}
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
@@ -191,7 +191,8 @@ function write(folder: string): Chapter {
     <div class="beside">${ways.map((way) =>
       html`
         <section><h3>${way}</h3>
-        ${code(snippet(script, way), "ts")}</section>
+        ${code(snippet(script, way), "ts", { idea: /service\(|\.send\(/ })}
+        </section>
       `
     )}</div>
     ${queuePart(atOnce.rungs, consumed.trials)}
@@ -315,6 +316,9 @@ function profile(
   `;
 }
 
+/** The handler that does all parts, in both groups of them. */
+const withAll = /\/all"|^ /;
+
 /** Each part of the work on the event loop and in a pool of threads. */
 function matrixPart(
   { rungs, absent }: { rungs: Rung[]; absent: string[] },
@@ -339,9 +343,9 @@ function matrixPart(
     ${takes}, and all of it.</p>
     <div class="beside">
       <section><h3>On the event loop</h3>
-      ${code(snippet(script, "/loop"), "ts")}</section>
+      ${code(snippet(script, "/loop"), "ts", { idea: withAll })}</section>
       <section><h3>In a thread</h3>
-      ${code(snippet(script, "/pool"), "ts")}</section>
+      ${code(snippet(script, "/pool"), "ts", { idea: withAll })}</section>
     </div>
     ${gap(absent)}
     ${charts.map(figure)}

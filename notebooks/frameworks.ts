@@ -4,6 +4,7 @@ import { withUnitOnce } from "../lib/comparison/table.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { routeNames, serverNames } from "../lib/frameworks/names.ts";
 import { figure } from "../lib/report/chart.ts";
+import { doubts, failures } from "../lib/report/combination_notices.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
 import {
@@ -38,8 +39,8 @@ import { code } from "../lib/report/code.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { doubtList, missing } from "../lib/report/notices.ts";
-import { machineList, problemList } from "../lib/report/notices.ts";
+import { machineList, missing } from "../lib/report/notices.ts";
+import { problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { MOST_DRAWN, undrawn } from "../lib/report/series.ts";
 import { snippet } from "../lib/report/snippet.ts";
@@ -147,32 +148,8 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"), "ts")}</section>
+    ${code(snippet(file, "routes"), "ts", { idea: /thumbnail\(/ })}</section>
   `;
-}
-
-/** Which trials are not to be trusted, and why. */
-function doubts(combinations: Combination[]): Html {
-  return doubtList(combinations.flatMap(({ label, trials }) => {
-    const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
-    if (why.length === 0) return [];
-    return [`${why.length} of ${trials.length} of ${label}: ${why[0]}`];
-  }));
-}
-
-/** An answer that says no is soon given, and looks like a quick one. */
-function failures(combinations: Combination[]): Html[] {
-  return combinations.flatMap(({ label, trials }) => {
-    const failed = sum(trials, ({ summary }) => summary.failed);
-    if (failed === 0) return [];
-    const all = sum(trials, ({ summary }) => summary.calls);
-    return [
-      html`<p class="notice">${whole(failed)} of ${
-        whole(all)
-      } requests to ${label}
-failed; their times and sizes are among the others.</p>\n`,
-    ];
-  });
 }
 
 /** What nobody measured, and what measures it. */
@@ -268,7 +245,12 @@ function figures(combinations: Combination[]): Html {
     ["Generator's share", generator],
     ["Highest rate", highest],
   ];
-  const heading = ["", "Trials", "Failed", ...columns.map(([name]) => name)];
+  const heading = [
+    "Server and route",
+    "Trials",
+    "Failed",
+    ...columns.map(([name]) => name),
+  ];
   const rows = combinations.map(({ label, trials }) => [
     label,
     counted(trials),

@@ -91,7 +91,9 @@ function write(folder: string): Chapter {
     ${models.map(({ label }) => listing(label))}
     <h3>lib/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
-    ${code(snippet("lib/arrivals.ts", "pacing"), "ts")}
+    ${code(snippet("lib/arrivals.ts", "pacing"), "ts", {
+      idea: /sqrt|return count|timeOf\(n/,
+    })}
 
     <h2>What we found</h2>
     ${machineList(runs)}
@@ -198,7 +200,7 @@ function percent(value: number): string {
 function figures(loads: Load[]): Html {
   const counted = (pick: (summary: Summary) => Record<string, number>) =>
     loads.map(({ trials }) => counts(trials, pick));
-  return table(["", ...loads.map(({ label }) => label)], [
+  return table(["Figure", ...loads.map(({ label }) => label)], [
     ["Trials", ...loads.map(({ trials }) => trials.length)],
     ...lines.map(([name, figure, format]) => [
       name,

@@ -122,7 +122,7 @@ function write(folder: string): Chapter {
     ${["async", "semaphore", "throttle", "p-throttle"].map(listing)}
     <h3>lib/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
-    ${code(snippet("lib/pace.ts", "pace"), "ts")}
+    ${code(snippet("lib/pace.ts", "pace"), "ts", { idea: /^ {2}return/ })}
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}

@@ -72,8 +72,11 @@ function readCallTimes(rows: Rows): CallTimes {
     services[count++] = elapsed;
   }
   const order = orderOf(milliseconds.subarray(0, count));
-  const inOrder = (of: (place: number) => number) =>
-    Float64Array.from(order, of);
+  function inOrder(of: (place: number) => number) {
+    const times = new Float64Array(count);
+    for (let call = 0; call < count; call++) times[call] = of(order[call]!);
+    return times;
+  }
   const due = (place: number) =>
     milliseconds[place]! / 1000 - waits[place]! - start;
   return {

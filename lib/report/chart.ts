@@ -113,6 +113,8 @@ function draw(
   const tips = JSON.stringify(toldIn(svg));
   // Plot counts its clips from 1 in each process.
   const text = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`)
+    // A group has no role that may have a label.
+    .replaceAll("<g aria-label=", "<g data-mark=")
     .replace(geometry, rounded).replace(emptied, "/>");
   return { svg: { html: text }, tips, table };
 }

@@ -15,7 +15,9 @@ import { plusMinus } from "./spread.ts";
 import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
-const LEFT = 76;
+/** Of the names, from the longest that is usual to the longest that is shown. */
+const LEFT = { least: 76, most: 104 };
+const CHARACTER = 7.5;
 /** Room for as much as `0.123 ± 0.012 ms`. */
 const RIGHT = 128;
 /** Dots are so far above the middle of their line, and their mean below it. */
@@ -68,6 +70,11 @@ export function serversByRoute(
   });
   const routes = [...union(all.map(({ route }) => route))];
   const servers = [...union(all.map(({ server }) => server))];
+  const longest = max(servers, (server) => server.length)!;
+  const left = Math.min(
+    LEFT.most,
+    Math.max(LEFT.least, 12 + CHARACTER * longest),
+  );
   return {
     name,
     title,
@@ -79,7 +86,7 @@ export function serversByRoute(
       }${sentence}`,
     plot: (width) => ({
       height: routes.length * (servers.length * LINE_HEIGHT + 30) + 62,
-      marginLeft: LEFT,
+      marginLeft: left,
       marginRight: RIGHT,
       x: axis(figure.axis + unit, {
         zero: true,
@@ -94,7 +101,7 @@ export function serversByRoute(
           tickSize: 0,
           tickPadding: 8,
           label: null,
-          lineWidth: LEFT / 15,
+          lineWidth: left / 15,
           textOverflow: "ellipsis-end",
         }),
         Plot.ruleX(figure.marks ?? [], { strokeDasharray: "5 4" }),
@@ -110,7 +117,7 @@ export function serversByRoute(
           textAnchor: "start",
           dx: 8,
         }),
-        facetLabels(routes, -LEFT + 8),
+        facetLabels(routes, -left + 8),
       ],
       table: () => ({
         heading: [figure.axis, "Trials", "Least", "Mean", "Most", "In doubt"],

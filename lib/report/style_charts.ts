@@ -1,5 +1,5 @@
 /** The charts that show styles side by side. */
-import { max, median, range, sum } from "d3-array";
+import { max, range, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { countCells, limitsOf } from "./bins.ts";
 import {
@@ -21,6 +21,7 @@ import { MAXIMUM_POINTS, type Strip, strips } from "./chart.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
+import { distribution } from "../statistics.ts";
 import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
@@ -118,11 +119,12 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       fy: facets(labels),
       marks: [many ? bins() : dots(), facetLabels(labels)],
       table: () => ({
-        heading: ["Style", "Calls", ...callTimes.map(([name]) => name)],
-        rows: drawn.map(({ label, times }) => {
-          const figures = callTimes.map(([, of]) => formatClosely(of(times)));
-          return [label, String(times.end.length), ...figures];
-        }),
+        heading: ["Style", "Calls", ...callTimes],
+        rows: drawn.map(({ label, times }) => [
+          label,
+          String(times.end.length),
+          ...figuresOf(times),
+        ]),
       }),
     }),
   };
@@ -145,20 +147,22 @@ function cellsOf(drawn: Drawn[]) {
   );
 }
 
-const waits = ({ due, sent }: CallTimes) =>
-  sent.map((time, call) => 1000 * (time - due[call]!));
+const callTimes = [
+  "Median wait (ms)",
+  "Longest wait (ms)",
+  "Median time (ms)",
+  "Last sent (s)",
+  "Last end (s)",
+];
 
 /** What is to be seen of some calls, in the units of the tips. */
-const callTimes: [string, (times: CallTimes) => number | undefined][] = [
-  ["Median wait (ms)", (times) => median(waits(times))],
-  ["Longest wait (ms)", (times) => max(waits(times))],
-  [
-    "Median time (ms)",
-    ({ service }) => median(service.map((time) => 1000 * time)),
-  ],
-  ["Last sent (s)", ({ sent }) => max(sent)],
-  ["Last end (s)", ({ end }) => max(end)],
-];
+function figuresOf({ due, sent, end, service }: CallTimes): string[] {
+  const wait = distribution(sent.map((time, call) => time - due[call]!));
+  const time = distribution(service);
+  const milliseconds = [wait?.p50, wait?.max, time?.p50]
+    .map((value) => value && 1000 * value);
+  return [...milliseconds, max(sent), max(end)].map(formatClosely);
+}
 
 /** Each call's elapsed time, in one trial of each style. */
 export function elapsed(styles: Style[]): Chart {
