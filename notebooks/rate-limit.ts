@@ -27,7 +27,7 @@ import { otherCauses } from "../lib/report/limits.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing, part } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
 import { spreadOf } from "../lib/report/spread.ts";
@@ -103,7 +103,8 @@ function write(folder: string): Chapter {
     different ways, and the answer has to hold for all of them.</p>
 
     <h2>What the post says</h2>
-    <p>The post polled an interface with that limit. Its first version started all
+    <p>The question comes from a post about Python's asyncio, whose author polled an
+    interface with that limit. Its first version started all
     calls at once and was soon refused. Its answer was a semaphore of 3 that holds a
     permit for a second after the answer, if all are taken: 3 calls a second, which is
     3&nbsp;% of what is allowed.</p>
@@ -120,10 +121,11 @@ function write(folder: string): Chapter {
       .map((script) => listing(script, "limited"))}
     <h3>lib/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
-    ${part("lib/pace.ts", "pace", "pace")}
+    ${part("lib/pace.ts", "pace", { idea: /^ {2}return/, frame: "pace" })}
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
+    ${machineList(runs)}
     ${notMeasured(counted)}
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}

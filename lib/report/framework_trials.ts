@@ -1,6 +1,5 @@
 /** The trials of servers on routes, as scripts/frameworks.ts measures them. */
-import { cross, greatest, union } from "d3-array";
-import { startOf } from "../comparison/steadiness.ts";
+import { cross, union } from "d3-array";
 import { formatNumber } from "../format.ts";
 import { routeNames, serverNames } from "../frameworks/names.ts";
 import {
@@ -10,6 +9,7 @@ import {
   readTrials,
   type Trial,
 } from "../trials/trials.ts";
+import { newestSeries } from "./newest_series.ts";
 
 /** A server on one of its routes. */
 export interface Combination {
@@ -22,7 +22,7 @@ export interface Combination {
   trials: Trial[];
 }
 
-const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`);
+const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`, "s");
 
 /** Where they are too few for all servers, these are told by their labels. */
 const colors = ["semaphore", "async", "sync", "queue"];
@@ -44,26 +44,12 @@ export function readCombinations(folder: string): {
     const measured = readTrials(folder, label, { keep: 1 });
     return [{ server, route, label, ...measured }];
   });
-  const newest = greatest(found.flatMap(({ trials }) => trials), startOf);
-  const kept = found.map((one) => ({
-    ...one,
-    trials: one.trials.filter(({ run }) =>
-      run?.series?.id === newest?.run?.series?.id
-    ),
-  }));
-  const notes = found.flatMap(({ label, trials }, index) => {
-    const left = trials.length - kept[index]!.trials.length;
-    const [runs, are] = left === 1 ? ["run", "is"] : ["runs", "are"];
-    return left > 0
-      ? [`${left} ${runs} of ${label} from another series ${are} left out`]
-      : [];
-  });
-  const measured = kept.filter(({ trials }) => trials.length > 0);
-  const servers = serversOf(measured);
+  const { kept, notes } = newestSeries(found);
+  const servers = serversOf(kept);
   return {
     combinations: cross(servers, routeNames).flatMap(([server, route]) => {
       const color = colors[servers.indexOf(server) % colors.length];
-      return measured
+      return kept
         .filter((one) => one.server === server && one.route === route)
         .map((one) => ({ ...one, color: `var(--${color})` }));
     }),
