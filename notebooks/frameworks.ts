@@ -87,7 +87,7 @@ function write(folder: string): Chapter {
     base64 in JSON, or as a file in a form?</p>
     ${doubts(combinations)}
     ${failures(combinations)}
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${notes.map((note) => html`<p class="notice">${note}.</p>\n`)}
 
     <h2>What the source says</h2>

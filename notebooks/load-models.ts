@@ -76,7 +76,7 @@ function write(folder: string): Chapter {
     server is frozen the users send nothing, so that hardly any of their calls meets
     the freeze: <em>coordinated omission</em>, as Gil Tene calls it.</p>
     ${doubts(loads)}
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${all.flatMap(({ notes }) => notes).map(notice)}
 
     <h2>What the posts say</h2>

@@ -73,7 +73,7 @@ function write(folder: string): Chapter {
     once in the report, because a message has a name.</p>
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${growth ? figure(growth) : missing(
       "How much more consumers do",
       "deno run -A scripts/consumers.ts",
@@ -140,6 +140,7 @@ function growthChart(crews: Crew[]): Chart {
           const measured = spread(trials, throughput.of)!;
           const most = mostOf(count, trials);
           return {
+            name: label,
             label: `${label}: ${plusMinus(measured, formatNumber)}`,
             color,
             values: measured.values,
@@ -148,6 +149,7 @@ function growthChart(crews: Crew[]): Chart {
           };
         }),
         "calls per second",
+        "trial",
       ),
   };
 }

@@ -105,7 +105,8 @@ function write(folder: string): Chapter {
     different ways, and the answer has to hold for all of them.</p>
 
     <h2>What the post says</h2>
-    <p>The post polled an interface with that limit. Its first version started all
+    <p>The question comes from a post about Python's asyncio, whose author polled an
+    interface with that limit. Its first version started all
     calls at once and was soon refused. Its answer was a semaphore of 3 that holds a
     permit for a second after the answer, if all are taken: 3 calls a second, which is
     3&nbsp;% of what is allowed.</p>
@@ -124,7 +125,7 @@ function write(folder: string): Chapter {
     ${code(snippet("lib/pace.ts", "pace"), "ts")}
 
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${notMeasured(counted)}
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}

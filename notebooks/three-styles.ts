@@ -2,6 +2,7 @@
 import { sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
+import { idOf } from "../lib/report/calls.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
 import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
@@ -84,7 +85,8 @@ function write(folder: string): Chapter {
     people wait for, and how much of that is the style's own doing?</p>
 
     <h2>What the post says</h2>
-    <p>The post made 10 calls to a public site. They took ${post
+    <p>The question comes from a post, <cite>Measuring HTTP Call Performance in Three
+    Styles</cite>. It made 10 calls to a public site. They took ${post
       .sync[0]}&nbsp;s one
     after another, ${postAsync}&nbsp;s all at once, and ${postQueue}&nbsp;s by way of
     RabbitMQ: ${postRatio} times as long as all at once. Its consumer opened a
@@ -96,7 +98,7 @@ function write(folder: string): Chapter {
     the scripts.</p>
     ${scripts.map(listing)}
     <h2>What we found</h2>
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
     ${styles.filter((style) => style !== queue && style.trials.length === 0)
       .map(({ label, command }) => missing(label, command))}
     ${charts.map(figure)}
@@ -180,6 +182,7 @@ function queueParts(queue: Style, producer: Measured): Chart {
       rows.map(({ id, elapsed }) => [id, elapsed])
     ),
   );
+  const ids = rows.map(idOf);
   const parts = Object.entries({
     "publishing": rows.map((row) => published.get(row.id)),
     "waiting in the queue": rows.map((row) => row.wait),
@@ -189,7 +192,12 @@ function queueParts(queue: Style, producer: Measured): Chart {
         ? elapsed - server
         : undefined
     ),
-  }).map(([label, times]) => ({ label, times, part: distribution(times) }));
+  }).map(([label, times]) => {
+    const isMeasured = (_: unknown, index: number) =>
+      times[index] !== undefined;
+    const of = ids.filter(isMeasured);
+    return { label, times, of, part: distribution(times) };
+  });
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
   const text = (found: Spread | undefined) =>
@@ -208,13 +216,16 @@ function queueParts(queue: Style, producer: Measured): Chart {
         "scripts/producer.ts writes it."),
     plot: () =>
       strips(
-        parts.filter(({ part }) => part).map(({ label, times, part }) => ({
+        parts.filter(({ part }) => part).map(({ label, times, of, part }) => ({
+          name: label,
           label: `${label}: ${formatSeconds(part?.p50)}`,
           color: "var(--queue)",
           values: milliseconds(times),
+          of,
           lines: milliseconds([part?.p50]),
         })),
         "time (ms)",
+        "message",
       ),
   };
 }

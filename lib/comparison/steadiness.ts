@@ -36,7 +36,7 @@ export function inOrder<T extends Trial>(trials: T[]): T[] {
 
 /** When the first row's call was sent, in milliseconds since 1970. */
 export function startOf({ rows }: Trial): number {
-  return rows[0]!.timestamp.getTime();
+  return rows.at(0)!.timestamp.getTime();
 }
 
 /** Fewer values have no order to speak of. */

@@ -1,4 +1,5 @@
 /** What a chapter says about what it could not use. */
+import path from "node:path";
 import { code } from "./code.ts";
 import { bullets, type Html, html } from "./html.ts";
 
@@ -10,10 +11,19 @@ export function missing(what: string, command: string): Html {
   `;
 }
 
-/** What is wrong with the files; nothing if nothing is. */
-export function problemList(problems: string[]): Html {
+/**
+ * What is wrong with the files of a folder, wherever that is; nothing if nothing
+ * is.
+ */
+export function problemList(problems: string[], folder: string): Html {
   const says = "What is wrong with the results; all that can be used is below.";
-  return noticeList(says, problems);
+  const place = path.join(folder, path.sep);
+  return noticeList(
+    says,
+    problems.map((problem) =>
+      problem.startsWith(place) ? problem.slice(place.length) : problem
+    ),
+  );
 }
 
 /** Which trials are not to be trusted, and why; nothing if all are. */

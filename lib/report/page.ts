@@ -9,7 +9,8 @@ const beside = (file: string) => ({
 });
 const style = beside("page.css");
 const script = {
-  html: ["page.js", "chart.js"].map((file) => beside(file).html).join("\n"),
+  html: ["page.js", "chart.js", "legend.js", "save.js"]
+    .map((file) => beside(file).html).join("\n"),
 };
 
 /** Nothing is asked of anybody, and no other script runs, whatever a file says. */

@@ -10,11 +10,7 @@ export function provenance(runs: Run[]): Html {
   const environments = new Map(
     runs.map(({ environment }) => [JSON.stringify(environment), environment]),
   );
-  const dates = runs.map((run) => run.start.slice(0, 10)).sort();
-  const [first, last] = [dates[0], dates.at(-1)];
-  return html`<p>Measured ${
-    first === last ? `on ${first}` : `from ${first} to ${last}`
-  } in ${
+  return html`<p>Measured ${days(runs)} in ${
     environments.size === 1 ? "this environment:" : "different environments:"
   }</p>
 ${
@@ -32,6 +28,13 @@ ${
     )
   }<p>These commands made the rows:</p>
 ${code(commands(runs).join("\n"))}`;
+}
+
+/** The day of the runs, which are not none, or the first and the last one. */
+export function days(runs: Run[]): string {
+  const dates = runs.map(({ start }) => start.slice(0, 10)).sort();
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === last ? `on ${first}` : `from ${first} to ${last}`;
 }
 
 /** The same for runs that another script had made, one command for each. */

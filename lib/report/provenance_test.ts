@@ -18,7 +18,9 @@ test("what had the runs made is said, and each command once", () => {
     })
   );
   const { html } = provenanceBy(runs);
-  const shown = [...html.matchAll(/<code class="language-sh">([^-].*)<\/code>/g)]
+  const shown = [
+    ...html.matchAll(/<code class="language-sh">([^-].*)<\/code>/g),
+  ]
     .map(([, code]) => code);
   assert.deepEqual(shown, [
     "node scripts/all.ts --users 7",
