@@ -223,13 +223,15 @@ function said(rungs: Rung[], route: string): string {
   if (!rung) return `${route} was not measured.`;
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
-  const time = meanOf(rung, median);
-  const took = isMedianUnknown(rung)
-    ? `${formatSeconds(time.value)} or more`
-    : plusMinus(time, formatSeconds);
+  const time = spread(rung.trials, median);
+  const took = !time
+    ? "and none ended"
+    : isMedianUnknown(rung)
+    ? `the median in ${formatSeconds(time.value)} or more`
+    : `the median in ${plusMinus(time, formatSeconds)}`;
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, the median in ${took}.`,
+      `${formatNumber(rate.value)} a second, ${took}.`,
   );
 }
 

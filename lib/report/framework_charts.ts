@@ -12,12 +12,14 @@ import type { Figure } from "./framework_figures.ts";
 import { sidesOf } from "./framework_pairs.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { plusMinus } from "./spread.ts";
+import { widthOf } from "./text_width.ts";
 import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
 const LEFT = 76;
 /** Room for as much as `0.123 ± 0.012 ms`. */
 const RIGHT = 128;
+const GAP = 8;
 /** Dots are so far above the middle of their line, and their mean below it. */
 const OFF = 5;
 
@@ -66,6 +68,10 @@ export function serversByRoute(
     const side = sides.find((side) => side.label === label);
     return { server, route, text: side ? plusMinus(side, format) : "-" };
   });
+  const right = Math.max(
+    RIGHT,
+    GAP + max(texts, ({ text }) => widthOf(text))!,
+  );
   const routes = [...union(all.map(({ route }) => route))];
   const servers = [...union(all.map(({ server }) => server))];
   return {
@@ -80,7 +86,7 @@ export function serversByRoute(
     plot: (width) => ({
       height: routes.length * (servers.length * LINE_HEIGHT + 30) + 62,
       marginLeft: LEFT,
-      marginRight: RIGHT,
+      marginRight: right,
       x: axis(figure.axis + unit, {
         zero: true,
         nice: true,
@@ -108,7 +114,7 @@ export function serversByRoute(
           text: "text",
           frameAnchor: "right",
           textAnchor: "start",
-          dx: 8,
+          dx: GAP,
         }),
         facetLabels(routes, -LEFT + 8),
       ],
