@@ -8,7 +8,6 @@ import { serversByRoute } from "../lib/report/framework_charts.ts";
 import * as figures from "../lib/report/framework_figures.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { unbroken } from "../lib/report/html.ts";
 import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
 import { timesAndLags } from "../lib/report/ladder_charts.ts";
@@ -18,8 +17,9 @@ import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
 import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
+import { part } from "../lib/report/listing.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -133,10 +133,11 @@ function write(folder: string): Chapter {
     whether that works: the event loop runs one thing at a time, and whatever stops it
     stops everybody.</p>
     ${doubts(all)}
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
 
     <h2>What the source says</h2>
-    <p>A talk tells how a webhook in Python went from 59&nbsp;% success at 42 requests
+    <p>A talk by Júlio César Batista, <cite lang="pt">Como deixar a sua aplicação até
+    20x mais lenta com FastAPI</cite>, tells how a webhook in Python went from 59&nbsp;% success at 42 requests
     a second to 100&nbsp;% at 198, by looking for what blocks. Before that, it had put
     a queue between the webhook and a slow service with a limit: of 1,000 requests at
     once 30&nbsp;% had succeeded without it, and 45&nbsp;% did with it. Its attack:
@@ -145,10 +146,11 @@ function write(folder: string): Chapter {
     takes ${takes}, whoever waits for it.</p>
 
     <h2>The handler that blocks</h2>
-    ${code(snippet(script, "/blocking"), "ts")}
+    ${part(script, "/blocking", { idea: /\.send\(/, frame: "webhook" })}
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
+    ${machineList(runs)}
     ${gap(ladder.absent)}
     ${rungs[0] && html`<p>${attackOf(rungs[0])}</p>`}
     ${chart && figure(chart)}
@@ -189,7 +191,11 @@ function write(folder: string): Chapter {
     <div class="beside">${ways.map((way) =>
       html`
         <section><h3>${way}</h3>
-        ${code(snippet(script, way), "ts")}</section>
+        ${part(script, way, {
+          idea: /service\(|\.send\(/,
+          frame: way.slice(1),
+        })}
+        </section>
       `
     )}</div>
     ${queuePart(atOnce.rungs, consumed.trials)}
@@ -314,6 +320,9 @@ function profile(
   `;
 }
 
+/** The handler that does all parts, in both groups of them. */
+const withAll = /\/all"|^ /;
+
 /** Each part of the work on the event loop and in a pool of threads. */
 function matrixPart(
   { rungs, absent }: { rungs: Rung[]; absent: string[] },
@@ -338,9 +347,9 @@ function matrixPart(
     ${takes}, and all of it.</p>
     <div class="beside">
       <section><h3>On the event loop</h3>
-      ${code(snippet(script, "/loop"), "ts")}</section>
+      ${part(script, "/loop", { idea: withAll, frame: "webhook" })}</section>
       <section><h3>In a thread</h3>
-      ${code(snippet(script, "/pool"), "ts")}</section>
+      ${part(script, "/pool", { idea: withAll, frame: "webhook" })}</section>
     </div>
     ${gap(absent)}
     ${charts.map(figure)}

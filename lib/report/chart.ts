@@ -1,7 +1,9 @@
 /** Charts: Observable Plot's specifications, drawn to SVG that stands alone. */
+import { sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { JSDOM } from "jsdom";
 import type { Estimate } from "../comparison/interval.ts";
+import { countBins, limitsOf } from "./bins.ts";
 import { formatClosely } from "../format.ts";
 import { distribution } from "../statistics.ts";
 import { type Html, html, table, unbroken } from "./html.ts";
@@ -113,6 +115,8 @@ function draw(
   const tips = JSON.stringify(toldIn(svg));
   // Plot counts its clips from 1 in each process.
   const text = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`)
+    // A group has no role that may have a label.
+    .replaceAll("<g aria-label=", "<g data-mark=")
     .replace(geometry, rounded).replace(emptied, "/>");
   return { svg: { html: text }, tips, table };
 }
@@ -142,7 +146,7 @@ export interface Strip {
   name?: string;
   label: string;
   color: string;
-  values: number[];
+  values: number[] | Float64Array;
   /** What each value is of, if not 1, 2, 3 and so on. */
   of?: (string | number)[];
   /** What else there is to say of each. */
@@ -163,10 +167,11 @@ export function strips(
   thing = "value",
 ): Drawing {
   const unit = /\((.+)\)$/.exec(label)?.[1] ?? label;
-  const points = all.flatMap((
+  const many = sum(all, ({ values }) => values.length) > MAXIMUM_POINTS;
+  const points = many ? [] : all.flatMap((
     { label, name = label, color, values, mean, of, notes },
   ) =>
-    values.map((value, index) => ({
+    Array.from(values, (value, index) => ({
       name,
       label,
       color,
@@ -190,20 +195,17 @@ export function strips(
     opacity: density,
     fy: { ...facets(all.map(({ label }) => label)), padding: 0.5 },
     marks: [
-      points.length > MAXIMUM_POINTS
-        ? Plot.rectY(
-          points,
-          Plot.binX({ fillOpacity: "count" }, {
-            x: "value",
-            fy: "label",
-            fill: "color",
-            thresholds: 100,
-            inset: 0,
-            y1: 0.1,
-            y2: 0.9,
-            ...says(nameOf, `{count} from {x1} to {x2} ${unit}`),
-          } as object),
-        )
+      many
+        ? Plot.rect(stripBins(all), {
+          x1: "x1",
+          x2: "x2",
+          y1: 0.1,
+          y2: 0.9,
+          fy: "label",
+          fill: "color",
+          fillOpacity: "count",
+          ...says(nameOf, `{count} from {x1} to {x2} ${unit}`),
+        })
         : Plot.dot(points, {
           x: "value",
           y: "y",
@@ -232,6 +234,13 @@ export function strips(
   };
 }
 
+function stripBins(all: Strip[]) {
+  const limits = limitsOf(all.map(({ values }) => values), 100);
+  return all.flatMap(({ label, name = label, color, values }) =>
+    countBins(values, limits).map((bin) => ({ label, name, color, ...bin }))
+  );
+}
+
 function stripTable(all: Strip[], label: string): Table {
   return {
     heading: [label, ...summaryHeading, "Mean, 95 %", "Lines"],
@@ -250,7 +259,7 @@ export const summaryHeading = [
 ];
 
 /** What values come to, as cells of a table. */
-export function summaryOf(values: number[]): string[] {
+export function summaryOf(values: number[] | Float64Array): string[] {
   const { min, p50, mean, p95, max } = distribution(values) ?? {};
   const found = [min, p50, mean, p95, max].map(formatClosely);
   return [String(values.length), ...found];

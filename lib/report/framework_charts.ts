@@ -16,7 +16,9 @@ import { widthOf } from "./text_width.ts";
 import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
-const LEFT = 76;
+/** Of the names, from the longest that is usual to the longest that is shown. */
+const LEFT = { least: 76, most: 104 };
+const CHARACTER = 7.5;
 /** Room for as much as `0.123 ± 0.012 ms`. */
 const RIGHT = 128;
 const GAP = 8;
@@ -74,6 +76,11 @@ export function serversByRoute(
   );
   const routes = [...union(all.map(({ route }) => route))];
   const servers = [...union(all.map(({ server }) => server))];
+  const longest = max(servers, (server) => server.length)!;
+  const left = Math.min(
+    LEFT.most,
+    Math.max(LEFT.least, 12 + CHARACTER * longest),
+  );
   return {
     name,
     title,
@@ -85,7 +92,7 @@ export function serversByRoute(
       }${sentence}`,
     plot: (width) => ({
       height: routes.length * (servers.length * LINE_HEIGHT + 30) + 62,
-      marginLeft: LEFT,
+      marginLeft: left,
       marginRight: right,
       x: axis(figure.axis + unit, {
         zero: true,
@@ -100,7 +107,7 @@ export function serversByRoute(
           tickSize: 0,
           tickPadding: 8,
           label: null,
-          lineWidth: LEFT / 15,
+          lineWidth: left / 15,
           textOverflow: "ellipsis-end",
         }),
         Plot.ruleX(figure.marks ?? [], { strokeDasharray: "5 4" }),
@@ -116,7 +123,7 @@ export function serversByRoute(
           textAnchor: "start",
           dx: GAP,
         }),
-        facetLabels(routes, -LEFT + 8),
+        facetLabels(routes, -left + 8),
       ],
       table: () => ({
         heading: [figure.axis, "Trials", "Least", "Mean", "Most", "In doubt"],

@@ -12,7 +12,7 @@ import {
   facets,
   meansWithIntervals,
 } from "./chart.ts";
-import { conclusion, times } from "./contrast.ts";
+import { conclusion, failures, times } from "./contrast.ts";
 import type { Figure } from "./framework_figures.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
@@ -46,6 +46,9 @@ export function contrastMedians(
   const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
   if (!low || !high) return `Nothing to compare in ${what}`;
+  const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
+  const failed = failures(answered, 1);
+  if (failed) return `No comparison of ${what}: ${failed}`;
   const found = compare(low.values, high.values, { pairs });
   const least = isMedianUnknown(other) ? "at least " : "";
   return conclusion(found, both, () => {

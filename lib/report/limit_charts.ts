@@ -25,7 +25,7 @@ import {
   sureOf,
 } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
-import { isOk, type Row } from "../rows.ts";
+import { isOk, type Row, type Rows } from "../rows.ts";
 import { margin, spreadOf } from "./spread.ts";
 import { says } from "./told.ts";
 import type { Trial } from "../trials/trials.ts";
@@ -99,6 +99,9 @@ export function finding(strategies: Strategy[]): string {
   const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
   const top = greatest(strategies, share)!;
+  if (countsOf(strategies).every(({ accepted }) => accepted === 0)) {
+    return "Nothing got through in any trial";
+  }
   const best = greatest(clean, share);
   const worst = least(clean, share);
   const says = (strategy: Strategy) =>
@@ -301,7 +304,7 @@ export function overTime(
 ): Chart {
   const all = shown.map(({ label, trial: { rows } }) => {
     const first = Math.min(...rows.map(seconds));
-    const times = (some: Row[]) =>
+    const times = (some: Rows) =>
       some.map((row) => seconds(row) - first).sort((a, b) => a - b);
     const accepted = times(rows.filter(isOk));
     const refused = times(rows.filter(({ status }) => status === 429));
@@ -311,7 +314,7 @@ export function overTime(
     const peak = max(accepted, (time) => inSecondTo(accepted, time)) ?? 0;
     return { label, name, accepted, refused, end, peak };
   });
-  const limit = limitOf(shown[0]!.trial.rows[0]!);
+  const limit = limitOf(shown[0]!.trial.rows.at(0)!);
   const end = max(all, ({ end }) => end)!;
   const top = Math.max(limit ?? 0, max(all, ({ peak }) => peak)!, 1);
   const filled = all.flatMap(({ label, name, accepted, end: last }) =>
@@ -391,6 +394,7 @@ function overTimeTitle(all: InTime[], limit?: number): string {
   const high = greatest(clean, ({ peak }) => peak);
   const low = least(clean, ({ peak }) => peak);
   if (!high || !low) return "Every strategy was refused";
+  if (high.peak === 0) return "In one trial of each nothing got through";
   const through = ({ label, peak }: InTime) => `${label} got at most ${peak}`;
   const of = limit ? ` of ${limit}` : "";
   const title = `${through(high)}${of} calls in a second through` +
