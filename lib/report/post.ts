@@ -114,6 +114,9 @@ function mendLinks(body: Element, extension: string) {
   for (const link of body.querySelectorAll("a")) {
     const to = link.getAttribute("href") ?? "";
     if (to.startsWith("#")) link.replaceWith(...link.childNodes);
-    else link.setAttribute("href", to.replace(/^([\w-]+)\.html$/, `$1${extension}`));
+    else {link.setAttribute(
+        "href",
+        to.replace(/^([\w-]+)\.html$/, `$1${extension}`),
+      );}
   }
 }
