@@ -113,12 +113,12 @@ function write(folder: string): Chapter {
 
     <h2>What differs in the code</h2>
     <p>Three places know which runtime it is. How a script is started:</p>
-    ${region("lib/runtime.ts", "command")}
+    ${region("lib/runtime.ts", "command", /\[program/)}
     <p>Where undici comes from, by which all scripts make their calls:</p>
-    ${region("lib/connections.ts", "client")}
+    ${region("lib/connections.ts", "client", /import/)}
     <p>And what serves Hono, which takes whatever turns a Request into a Response. The
     bare server is node:http on all of them.</p>
-    ${region("lib/servers/native.ts", "serve")}
+    ${region("lib/servers/native.ts", "serve", /serve\(|Server\(/)}
 
     <h2>Which client really called</h2>
     ${whoCalled(clients)}
@@ -161,8 +161,8 @@ function only(measured: OnRuntime[], jobs: string[]): OnRuntime[] {
   return measured.filter(({ job }) => jobs.includes(job));
 }
 
-function region(file: string, name: string): Html {
-  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts")}`;
+function region(file: string, name: string, idea: RegExp): Html {
+  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts", { idea })}`;
 }
 
 function chart(

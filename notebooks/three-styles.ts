@@ -56,7 +56,14 @@ const totalTime = {
   format: formatSeconds,
 };
 
-const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
+/** The scripts, and the frames that they run in by themselves. */
+const scripts: Record<string, string> = {
+  sync: "calls",
+  async: "calls",
+  semaphore: "calls",
+  producer: "producer",
+  consumer: "consumer",
+};
 
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
@@ -98,7 +105,7 @@ function write(folder: string): Chapter {
     <h2>The styles</h2>
     <p>A style decides when the next call starts. This is all that differs between
     the scripts.</p>
-    ${scripts.map(listing)}
+    ${Object.entries(scripts).map(([script, frame]) => listing(script, frame))}
     <h2>What we found</h2>
     ${problemList(problems, folder)}
     ${machineList(runs)}
