@@ -19,7 +19,7 @@ import {
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import {
   clientsTable,
@@ -124,6 +124,7 @@ function write(folder: string): Chapter {
     ${whoCalled(clients)}
 
     <h2>What we found</h2>
+    ${machineList(runs)}
     ${absent(measured)}
     ${draw([startUp]).map(figure)}
     ${measured.length > 0 && html`<p>${coldStarts(measured)}</p>`}
