@@ -21,6 +21,15 @@ export function formatNumber(value: number | undefined): string {
   });
 }
 
+/** Four digits, however small: 0.0000123456 is `0.00001235`. */
+export function formatClosely(value: number | undefined): string {
+  if (value === undefined) return "-";
+  const rounded = Math.abs(value) < 1000
+    ? Number(value.toPrecision(4))
+    : Math.round(value);
+  return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
+}
+
 /** Units of bytes, decimal. */
 export const sizes = { GB: 1e9, MB: 1e6, KB: 1000 };
 

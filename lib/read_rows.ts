@@ -1,56 +1,95 @@
 /** Reads the rows of a file that may be too long to be one text. */
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import { StringDecoder } from "node:string_decoder";
-import { parseEach, type Problem, type Row } from "./rows.ts";
+import { ColumnsRow, startColumns } from "./columns.ts";
+import { plainLines } from "./plain_lines.ts";
+import { parseEach, type Problem } from "./rows.ts";
 
 const CHUNK_BYTES = 1 << 20;
+const NEWLINE = 10;
+/** A row of ours takes more, so that shorter files need not be counted. */
+const LEAST_BYTES = 50;
 
 /**
- * Gives each row of a CSV to `onRow`, in the order of the file, so that nobody
- * has to hold them all; what can't be read is returned, as parseRows does. One
- * that has more than `most` is not read, and that is the problem.
+ * Gives each row of a CSV to `onRow`, in the order of the file; what can't be
+ * read is returned, as parseRows does. A row is there until the next one is,
+ * unless it is added to a ColumnsRows: nobody has to hold them all. Of a file that
+ * has more than `most` none is read, and that is the problem.
  *
  * @throws {Error} when there is no such file, or it can't be read
  */
 export function eachRow(
   file: string,
-  onRow: (row: Row) => void,
+  onRow: (row: ColumnsRow) => void,
   most = Infinity,
 ): Problem[] {
-  const lines = most < Infinity ? countLines(file) : 0;
-  const rows = lines - 1;
-  if (rows > most) {
-    const message = `has ${whole(rows)} rows, and more than ${whole(most)} ` +
-      "are too many to draw; a run at a lower rate or of a shorter duration " +
-      "has fewer";
-    return [{ line: 1, message }];
+  if (fs.statSync(file).size > most * LEAST_BYTES) {
+    const rows = countLines(file) - 1;
+    if (rows > most) return [{ line: 1, message: tooMany(rows, most) }];
   }
-  const { add, end } = parseEach(onRow);
-  const decoder = new StringDecoder();
-  for (const chunk of chunks(file)) add(decoder.write(chunk));
-  add(decoder.end());
-  return end();
+  const columns = startColumns();
+  const row = new ColumnsRow(columns, 0);
+  function take() {
+    row.index = columns.length;
+    onRow(row);
+  }
+  const readPlain = plainLines(columns);
+  const parsing = parseEach((row) => {
+    columns.set(columns.length, row);
+    take();
+  }, file);
+  for (const lines of wholeLines(file)) {
+    for (let at = 0; at < lines.length;) {
+      const next = parsing.isOurs ? readPlain(lines, at) : -1;
+      if (next > 0) {
+        parsing.skip();
+        take();
+        at = next;
+      } else {
+        const end = lines.indexOf(NEWLINE, at) + 1 || lines.length;
+        parsing.add(lines.toString("utf8", at, end));
+        at = end;
+      }
+    }
+  }
+  return parsing.end();
+}
+
+function tooMany(rows: number, most: number): string {
+  return `has ${whole(rows)} rows, and more than ${whole(most)} ` +
+    "are too many to draw; a run at a lower rate or of a shorter duration " +
+    "has fewer";
 }
 
 function countLines(file: string): number {
   let lines = 0;
-  for (const chunk of chunks(file)) {
-    for (let at = -1; (at = chunk.indexOf(10, at + 1)) >= 0;) lines++;
+  for (const chunk of wholeLines(file)) {
+    for (let at = -1; (at = chunk.indexOf(NEWLINE, at + 1)) >= 0;) lines++;
   }
   return lines;
 }
 
-/** Each is valid until the next. */
-function* chunks(file: string): Generator<Buffer> {
+/**
+ * The bytes of a file; all but the last end with a line. Each is valid until the
+ * next.
+ */
+function* wholeLines(file: string): Generator<Buffer> {
   const descriptor = fs.openSync(file, "r");
   try {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    let used = 0;
     while (true) {
-      const length = fs.readSync(descriptor, chunk);
-      if (length === 0) return;
-      yield chunk.subarray(0, length);
+      const length = fs.readSync(descriptor, chunk.subarray(used));
+      if (length === 0) break;
+      used += length;
+      const end = chunk.subarray(0, used).lastIndexOf(NEWLINE) + 1;
+      if (end > 0) yield chunk.subarray(0, end);
+      chunk.copyWithin(0, end, used);
+      used -= end;
+      // A line may be longer than all of it.
+      if (used === chunk.length) chunk = Buffer.concat([chunk], 2 * used);
     }
+    if (used > 0) yield chunk.subarray(0, used);
   } finally {
     fs.closeSync(descriptor);
   }

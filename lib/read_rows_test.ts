@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
+import { ColumnsRows } from "./columns.ts";
 import { eachRow } from "./read_rows.ts";
 import {
+  columns,
   formatRow,
   header,
   parseRows,
@@ -24,9 +26,16 @@ function csvOf(count: number): string {
 }
 
 function readRows(file: string, most?: number) {
-  const rows: Row[] = [];
-  const problems = eachRow(file, (row) => rows.push(row), most);
-  return { rows, problems };
+  const kept = new ColumnsRows();
+  const problems = eachRow(file, (row) => kept.push(row), most);
+  return { rows: kept.map(copy), problems };
+}
+
+/** A row with cells of its own. */
+function copy(row: Row): Row {
+  const names = Object.keys(columns) as (keyof Row)[];
+  const cells = names.map((name) => [name, row[name]]);
+  return Object.fromEntries(cells) as unknown as Row;
 }
 
 test("it makes no difference in which pieces a text comes", () => {

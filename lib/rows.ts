@@ -1,5 +1,7 @@
 /** The row format: one call, one line of CSV (RFC 4180). */
 import { csvParseRows } from "d3-dsv";
+import { otherRows } from "./other_rows.ts";
+import { whyUnread } from "./unread.ts";
 import { visible } from "./visible.ts";
 
 /** A text of which nothing else is to be done for a cell has none of these. */
@@ -131,6 +133,16 @@ export const columns = {
 type Columns = typeof columns;
 export type Row = { [C in keyof Columns]: ReturnType<Columns[C]["parse"]> };
 
+/** What can be done with rows, whether they are in an array or in columns. */
+export interface Rows extends Iterable<Row> {
+  readonly length: number;
+  at(index: number): Row | undefined;
+  forEach(take: (row: Row, index: number) => void): void;
+  map<T>(of: (row: Row, index: number) => T): T[];
+  flatMap<T>(of: (row: Row, index: number) => T | readonly T[]): T[];
+  filter(is: (row: Row, index: number) => boolean): Row[];
+}
+
 const names = Object.keys(columns) as (keyof Row)[];
 
 export const header = names.join(",");
@@ -174,8 +186,11 @@ export function startParsing() {
   return { add, end: (): Parsed => ({ rows, problems: end() }) };
 }
 
-/** What {@link startParsing} does, but rows are given away and not kept. */
-export function parseEach(onRow: (row: Row) => void) {
+/**
+ * What {@link startParsing} does, but rows are given away and not kept. What
+ * another tool wrote is named after its `file`.
+ */
+export function parseEach(onRow: (row: Row) => void, file = "") {
   const problems: Problem[] = [];
   const cells = cellReader();
   let heading: string[] | undefined;
@@ -183,46 +198,63 @@ export function parseEach(onRow: (row: Row) => void) {
   let line = 0;
   let rest = "";
   let isEmpty = true;
+  let isOurs = false;
 
   function addHeading(text: string) {
-    const width = cells.split(text.replace(/^\ufeff/, ""));
+    const width = cells.split(text);
     heading = Array.from({ length: width }, (_, place) => cells.text(place));
-    const missing = names.filter((name) => !heading!.includes(name));
-    if (missing.length === 0) {
+    if (names.every((name) => heading!.includes(name))) {
       readRow = rowReader(cells, heading);
+      isOurs = heading.join() === header;
       return;
     }
-    const message = missing.length === names.length
-      ? `this is not the header of a metrics file: ${heading.join(",")}`
-      : `the header has no column ${missing.join(", ")}`;
-    problems.push({ line, message });
+    const other = otherRows(heading, names, file);
+    if (!other) {
+      const message = whyUnread(text, names, heading);
+      problems.push({ line, message });
+      return;
+    }
+    heading = other.heading;
+    readRow = () => other.read(heading!.map((_, at) => cells.text(at)), line);
+    if (other.isRow) addRow(text);
   }
 
   function addLine(text: string) {
     line++;
-    if (!heading) return addHeading(text);
-    if (!readRow) return;
+    if (!heading) return addHeading(text.replace(/^\ufeff/, ""));
+    if (readRow) addRow(text);
+  }
+
+  function addRow(text: string) {
     const width = cells.split(text);
-    if (width !== heading.length) {
+    if (width !== heading!.length) {
       const message = `has ${width} cells where the header has ` +
-        `${heading.length}; the line is skipped`;
+        `${heading!.length}; the line is skipped`;
       problems.push({ line, message });
       return;
     }
-    const row = readRow();
+    const row = readRow!();
     const bad = isRead(row) ? undefined : names.find((name) => {
       const value = row[name]?.valueOf();
       return typeof value === "number" && !Number.isFinite(value);
     });
     if (bad === undefined) onRow(row);
     else {
-      const cell = cells.text(heading.indexOf(bad));
+      const cell = cells.text(heading!.indexOf(bad));
       const message = `${bad} can't be "${cell}"; the line is skipped`;
       problems.push({ line, message });
     }
   }
 
   return {
+    /** Whether the heading is ours, as it is written here. */
+    get isOurs() {
+      return isOurs;
+    },
+    /** Counts a line that somebody else has read. */
+    skip() {
+      line++;
+    },
     add(text: string) {
       if (text !== "") isEmpty = false;
       // One row is one line, so that a quote left open by a torn line ends with

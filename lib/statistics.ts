@@ -16,10 +16,11 @@ export interface Distribution {
  * and Fan (1996), which numpy and d3 use too. Undefined without a value.
  */
 export function distribution(
-  values: (number | undefined)[],
+  values: (number | undefined)[] | Float64Array,
 ): Distribution | undefined {
-  const sorted = Float64Array.from(values.filter((v) => v !== undefined))
-    .sort();
+  const sorted = values instanceof Float64Array
+    ? values.toSorted()
+    : Float64Array.from(values.filter((v) => v !== undefined)).sort();
   if (sorted.length === 0) return undefined;
   const at = (p: number) => quantileSorted(sorted as unknown as number[], p)!;
   return {
@@ -41,17 +42,28 @@ export function distribution(
  * the longest.
  */
 export function optimum(
-  times: number[],
+  times: ArrayLike<number>,
   concurrency = Infinity,
   interval = 0,
 ): number {
-  const ends: number[] = [];
-  times.forEach((time, index) => {
-    const free = ends.length < concurrency
-      ? ends.length
-      : ends.indexOf(Math.min(...ends));
-    const start = Math.max(ends[free] ?? 0, index * interval);
-    ends[free] = start + time;
-  });
-  return ends.reduce((longest, end) => Math.max(longest, end), 0);
+  const places = Math.max(1, Math.ceil(concurrency));
+  const ends = new Float64Array(Math.min(times.length, places));
+  const isLimited = places < times.length;
+  let longest = 0;
+  for (let index = 0; index < times.length; index++) {
+    const free = isLimited ? leastIn(ends) : index;
+    const end = Math.max(ends[free]!, index * interval) + times[index]!;
+    ends[free] = end;
+    longest = Math.max(longest, end);
+  }
+  return longest;
+}
+
+/** Where the least of the values is, which are a few. */
+function leastIn(values: Float64Array): number {
+  let least = 0;
+  for (let index = 1; index < values.length; index++) {
+    if (values[index]! < values[least]!) least = index;
+  }
+  return least;
 }

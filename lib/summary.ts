@@ -1,5 +1,8 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
+import { timeOf } from "./columns.ts";
+import { orderOf } from "./order.ts";
+import { rememberOutcomes } from "./outcomes.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
@@ -91,7 +94,7 @@ export interface SummaryRules {
  * id are attempts at the same call: the last one decides what became of it.
  */
 export function summarize(
-  rows: Row[],
+  rows: Iterable<Row>,
   { calls, seconds, ...rules }: SummaryRules & {
     calls?: number;
     seconds?: number;
@@ -122,13 +125,13 @@ export function startSummary({
   let lastEnd = -Infinity;
   let bytesIn = 0;
   let bytesOut = 0;
-  const elapsed = countTimes();
-  const wait = countTimes();
-  const response = countTimes();
-  const status: Record<string, number> = {};
+  const elapsedTimes = countTimes();
+  const waits = countTimes();
+  const responses = countTimes();
+  const statuses: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
-  const outcomes = rememberByIds<boolean>();
+  const outcomes = rememberOutcomes();
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
@@ -140,7 +143,7 @@ export function startSummary({
   /** Whether the row counts, and is no duplicate. */
   function add(row: Row): boolean {
     ({ name, run } = row);
-    const before = unique ? undefined : outcomes.get(row.id);
+    const before = unique ? undefined : outcomes.find(row);
     if (byMessage && before !== undefined && !refused.has(row.id)) {
       duplicates++;
       duplicateSeconds += row.elapsed ?? 0;
@@ -151,31 +154,35 @@ export function startSummary({
     if (succeeds) ok++;
     if (before === undefined) called++;
     if (before) ok--;
-    if (!unique) outcomes.set(row.id, succeeds);
+    if (!unique) outcomes.set(succeeds);
     if (byMessage && row.status === 429) refused.add(row.id);
     else if (byMessage) refused.delete(row.id);
-    const sent = row.timestamp.getTime() / 1000;
+    const milliseconds = timeOf(row);
+    const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
-    firstDue = Math.min(firstDue, sent - (row.wait ?? 0));
-    lastEnd = Math.max(lastEnd, sent + (row.elapsed ?? 0));
-    if (row.elapsed !== undefined) {
-      elapsed.add(row.elapsed);
+    const { elapsed, wait, status, error, server } = row;
+    const waited = microseconds(wait ?? 0);
+    firstDue = Math.min(firstDue, sent - (wait ?? 0));
+    lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
+    if (elapsed !== undefined) {
       // Of the times as they are in the file, so that nobody finds another sum.
-      const wait = microseconds(row.wait ?? 0);
-      response.add((wait + microseconds(row.elapsed)) / 1e6);
+      const took = microseconds(elapsed);
+      elapsedTimes.addMicroseconds(took);
+      responses.addMicroseconds(waited + took);
     }
-    if (row.wait !== undefined) wait.add(row.wait);
-    if (row.status !== undefined) count(status, row.status);
-    if (row.error) {
-      count(errors, errorClass(row));
-      firstErrors[errorClass(row)] ??= row.error;
+    if (wait !== undefined) waits.addMicroseconds(waited);
+    if (status !== undefined) count(statuses, status);
+    if (error) {
+      const name = errorClass(row);
+      count(errors, name);
+      firstErrors[name] ??= error;
     }
     bytesIn += row.bytes_in ?? 0;
     bytesOut += row.bytes_out ?? 0;
-    if (hasOptimum && row.server !== undefined) {
-      sentAt.push(sent);
-      served.push(row.server);
+    if (hasOptimum && server !== undefined) {
+      sentAt.push(milliseconds);
+      served.push(server);
     }
     return true;
   }
@@ -194,14 +201,12 @@ export function startSummary({
     const complete = attempts === calls && served.length === calls;
     const least = attempts > 0 && complete && hasOptimum
       ? optimum(
-        served.map((_, index) => index)
-          .sort((a, b) => sentAt[a]! - sentAt[b]!)
-          .map((index) => served[index]!),
+        inOrder(served, orderOf(new Float64Array(sentAt))),
         concurrency ?? Infinity,
         interval,
       )
       : undefined;
-    const times = elapsed.distribution();
+    const times = elapsedTimes.distribution();
     return {
       name,
       run,
@@ -217,19 +222,21 @@ export function startSummary({
       success: called > 0 ? ok / called : 0,
       inFlight: callSeconds === undefined || seconds === 0 ? undefined : {
         mean: callSeconds / seconds,
-        law: elapsed.count / seconds * (times?.mean ?? 0) +
+        law: elapsedTimes.count / seconds * (times?.mean ?? 0) +
           duplicateSeconds / seconds,
       },
       elapsed: times,
-      wait: wait.distribution(),
-      response: response.distribution(),
-      status,
+      wait: waits.distribution(),
+      response: responses.distribution(),
+      status: statuses,
       errors,
       firstErrors,
       bytesIn,
       bytesOut,
       optimum: least,
-      efficiency: least === undefined ? undefined : least / seconds,
+      efficiency: least === undefined || !(seconds > 0)
+        ? undefined
+        : least / seconds,
       duplicates: byMessage ? duplicates : undefined,
     };
   }
@@ -237,34 +244,12 @@ export function startSummary({
   return { add, end };
 }
 
-/**
- * Ids nearly always end with a number, after that of a run or nothing; and an
- * object keeps numbers as an array does, in a tenth of a map's memory.
- */
-function rememberByIds<T>() {
-  const groups = new Map<string, Record<string, T>>();
-  let latest: string | undefined;
-  let values: Record<string, T>;
-
-  function find(id: string): [Record<string, T>, string] {
-    const at = id.lastIndexOf("-") + 1;
-    const prefix = id.slice(0, at);
-    if (prefix !== latest) {
-      values = groups.get(prefix) ?? Object.create(null);
-      groups.set(latest = prefix, values);
-    }
-    return [values, id.slice(at)];
+function inOrder(values: number[], places: Uint32Array): Float64Array {
+  const ordered = new Float64Array(places.length);
+  for (let index = 0; index < ordered.length; index++) {
+    ordered[index] = values[places[index]!]!;
   }
-  return {
-    get(id: string): T | undefined {
-      const [values, rest] = find(id);
-      return values[rest];
-    },
-    set(id: string, value: T) {
-      const [values, rest] = find(id);
-      values[rest] = value;
-    },
-  };
+  return ordered;
 }
 
 function count(counts: Record<string, number>, key: string | number) {

@@ -43,7 +43,7 @@ const browser = /_browser_test\.ts$/;
  * that all runtimes test one by one, or take a minute.
  */
 const denoOnly =
-  /(_notebook|report|passwords|terminal|permissions|ladder|frameworks|scripts\/runtimes|benchmark_loss|known_truth|nothing_lost|same_bytes)_test\.ts$/;
+  /(_notebook|odd_results|report|passwords|terminal|permissions|ladder|frameworks|scripts\/runtimes|benchmark_loss|known_truth|nothing_lost|same_bytes)_test\.ts$/;
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -141,7 +141,7 @@ function readFolder(folder: string): { rows: Row[]; problems: string[] } {
   for (const name of measuredNames(folder)) {
     const { csv, json } = resultFiles(folder, name);
     const { runs, problems: found } = readRuns(csv, json);
-    rows.push(...runs.flatMap(({ rows }) => rows));
+    rows.push(...runs.flatMap(({ rows }) => [...rows]));
     problems.push(
       ...found.filter((problem) => !/: the last line is torn/.test(problem)),
     );

@@ -1,12 +1,15 @@
 /** What becomes of many requests at once, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { formatNumber, formatSeconds } from "../format.ts";
+import { compare } from "../comparison/verdict.ts";
+import { formatClosely, formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { whole } from "./framework_figures.ts";
 import { unbroken } from "./html.ts";
-import { plusMinus, spread } from "./spread.ts";
+import { conclusion } from "./contrast.ts";
+import { percent, plusMinus, spread } from "./spread.ts";
+import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
 
 /** The trials of both ways, and those of the consumers behind the queue. */
@@ -31,6 +34,8 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
       .sort((a, b) => a - b);
     const steps = [0, ...ends].map((time, count) => ({ time, count }));
     return {
+      name: `${route}, ${what}`,
+      ends,
       label: `${route}: ${whole(ends.length)} of ${whole(summary.calls)} ` +
         what,
       color: ["var(--sync)", "var(--async)", "var(--semaphore)"][index]!,
@@ -60,7 +65,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
       },
       fy: { ...facets(labels), padding: 0.3 },
       marks: [
-        shown.map(({ label, color, steps }) => [
+        shown.map(({ name, label, color, steps }) => [
           Plot.areaY(
             [...steps, { time: end, count: steps.at(-1)!.count }],
             {
@@ -70,6 +75,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
               curve: "step-after",
               fill: color,
               fillOpacity: 0.35,
+              ...says(name, "{count} by {time} s"),
             },
           ),
           Plot.lineY(steps, {
@@ -79,10 +85,21 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
             curve: "step-after",
             stroke: color,
             strokeWidth: 1.5,
+            ...says(name),
           }),
         ]),
         facetLabels(labels, -42),
       ],
+      table: () => ({
+        heading: ["", "How many", "A quarter by (s)", "Half (s)", "All (s)"],
+        rows: shown.map(({ name, ends }) => [
+          name,
+          String(ends.length),
+          ...[0.25, 0.5, 1].map((share) =>
+            formatClosely(ends[Math.ceil(share * ends.length) - 1])
+          ),
+        ]),
+      }),
     }),
   };
 }
@@ -98,23 +115,32 @@ function thinned<Step>(steps: Step[]): Step[] {
 }
 
 function title({ direct, queued, consumed }: AtOnce): string {
-  const share = (trials: Trial[]) =>
-    spread(trials, ({ success }) => 100 * success);
-  const [without, withQueue] = [share(direct), share(queued)];
-  const said = [
-    without &&
-    `${formatNumber(without.value)} % are answered OK without a queue`,
-    withQueue && `${formatNumber(withQueue.value)} % with one`,
-  ].filter(Boolean).join(", ");
   const took = spread(consumed, ({ seconds }) => seconds);
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));
-  if (!took) return said;
+  const said = answeredTitle(direct, queued);
+  if (!took || accepted === 0) return said;
   return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
     : `${said}, and the service has done ${whole(done!)} of ${
       whole(accepted!)
     }`;
+}
+
+/** Whether more are answered OK with a queue. */
+function answeredTitle(direct: Trial[], queued: Trial[]): string {
+  const [without, withQueue] = [direct, queued]
+    .map((trials) => spread(trials, ({ success }) => 100 * success));
+  const one = without &&
+    `${percent(without.value)} are answered OK without a queue`;
+  const other = withQueue && `${percent(withQueue.value)}`;
+  if (!one || !other) return one ?? `${other} are answered OK with a queue`;
+  return conclusion(
+    compare(without.values, withQueue.values),
+    `/direct (${percent(without.value)}) and /queued (${other}) in how many ` +
+      "are answered OK",
+    () => `${one}, ${other} with one`,
+  );
 }
 
 /** Whether all that was accepted has been done, by three accounts. */

@@ -26,7 +26,7 @@ export function comparable(measured: Measured): Comparable {
 }
 
 function newest(trials: Trial[]): Trial[] {
-  const index = maxIndex(trials, ({ rows }) => rows[0]!.timestamp);
+  const index = maxIndex(trials, ({ rows }) => rows.at(0)!.timestamp);
   if (index < 0) return [];
   return group(trials, ({ run }) => optionsOf(run))
     .get(optionsOf(trials[index]!.run))!;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { messageOf } from "../failure.ts";
-import { isOk, type Row } from "../rows.ts";
+import { isOk, type Rows } from "../rows.ts";
 
 /** A strategy, and the kind of limit that it met. */
 export interface Pair {
@@ -63,7 +63,7 @@ export function readCounted(
 /** Where the rows of the same runs say something else than the server. */
 export function differences(
   counted: Counted[],
-  rowsOf: Map<string, Row[]>,
+  rowsOf: Map<string, Rows>,
 ): string[] {
   return counted.flatMap(({ run, strategy, kind, accepted, rejected }) => {
     const rows = rowsOf.get(run) ?? [];

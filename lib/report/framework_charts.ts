@@ -1,5 +1,5 @@
 /** The charts that show servers side by side on each route. */
-import { max, union } from "d3-array";
+import { max, min, union } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import {
   axis,
@@ -12,6 +12,7 @@ import type { Figure } from "./framework_figures.ts";
 import { sidesOf } from "./framework_pairs.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { plusMinus } from "./spread.ts";
+import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
 /** Of the names, from the longest that is usual to the longest that is shown. */
@@ -47,12 +48,18 @@ export function serversByRoute(
       if (value === undefined) return [];
       const to = figure.upTo?.(trial);
       const isDoubted = doubt(trial) !== undefined;
-      return [{ server, route, color, value: scale * value, to, isDoubted }];
+      return [{
+        ...{ server, route, color, value: scale * value, to, isDoubted },
+        trial: trials.indexOf(trial) + 1,
+        shown: format(value),
+        note: doubt(trial) ? `, in doubt: ${doubt(trial)}` : "",
+      }];
     })
   );
-  const means = sides.map(({ server, route, value, low, high }) => ({
+  const means = sides.map(({ server, route, value, low, high, ...side }) => ({
     server,
     route,
+    shown: plusMinus({ value, low, high, ...side }, format),
     value: scale * value,
     low: low === undefined ? undefined : scale * Math.max(0, low),
     high: high === undefined ? undefined : scale * high,
@@ -98,12 +105,11 @@ export function serversByRoute(
           textOverflow: "ellipsis-end",
         }),
         Plot.ruleX(figure.marks ?? [], { strokeDasharray: "5 4" }),
-        // Server by server, so that the page has each colour once and not with
-        // every dot.
-        servers.map((server) =>
-          marksOf(trials.filter((trial) => trial.server === server))
-        ),
-        meansWithIntervals(means, below),
+        marksOf(trials),
+        meansWithIntervals(means, {
+          ...below,
+          ...says(serverOf, "{route}: mean {shown}"),
+        }),
         Plot.text(texts, {
           ...place,
           text: "text",
@@ -113,11 +119,25 @@ export function serversByRoute(
         }),
         facetLabels(routes, -left + 8),
       ],
+      table: () => ({
+        heading: [figure.axis, "Trials", "Least", "Mean", "Most", "In doubt"],
+        rows: sides.map((side) => [
+          side.label,
+          String(side.values.length),
+          format(min(side.values)!),
+          plusMinus(side, format),
+          format(max(side.values)!),
+          String(side.trials.filter(doubt).length),
+        ]),
+      }),
     }),
   };
 }
 
+const serverOf = ({ server }: { server: string }) => server;
+
 interface Drawn {
+  server: string;
   color: string;
   value: number;
   /** Where an interval ends that starts with the value. */
@@ -128,28 +148,31 @@ interface Drawn {
 function marksOf(trials: Drawn[]): Plot.Markish[] {
   const [doubted, others] = [true, false]
     .map((is) => trials.filter(({ isDoubted }) => isDoubted === is));
-  const color = trials[0]?.color;
+  const told = says(serverOf, "{route}, trial {trial}: {shown}{note}");
   return [
     Plot.ruleY(trials.filter(({ to }) => to !== undefined), {
       ...above,
       x1: "value",
       x2: "to",
-      stroke: color,
+      stroke: "color",
       strokeOpacity: 0.6,
+      ...told,
     }),
     Plot.dot(others, {
       ...above,
       x: "value",
-      fill: color,
+      fill: "color",
       fillOpacity: 0.6,
       r: 3,
+      ...told,
     }),
     Plot.dot(doubted, {
       ...above,
       x: "value",
-      stroke: color,
+      stroke: "color",
       symbol: "times",
       r: 3,
+      ...told,
     }),
   ];
 }

@@ -32,7 +32,7 @@ export function table(heading: Part[], rows: Part[][]): Html {
       rest.map((cell) => html`<td>${cell}</td>`)
     }</tr>\n`;
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Table">
+    <div class="scroll" tabindex="0" role="group" aria-label="Table">
       <table>
         <thead>
           <tr>${heading.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>

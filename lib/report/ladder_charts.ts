@@ -1,8 +1,9 @@
 /** The charts that show a server climb a ladder. */
-import { max, range } from "d3-array";
+import { max, median, min, range } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { compare } from "../comparison/verdict.ts";
-import { capitalize, formatNumber, formatSeconds } from "../format.ts";
+import { capitalize, formatClosely } from "../format.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import {
   axis,
@@ -11,7 +12,7 @@ import {
   facets,
   meansWithIntervals,
 } from "./chart.ts";
-import { conclusion, times } from "./contrast.ts";
+import { conclusion, failures, times } from "./contrast.ts";
 import type { Figure } from "./framework_figures.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
@@ -23,6 +24,7 @@ import {
 } from "./ladder_trials.ts";
 import { bins } from "./load_charts.ts";
 import { percent, plusMinus, spreadOf } from "./spread.ts";
+import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
 
 const valuesOf = ({ trials }: Rung, of: Figure["of"]) =>
@@ -44,6 +46,9 @@ export function contrastMedians(
   const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
   if (!low || !high) return `Nothing to compare in ${what}`;
+  const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
+  const failed = failures(answered, 1);
+  if (failed) return `No comparison of ${what}: ${failed}`;
   const found = compare(low.values, high.values, { pairs });
   const least = isMedianUnknown(other) ? "at least " : "";
   return conclusion(found, both, () => {
@@ -61,12 +66,16 @@ export function ladderChart(rungs: Rung[]): Chart {
   const points = rungs.flatMap(({ route, color, trials }) =>
     trials.flatMap((trial) => {
       const value = p50(trial);
-      return value === undefined ? [] : [{ route, color, value }];
+      if (value === undefined) return [];
+      const shown = formatSeconds(value);
+      return [{ route, color, value, shown, trial: trials.indexOf(trial) + 1 }];
     })
   );
   const means = rungs.flatMap((rung) => {
     const found = valuesOf(rung, p50);
-    return found ? [{ route: rung.route, ...found }] : [];
+    if (!found) return [];
+    const shown = plusMinus(found, formatSeconds);
+    return [{ route: rung.route, shown, ...found }];
   });
   const texts = rungs.map((rung) => {
     const success = valuesOf(rung, ({ summary }) => 100 * summary.success)!;
@@ -79,8 +88,10 @@ export function ladderChart(rungs: Rung[]): Chart {
   });
   const source = rungs.flatMap(({ route }) => {
     const figures = sourceRungs[route];
-    return figures ? [{ route, value: figures.p50 }] : [];
+    if (!figures) return [];
+    return [{ route, value: figures.p50, shown: formatSeconds(figures.p50) }];
   });
+  const routeOf = ({ route }: { route: string }) => route;
   const [first, last] = [rungs[0], rungs.at(-1)];
   const seconds = [...points, ...source].map(({ value }) => value);
   return {
@@ -125,6 +136,7 @@ export function ladderChart(rungs: Rung[]): Chart {
           symbol: "diamond",
           stroke: "currentColor",
           r: 5,
+          ...says("the source", "{route}: {shown}"),
         }),
         Plot.dot(points, {
           x: "value",
@@ -133,8 +145,12 @@ export function ladderChart(rungs: Rung[]): Chart {
           fill: "color",
           fillOpacity: 0.7,
           r: 3.5,
+          ...says(routeOf, "trial {trial}: {shown}"),
         }),
-        meansWithIntervals(means, { y: "route", dy: 6 }),
+        meansWithIntervals(means, {
+          ...{ y: "route", dy: 6 },
+          ...says(routeOf, "mean {shown}"),
+        }),
         Plot.text(texts, {
           y: "route",
           text: "text",
@@ -144,6 +160,25 @@ export function ladderChart(rungs: Rung[]): Chart {
           lineHeight: 1.1,
         }),
       ],
+      table: () => ({
+        heading: [
+          ...["Response time, p50", "Trials", "Least", "Mean", "Most"],
+          ...["The source", "OK (%), per second"],
+        ],
+        rows: rungs.map((rung, index) => {
+          const found = valuesOf(rung, p50);
+          const theirs = source.find(({ route }) => route === rung.route);
+          return [
+            rung.route,
+            String(found?.values.length ?? 0),
+            formatSeconds(min(found?.values ?? [])),
+            found ? plusMinus(found, formatSeconds) : "-",
+            formatSeconds(max(found?.values ?? [])),
+            theirs?.shown ?? "-",
+            texts[index]!.text.replace(" % OK\n", ", ").replace("/s", ""),
+          ];
+        }),
+      }),
       // Room for the labels of a logarithm on a phone.
       ...width < 500 && { marginLeft: 132, marginRight: 76 },
     }),
@@ -169,6 +204,7 @@ export function timesAndLags(rungs: Rung[]): Chart {
     const p50s = valuesOf(rung, p50);
     return {
       ...rung,
+      all: rung.lags,
       times: `${rung.route}: p50 ${
         p50s ? plusMinus(p50s, formatSeconds) : "-"
       }`,
@@ -213,12 +249,17 @@ export function timesAndLags(rungs: Rung[]): Chart {
       fy: { ...facets(labels), padding: 0.5 },
       opacity: { type: "log", range: [0.3, 1] },
       marks: [
-        shown.map(({ times: label, color, points }) =>
-          bins({ label, color, points }, span, domain)
+        shown.map(({ route: series, times: label, color, points }) =>
+          bins({ series, label, color, points }, span, domain)
         ),
-        shown.map(({ still, lags }) =>
+        shown.map(({ route, still, lags }) =>
           Plot.rect(
-            lags.filter(({ at, lag }) => at - lag < span),
+            lags.filter(({ at, lag }) => at - lag < span)
+              .map((each) => ({
+                ...each,
+                shown: formatSeconds(each.lag),
+                until: each.at,
+              })),
             {
               x1: ({ at, lag }) => Math.max(0, at - lag),
               x2: ({ at }) => Math.min(span, at),
@@ -228,11 +269,31 @@ export function timesAndLags(rungs: Rung[]): Chart {
               fill: "var(--ink)",
               fillOpacity: 0.55,
               inset: -0.3,
+              ...says(route, "stood still for {shown}, until {until} s"),
             },
           )
         ),
         facetLabels(labels, -42),
       ],
+      table: () => ({
+        heading: [
+          ...["", "Requests", "Least time (ms)", "Median (ms)", "Most (ms)"],
+          ...["Times it stood still", "Longest (ms)", "Share of the time (%)"],
+        ],
+        rows: shown.map((rung) => {
+          const { route, points, lags } = rung;
+          const share = valuesOf(rung, (trial) => stillShare(trial, rung.all));
+          const times = points.map(({ time }) => time);
+          return [
+            route,
+            String(points.length),
+            ...[min(times), median(times), max(times)].map(formatClosely),
+            String(lags.length),
+            formatClosely(max(lags, ({ lag }) => 1000 * lag)),
+            formatClosely(share?.value),
+          ];
+        }),
+      }),
     }),
   };
 }
@@ -246,16 +307,18 @@ function stillTitle(rungs: Rung[]): string {
   if (!most || !least) {
     return "Nobody wrote down when the event loop stood still";
   }
-  const said = ({ label, value }: typeof most) =>
-    `that of ${label} for ${percent(value)}`;
-  return most === least
-    ? `The event loop of ${most.label} stood still for ${
-      percent(most.value)
-    } ` +
-      "of the time"
-    : capitalize(
-      `the event loop of ${most.label} stood still for ${
-        percent(most.value)
-      } of the time, ${said(least)}`,
-    );
+  const says = `the event loop of ${most.label} stood still for ` +
+    `${percent(most.value)} of the time`;
+  if (most === least) return capitalize(says);
+  const found = compare(least.values, most.values, {
+    pairs: shares.length * (shares.length - 1) / 2,
+  });
+  const [much, little] = [most, least]
+    .map(({ label, value }) => `${label} (${percent(value)})`);
+  return conclusion(
+    found,
+    `${much} and ${little} in how long the event loop stood still`,
+    () =>
+      `${capitalize(says)}, that of ${least.label} for ${percent(least.value)}`,
+  );
 }

@@ -2,15 +2,17 @@
 import {
   bisectRight,
   extent,
+  flatGroup,
   flatRollup,
   greatest,
   least,
   max,
   rollup,
+  sum,
 } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { meanOf } from "../comparison/interval.ts";
-import { capitalize } from "../format.ts";
+import { capitalize, formatClosely } from "../format.ts";
 import {
   area,
   axis,
@@ -18,10 +20,14 @@ import {
   facetLabels,
   facets,
   meansWithIntervals,
+  summaryHeading,
+  summaryOf,
+  sureOf,
 } from "./chart.ts";
 import { type Counted, used } from "./counted.ts";
-import { isOk, type Row } from "../rows.ts";
+import { isOk, type Row, type Rows } from "../rows.ts";
 import { margin, spreadOf } from "./spread.ts";
+import { says } from "./told.ts";
 import type { Trial } from "../trials/trials.ts";
 
 /** A strategy, and at least one run of it. */
@@ -93,6 +99,9 @@ export function finding(strategies: Strategy[]): string {
   const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
   const top = greatest(strategies, share)!;
+  if (countsOf(strategies).every(({ accepted }) => accepted === 0)) {
+    return "Nothing got through in any trial";
+  }
   const best = greatest(clean, share);
   const worst = least(clean, share);
   const says = (strategy: Strategy) =>
@@ -110,21 +119,32 @@ export function finding(strategies: Strategy[]): string {
 export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
   const runs = strategies.flatMap((strategy) =>
     strategy.counted.map((run) => ({
+      name: strategy.label,
       label: `${strategy.label}: ${percent(extremes(strategy, used))}`,
       kind: run.kind,
+      rejected: run.rejected,
       percent: used(run) * 100,
       refused: run.rejected > 0,
     }))
   );
   const labels = [...new Set(runs.map(({ label }) => label))];
-  const place = { x: "percent", y: "kind", fy: "label" };
+  const place = {
+    ...{ x: "percent", y: "kind", fy: "label" },
+    ...says(
+      ({ refused }: { refused: boolean }) =>
+        refused ? "something refused" : "nothing refused",
+      "{name}, {kind}: {percent} % of the limit, {rejected} refused",
+    ),
+  };
   const means = flatRollup(
     runs,
     (same) => meanOf(same.map(({ percent }) => percent)),
     ({ label }) => label,
+    ({ name }) => name,
     ({ kind }) => kind,
-  ).map(([label, kind, mean]) => ({ label, kind, ...mean }))
-    .filter(({ value, high }) => high !== undefined && high > value);
+  ).map(([label, name, kind, mean]) => (
+    { label, name, kind, sure: sureOf(mean), ...mean }
+  )).filter(({ value, high }) => high !== undefined && high > value);
   return {
     name: "used",
     title: finding(strategies),
@@ -158,9 +178,25 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
           strokeWidth: 1.5,
           r: 3,
         }),
-        meansWithIntervals(means, { y: "kind", fy: "label" }),
+        meansWithIntervals(means, {
+          ...{ y: "kind", fy: "label" },
+          ...says("means", "{name}, {kind}: mean {value} %{sure}"),
+        }),
         facetLabels(labels),
       ],
+      table: () => ({
+        heading: [
+          "Strategy, limit",
+          ...summaryHeading.map((name, index) => index ? `${name} (%)` : name),
+          "Refused in all",
+        ],
+        rows: flatGroup(runs, ({ name }) => name, ({ kind }) => kind)
+          .map(([name, kind, own]) => [
+            `${name}, ${kind}`,
+            ...summaryOf(own.map(({ percent }) => percent)),
+            String(sum(own, ({ rejected }) => rejected)),
+          ]),
+      }),
     }),
   };
 }
@@ -181,7 +217,8 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
       const opacity = peak
         ? 0.12 + 0.33 * Math.log1p(peak) / Math.log1p(most)
         : 0;
-      return { label, kind, text, beside, opacity };
+      const said = `${text} ${beside}`.trim();
+      return { label, kind, text, beside, said, opacity };
     })
   );
   const labels = strategies.map(({ label }) => label);
@@ -213,12 +250,21 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
           fill: "var(--sync)",
           fillOpacity: "opacity",
           stroke: "var(--line)",
+          ...says("", "{label}, {kind}: {said} refused"),
         }),
         Plot.text(cells.filter(({ beside }) => !beside), mean),
         Plot.text(cells.filter(({ beside }) => beside), { ...mean, dy: -7 }),
         Plot.text(cells, { ...place, text: "beside", fontSize: 11, dy: 9 }),
         facetLabels(labels),
       ],
+      table: () => ({
+        heading: ["429s in a trial", ...kinds],
+        rows: flatGroup(cells, ({ label }) => label)
+          .map(([label, own]) => [
+            label,
+            ...own.map(({ said }) => said),
+          ]),
+      }),
     }),
   };
 }
@@ -258,7 +304,7 @@ export function overTime(
 ): Chart {
   const all = shown.map(({ label, trial: { rows } }) => {
     const first = Math.min(...rows.map(seconds));
-    const times = (some: Row[]) =>
+    const times = (some: Rows) =>
       some.map((row) => seconds(row) - first).sort((a, b) => a - b);
     const accepted = times(rows.filter(isOk));
     const refused = times(rows.filter(({ status }) => status === 429));
@@ -268,17 +314,18 @@ export function overTime(
     const peak = max(accepted, (time) => inSecondTo(accepted, time)) ?? 0;
     return { label, name, accepted, refused, end, peak };
   });
-  const limit = limitOf(shown[0]!.trial.rows[0]!);
+  const limit = limitOf(shown[0]!.trial.rows.at(0)!);
   const end = max(all, ({ end }) => end)!;
   const top = Math.max(limit ?? 0, max(all, ({ peak }) => peak)!, 1);
-  const filled = all.flatMap(({ name, accepted, end: last }) =>
+  const filled = all.flatMap(({ label, name, accepted, end: last }) =>
     Array.from({ length: SAMPLES + 1 }, (_, i) => i / SAMPLES * end)
       .filter((time) => time <= last)
-      .map((time) => ({ name, time, count: inSecondTo(accepted, time) }))
+      .map((time) => ({ label, name, time, count: inSecondTo(accepted, time) }))
   );
-  const refusals = all.flatMap(({ name, refused }) =>
-    refused.map((time) => ({ name, time }))
+  const refusals = all.flatMap(({ label, name, refused }) =>
+    refused.map((time) => ({ label, name, time }))
   );
+  const labelOf = ({ label }: { label: string }) => label;
   const labels = all.map(({ name }) => name);
   return {
     name: "over-time",
@@ -302,7 +349,10 @@ export function overTime(
       r: { range: [2.5, 5] },
       fy: { ...facets(labels), padding: 0.35 },
       marks: [
-        area(filled, "var(--async)", { x: "time", y: "count", fy: "name" }),
+        area(filled, "var(--async)", {
+          ...{ x: "time", y: "count", fy: "name" },
+          ...says(labelOf, "{count} accepted in the second to {time} s"),
+        }),
         Plot.ruleY(limit ? [limit] : [], { strokeDasharray: "5 4" }),
         Plot.dot(
           refusals,
@@ -313,10 +363,22 @@ export function overTime(
             symbol: "times",
             stroke: "var(--sync)",
             strokeWidth: 1.5,
+            ...says(labelOf, "{count} refused at about {x} s"),
           } as object),
         ),
         facetLabels(labels, -18),
       ],
+      table: () => ({
+        heading: [
+          ...["Strategy", "Accepted", "Refused"],
+          ...["Most accepted in a second", "Last call sent (s)"],
+        ],
+        rows: all.map(({ label, accepted, refused, peak, end }) => [
+          label,
+          ...[accepted.length, refused.length, peak].map(String),
+          formatClosely(end - 1),
+        ]),
+      }),
     }),
   };
 }
@@ -332,6 +394,7 @@ function overTimeTitle(all: InTime[], limit?: number): string {
   const high = greatest(clean, ({ peak }) => peak);
   const low = least(clean, ({ peak }) => peak);
   if (!high || !low) return "Every strategy was refused";
+  if (high.peak === 0) return "In one trial of each nothing got through";
   const through = ({ label, peak }: InTime) => `${label} got at most ${peak}`;
   const of = limit ? ` of ${limit}` : "";
   const title = `${through(high)}${of} calls in a second through` +

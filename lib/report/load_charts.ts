@@ -1,7 +1,7 @@
 /** The charts that show what two load models see of one server. */
-import { max, range, sum, ticks } from "d3-array";
+import { max, median, range, sum, ticks } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { formatNumber, formatSeconds } from "../format.ts";
+import { formatClosely, formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import {
   area,
@@ -13,6 +13,8 @@ import {
   facets,
   line,
   MAXIMUM_POINTS,
+  summaryHeading,
+  summaryOf,
 } from "./chart.ts";
 import {
   duesOf,
@@ -31,7 +33,9 @@ import {
   seriesOf,
   withP99,
 } from "./load_series.ts";
-import { percentileAxis, quantiles } from "./percentiles.ts";
+import { percentile, percentileAxis, quantiles } from "./percentiles.ts";
+import { plusMinus } from "./spread.ts";
+import { says } from "./told.ts";
 import { medianTrial } from "../trials/trials.ts";
 
 const LEFT = 72;
@@ -39,7 +43,7 @@ const RIGHT = 34;
 const LABEL_OFFSET = 18 - LEFT;
 
 /** Strips under each other, as high as a curve can be read in. */
-function strips(labels: string[], y: Plot.ScaleOptions): Plot.PlotOptions {
+function strips(labels: string[], y: Plot.ScaleOptions) {
   return {
     height: labels.length * 120 + 60,
     marginLeft: LEFT,
@@ -51,7 +55,7 @@ function strips(labels: string[], y: Plot.ScaleOptions): Plot.PlotOptions {
 /** From due, and from sent, to the end: calls of one trial of each model. */
 export function callsInTime(loads: Load[]): Chart {
   const series = seriesOf(loads)
-    .map((one) => ({ ...one, label: withP99(one) }));
+    .map((one) => ({ ...one, series: one.label, label: withP99(one) }));
   const labels = series.map(({ label }) => label);
   const count = sum(series, ({ points }) => points.length);
   const span = max(series, ({ points }) => max(points, ({ due }) => due)) || 1;
@@ -60,7 +64,9 @@ export function callsInTime(loads: Load[]): Chart {
     ? series.map((one) => bins(one, span, domain))
     : series.map(dots);
   const p99s = series
-    .map((one) => ({ label: one.label, ...drawnP99(one, domain) }));
+    .map(({ series, ...one }) => (
+      { series, label: one.label, ...drawnP99(one, domain) }
+    ));
   return {
     name: "calls-in-time",
     title: longCalls(loads),
@@ -88,15 +94,32 @@ export function callsInTime(loads: Load[]): Chart {
           y2: "to",
           fy: "label",
           fillOpacity: 0.15,
+          ...says(seriesName),
         }),
-        Plot.ruleY(p99s, { y: "at", fy: "label", strokeDasharray: "5 4" }),
+        Plot.ruleY(p99s, {
+          ...{ y: "at", fy: "label", strokeDasharray: "5 4" },
+          ...says(seriesName, p99Tip),
+        }),
         facetLabels(labels, LABEL_OFFSET),
       ],
+      table: () => ({
+        heading: ["Time (ms)", ...summaryHeading, "p99 over all trials"],
+        rows: series.map((one) => [
+          one.series,
+          ...summaryOf([...one.sorted]),
+          plusMinus(one.p99, formatSeconds),
+        ]),
+      }),
     }),
   };
 }
 
-function dots({ label, color, points }: Series): Plot.Markish {
+const seriesName = ({ series }: { series: string }) => series;
+const p99Tip = "p99 over all trials: {at} ms, 95 %: {from} to {to}";
+
+function dots(
+  { series, label, color, points }: Series & { series: string },
+): Plot.Markish {
   return Plot.dot(points, {
     x: "due",
     y: "time",
@@ -104,6 +127,7 @@ function dots({ label, color, points }: Series): Plot.Markish {
     fill: color,
     fillOpacity: 0.6,
     r: 2,
+    ...says(series, "call {id}, due at {due} s: {time} ms, {outcome}"),
   });
 }
 
@@ -112,7 +136,12 @@ const LINES = 20;
 
 /** How many points are in each bin, of which those of the times grow. */
 export function bins(
-  { label, color, points }: Pick<Series, "label" | "color" | "points">,
+  { series, label, color, points }: {
+    series: string;
+    label: string;
+    color: string;
+    points: { due: number; time: number }[];
+  },
   span: number,
   [low, high]: [number, number],
 ): Plot.Markish {
@@ -133,6 +162,7 @@ export function bins(
       fy: () => label,
       fill: color,
       inset: 0,
+      ...says(series, "{count} due from {x1} to {x2} s: {y1} to {y2} ms"),
     } as object),
   );
 }
@@ -150,7 +180,9 @@ export function percentileCurve(loads: Load[]): Chart {
   const p99s = most < 100
     ? []
     : series.filter(({ name }) => name === "response")
-      .map((one) => ({ color: one.color, ...drawnP99(one, domain) }));
+      .map(({ label, color, ...one }) => (
+        { series: label, color, ...drawnP99(one, domain) }
+      ));
   return {
     name: "percentiles",
     title: finding(loads),
@@ -172,12 +204,13 @@ export function percentileCurve(loads: Load[]): Chart {
       x: percentileAxis(most, width - LEFT - RIGHT),
       y: { label: null, tickSize: 0, grid: true, domain, ...scale },
       marks: [
-        curves.map(({ sorted, color, stroke }) =>
+        curves.map(({ label, sorted, color, stroke }) =>
           Plot.lineY(quantiles(sorted), {
             x: "decades",
             y: "time",
             stroke: color,
             ...stroke,
+            ...says(label, "{percent} % took at most {time} ms"),
           })
         ),
         Plot.ruleX(p99s, {
@@ -186,6 +219,7 @@ export function percentileCurve(loads: Load[]): Chart {
           y2: "to",
           stroke: "color",
           strokeWidth: 3,
+          ...says(seriesName, p99Tip),
         }),
         Plot.dot(p99s, {
           x: P99,
@@ -193,12 +227,26 @@ export function percentileCurve(loads: Load[]): Chart {
           fill: "color",
           stroke: "var(--paper)",
           r: 5,
+          ...says(seriesName, p99Tip),
         }),
         curves.map((curve, index) => legendLine(curve, curves.length - index)),
       ],
+      table: () => ({
+        heading: [
+          "At most (ms)",
+          ...shares.map((share) => `${formatClosely(100 * share)} %`),
+        ],
+        rows: curves.map(({ label, sorted }) => [
+          label,
+          ...shares.map((share) => formatClosely(percentile(sorted, share))),
+        ]),
+      }),
     }),
   };
 }
+
+/** Those that the table has. */
+const shares = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 1];
 
 /** Of a hundred calls one takes longer. */
 const P99 = () => Math.log10(100);
@@ -220,11 +268,13 @@ function legendLine(curve: Curve, lines: number): Plot.Markish[] {
       anchor: "start",
       shape: line,
       stroke: curve.color,
+      ...says(curve.label),
     }),
     Plot.text([withP99(curve)], {
       ...place,
       dx: LABEL_OFFSET + 32,
       lineAnchor: "bottom",
+      ...says(curve.label),
     }),
   ];
 }
@@ -245,6 +295,7 @@ export function ratesInTime(loads: Load[]): Chart {
     ].filter(Boolean).join(", ");
     const ends = calls.filter(({ isOk }) => isOk).map(({ end }) => end);
     return {
+      series: label,
       label: said ? `${label}: ${said}` : label,
       color,
       answered: binned(ends, width),
@@ -270,7 +321,7 @@ export function ratesInTime(loads: Load[]): Chart {
       }),
       x: axis("time since the first call was due (s)", { domain: [0, end] }),
       marks: [
-        shown.map(({ label, color, answered, asked }) => {
+        shown.map(({ series, label, color, answered, asked }) => {
           const place = {
             x: "time",
             y: "rate",
@@ -278,12 +329,34 @@ export function ratesInTime(loads: Load[]): Chart {
             curve: "step-after",
           } as const;
           return [
-            area(answered, color, place),
-            Plot.lineY(asked, { ...place, strokeDasharray: "5 4" }),
+            area(answered, color, {
+              ...place,
+              ...says(series, "from {time} s: {rate} a second answered OK"),
+            }),
+            Plot.lineY(asked, {
+              ...{ ...place, strokeDasharray: "5 4" },
+              ...says(series, "from {time} s: {rate} a second due"),
+            }),
           ];
         }),
         facetLabels(labels, LABEL_OFFSET),
       ],
+      table: () => ({
+        heading: [
+          ...["Per second", "Most due", "Median answered OK"],
+          ...["Most answered OK", `Steps of ${formatSeconds(width)} without`],
+        ],
+        rows: shown.map(({ series, asked, answered }) => {
+          // The last is where the curve goes down to.
+          const rates = answered.slice(0, -1).map(({ rate }) => rate);
+          return [
+            series,
+            ...[max(asked, ({ rate }) => rate), median(rates), max(rates)]
+              .map(formatClosely),
+            String(rates.filter((rate) => rate === 0).length),
+          ];
+        }),
+      }),
     }),
   };
 }

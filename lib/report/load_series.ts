@@ -3,7 +3,7 @@ import type { LineYOptions } from "@observablehq/plot";
 import { extent, range } from "d3-array";
 import type { Estimate } from "../comparison/interval.ts";
 import { formatSeconds } from "../format.ts";
-import { callsOf } from "./calls.ts";
+import { callsOf, idOf, outcomeOf } from "./calls.ts";
 import { idealTimes, type Load } from "./loads.ts";
 import { percentile } from "./percentiles.ts";
 import { type Figure, plusMinus, spread } from "./spread.ts";
@@ -24,7 +24,12 @@ export interface Curve {
 export interface Series extends Curve {
   name: "response" | "service";
   /** In seconds and milliseconds. */
-  points: { due: number; time: number }[];
+  points: {
+    due: number;
+    time: number;
+    id: string | number;
+    outcome: string;
+  }[];
 }
 
 /** Both times of each open trial; those of a closed one hardly differ. */
@@ -34,9 +39,12 @@ export function seriesOf(loads: Load[]): Series[] {
     const timed = (name: "response" | "service", figure: Figure) => ({
       name,
       label: `${label}, ${name} time`,
-      points: calls.map((call) => (
-        { due: call.due, time: milliseconds(call[name]) }
-      )),
+      points: calls.map((call) => ({
+        due: call.due,
+        time: milliseconds(call[name]),
+        id: idOf(call.row),
+        outcome: outcomeOf(call.row),
+      })),
       sorted: ascending(calls.map((call) => call[name])),
       p99: spread(trials, figure)!,
     });
@@ -86,7 +94,10 @@ export function withP99({ label, p99 }: Curve): string {
 }
 
 /** The p99 as it is drawn: in milliseconds, where a logarithm can show it. */
-export function drawnP99({ p99 }: Curve, [least]: [number, number]) {
+export function drawnP99(
+  { p99 }: Pick<Curve, "p99">,
+  [least]: [number, number],
+) {
   const { value, low = value, high = value } = p99;
   const [from, at, to] = [low, value, high]
     .map((seconds) => Math.max(least, milliseconds(seconds)));

@@ -226,9 +226,9 @@ export function idealTimes(trial: Trial, loads: Load[]): number[] | undefined {
   if (!freezes(trial) || warmup > 0 || trial.summary.ok === 0) return;
   const wasFirst = trialsOf(loads).every((other) =>
     other === trial || clockOf(other) !== clockOf(trial) ||
-    other.rows[0]!.timestamp > trial.rows[0]!.timestamp
+    other.rows.at(0)!.timestamp > trial.rows.at(0)!.timestamp
   );
-  const stall = stallOf(trial.rows[0]!.url);
+  const stall = stallOf(trial.rows.at(0)!.url);
   if (!wasFirst || !stall) return undefined;
   return stalled(stall).times(callsOf(trial.rows).map(({ due }) => due));
 }
@@ -256,6 +256,6 @@ function stallOf(url: string): Stall | undefined {
 
 /** Which of a target's clocks says when it freezes. */
 function clockOf({ rows }: Trial): string {
-  const url = URL.parse(rows[0]!.url);
+  const url = URL.parse(rows.at(0)!.url);
   return `${url?.origin}${url?.pathname} ${url?.searchParams.get("key")}`;
 }

@@ -18,7 +18,12 @@ export function quantiles(sorted: Float64Array) {
   return Array.from({ length: parts }, (_, index) => {
     const share = index / Math.max(1, parts - 1);
     const decades = share * Math.log10(sorted.length);
-    return { decades, time: percentile(sorted, 1 - 10 ** -decades) };
+    const below = 1 - 10 ** -decades;
+    return {
+      decades,
+      percent: 100 * below,
+      time: percentile(sorted, below),
+    };
   });
 }
 

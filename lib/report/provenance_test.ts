@@ -21,7 +21,7 @@ test("what had the runs made is said, and each command once", () => {
   const shown = [
     ...html.matchAll(/<code class="language-sh">([^-].*)<\/code>/g),
   ]
-    .map(([, code]) => code);
+    .map(([, code]) => code!.replace(/<[^>]*>/g, ""));
   assert.deepEqual(shown, [
     "node scripts/all.ts --users 7",
     "node scripts/users.ts --users 7  # 2 times",

@@ -1,7 +1,14 @@
 /** The charts that show styles side by side. */
-import { max, sum } from "d3-array";
+import { max, range, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { callsOf } from "./calls.ts";
+import { countCells, limitsOf } from "./bins.ts";
+import {
+  callsOf,
+  type CallTimes,
+  callTimesOf,
+  idOf,
+  outcomeOf,
+} from "./calls.ts";
 import {
   axis,
   type Chart,
@@ -10,9 +17,11 @@ import {
   facetLabels,
   facets,
 } from "./chart.ts";
-import { MAXIMUM_POINTS, strips } from "./chart.ts";
-import { capitalize, formatNumber, formatSeconds } from "../format.ts";
+import { MAXIMUM_POINTS, type Strip, strips } from "./chart.ts";
+import { capitalize, formatClosely } from "../format.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
+import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
@@ -27,12 +36,35 @@ export interface Style {
 /** A line for each call of one trial, from being due until its end. */
 export function everyCall(styles: Style[], name = "every-call"): Chart {
   const labels = styles.map(({ label }) => label);
-  const calls = styles.flatMap(({ label, color, trials }) =>
-    callsOf(medianTrial(trials).rows).toSorted((a, b) => a.sent - b.sent)
-      .map((call, order) => ({ label, color, order, ...call }))
-  );
-  const many = calls.length > MAXIMUM_POINTS;
-  const place = { y: "order", fy: "label" };
+  const drawn = styles.map(({ label, color, trials }) => {
+    const { rows, summary } = medianTrial(trials);
+    return { label, color, rows, summary, times: callTimesOf(rows) };
+  });
+  const many = sum(drawn, ({ times }) => times.end.length) > MAXIMUM_POINTS;
+  const calls = many
+    ? []
+    : drawn.flatMap(({ label, color, rows }) =>
+      callsOf(rows).toSorted((a, b) => a.sent - b.sent)
+        .map((call, order) => ({
+          label,
+          color,
+          order,
+          id: idOf(call.row),
+          waited: 1000 * (call.sent - call.due),
+          took: 1000 * call.service,
+          outcome: outcomeOf(call.row),
+          ...call,
+        }))
+    );
+  const styleOf = ({ label }: { label: string }) => label;
+  const place = {
+    y: "order",
+    fy: "label",
+    ...says(
+      styleOf,
+      "call {id}: waited {waited} ms, took {took} ms, ended at {end} s, {outcome}",
+    ),
+  };
   const dots = () => [
     Plot.ruleY(calls, {
       ...place,
@@ -50,17 +82,14 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
     }),
     Plot.dot(calls, { ...place, x: "end", fill: "color", r: 1.8 }),
   ];
+  const cells = many ? cellsOf(drawn) : [];
   const bins = () =>
-    Plot.rect(
-      calls,
-      Plot.bin({ fillOpacity: "count" }, {
-        ...place,
-        x: { value: "end", thresholds: 60 },
-        y: { value: "order", thresholds: 30 },
-        inset: 0,
-        fill: "color",
-      } as object),
-    );
+    Plot.rect(cells, {
+      ...{ x1: "x1", x2: "x2", y1: "y1", y2: "y2", fy: "label" },
+      fill: "color",
+      fillOpacity: "count",
+      ...says(styleOf, "{count} calls ended from {x1} to {x2} s"),
+    });
   return {
     name,
     title: contrast(
@@ -88,12 +117,54 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       opacity: density,
       fy: facets(labels),
       marks: [many ? bins() : dots(), facetLabels(labels)],
+      table: () => ({
+        heading: ["Style", "Calls", ...callTimes],
+        rows: drawn.map(({ label, summary, times }) => [
+          label,
+          String(times.end.length),
+          ...figuresOf(summary, times),
+        ]),
+      }),
     }),
   };
 }
 
+interface Drawn {
+  label: string;
+  color: string;
+  times: CallTimes;
+}
+
+/** How many calls of each style end where, from the first one sent to the last. */
+function cellsOf(drawn: Drawn[]) {
+  const orders = drawn.map(({ times }) => range(times.end.length));
+  const across = limitsOf(drawn.map(({ times }) => times.end), 60);
+  const down = limitsOf(orders, 30);
+  return drawn.flatMap(({ label, color, times: { end } }, at) =>
+    countCells(end, orders[at]!, across, down)
+      .map((cell) => ({ label, color, ...cell }))
+  );
+}
+
+const callTimes = [
+  "Median wait (ms)",
+  "Longest wait (ms)",
+  "Median time (ms)",
+  "Last sent (s)",
+  "Last end (s)",
+];
+
+/** What is to be seen of a trial's calls, in the units of the tips. */
+function figuresOf({ wait, elapsed }: Summary, times: CallTimes): string[] {
+  const milliseconds = [wait?.p50, wait?.max, elapsed?.p50]
+    .map((value) => value && 1000 * value);
+  return [...milliseconds, max(times.sent), max(times.end)].map(formatClosely);
+}
+
 /** Each call's elapsed time, in one trial of each style. */
 export function elapsed(styles: Style[]): Chart {
+  const calls = sum(styles, ({ trials }) => medianTrial(trials).rows.length);
+  const drawn = styles.map((style) => elapsedOf(style, calls > MAXIMUM_POINTS));
   return {
     name: "elapsed",
     title: contrast(
@@ -106,24 +177,28 @@ export function elapsed(styles: Style[]): Chart {
         `in ${low.label} (95 %)`,
     ),
     sentence: "The calls of the same trials, each from sent to the last byte." +
-      dotsOrBins(sum(styles, ({ trials }) => medianTrial(trials).rows.length)) +
+      dotsOrBins(sum(drawn, ({ values }) => values.length)) +
       " The lines are the median (p50) and the 95th percentile of that trial; " +
       "the title is about the means of all trials' medians.",
-    plot: () =>
-      strips(
-        styles.map(({ label, color, trials }) => {
-          const { rows, summary: { elapsed } } = medianTrial(trials);
-          const { p50, p95 } = elapsed ?? {};
-          return {
-            label: `${label}: p50 ${formatSeconds(p50)}, ` +
-              `p95 ${formatSeconds(p95)}`,
-            color,
-            values: milliseconds(rows.map((row) => row.elapsed)),
-            lines: milliseconds([p50, p95]),
-          };
-        }),
-        "elapsed (ms)",
-      ),
+    plot: () => strips(drawn, "elapsed (ms)", "call"),
+  };
+}
+
+/** What became of each of `many` calls nobody can read, nor which it was. */
+function elapsedOf({ label, color, trials }: Style, many: boolean): Strip {
+  const { rows, summary: { elapsed } } = medianTrial(trials);
+  const { p50, p95 } = elapsed ?? {};
+  const ended = many ? [] : rows.filter(({ elapsed }) => elapsed !== undefined);
+  return {
+    name: label,
+    label: `${label}: p50 ${formatSeconds(p50)}, p95 ${formatSeconds(p95)}`,
+    color,
+    values: many
+      ? callTimesOf(rows).service.map((time) => time * 1000)
+      : milliseconds(ended.map((row) => row.elapsed)),
+    of: ended.map(idOf),
+    notes: ended.map(outcomeOf),
+    lines: milliseconds([p50, p95]),
   };
 }
 
@@ -152,6 +227,7 @@ export function total(styles: Style[]): Chart {
           const best = spread(trials, ({ optimum }) => optimum);
           const measured = spread(trials, ({ seconds }) => seconds)!;
           return {
+            name: label,
             label: `${label}: ${plusMinus(measured, formatSeconds)}`,
             color,
             values: measured.values,
@@ -160,6 +236,7 @@ export function total(styles: Style[]): Chart {
           };
         }),
         "total time (s)",
+        "trial",
       ),
   };
 }
@@ -173,7 +250,10 @@ export function overOptimum(styles: Style[]): Chart {
   );
   return {
     name: "over-optimum",
-    title: worst !== undefined
+    title: worst !== undefined && worst < 0
+      ? "All trials took less than the least time that was possible, so that " +
+        "the server's times or the styles' rules are not those of these calls"
+      : worst !== undefined
       ? `No trial took more than ${formatNumber(worst)} % longer than ` +
         "the least time that was possible"
       : "The server did not say how long it took, so nobody knows the optimum",
@@ -186,9 +266,16 @@ export function overOptimum(styles: Style[]): Chart {
           const mean = spread(trials, excess);
           const text = mean ? plusMinus(mean, percent) : "-";
           const values = mean?.values ?? [];
-          return { label: `${label}: ${text}`, color, values, mean };
+          return {
+            name: label,
+            label: `${label}: ${text}`,
+            color,
+            values,
+            mean,
+          };
         }),
         "longer than the optimum (%)",
+        "trial",
       ),
   };
 }

@@ -1,5 +1,5 @@
 /** The trials in the order in which they ran, which gives away what drifts. */
-import { extent, max, mean, ticks } from "d3-array";
+import { extent, max, mean, rollups, ticks } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import {
   FEWEST,
@@ -9,8 +9,9 @@ import {
   unsteady,
 } from "../comparison/steadiness.ts";
 import { MATTERS } from "../comparison/verdict.ts";
-import { capitalize, formatNumber } from "../format.ts";
+import { capitalize, formatClosely, formatNumber } from "../format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
+import { says } from "./told.ts";
 import type { Trial } from "../trials/trials.ts";
 
 /** What trials are of. */
@@ -38,7 +39,10 @@ export function trialOrder(
     const middle = mean(measured, ({ value }) => value);
     if (measured.length < 2 || !middle) return [];
     return measured.map(({ place, value }) => (
-      { label, color, strip, place, off: (value / middle - 1) * 100 }
+      {
+        ...{ label, color, strip, place, off: (value / middle - 1) * 100 },
+        shown: measure.format(value),
+      }
     ));
   });
   if (points.length === 0) return undefined;
@@ -51,6 +55,7 @@ export function trialOrder(
     `No trial is more than ${formatNumber(most)} % off its ${kind}'s mean` +
       (isLong ? "; no drift shown" : "");
   const others = said.slice(1).map((text) => ` ${capitalize(text)}.`);
+  const stripOf = ({ strip }: { strip: string }) => strip;
   const [first, last] = extent(points, ({ place }) => place);
   // Noise that nobody minds looks small.
   const top = 1.1 * Math.max(most, MATTERS * 100);
@@ -88,6 +93,7 @@ export function trialOrder(
           fy: "strip",
           stroke: "color",
           strokeWidth: 1,
+          ...says(stripOf),
         }),
         Plot.dot(points, {
           x: "place",
@@ -95,9 +101,26 @@ export function trialOrder(
           fy: "strip",
           fill: "color",
           r: 3,
+          ...says(stripOf, "{label}, place {place}: {shown}, {off} % off"),
         }),
         facetLabels(strips),
       ],
+      table: () => ({
+        heading: [
+          capitalize(kind),
+          "Trials",
+          "Furthest below its mean (%)",
+          "Furthest above (%)",
+        ],
+        rows: rollups(
+          points,
+          (own) => [
+            String(own.length),
+            ...extent(own, ({ off }) => off).map(formatClosely),
+          ],
+          ({ label }) => label,
+        ).map(([label, cells]) => [label, ...cells]),
+      }),
     }),
   };
 }

@@ -1,4 +1,6 @@
 /** Which servers, and which of their pages, the calls of a trial went to. */
+import { ColumnsRow } from "../columns.ts";
+import type { Rows } from "../rows.ts";
 import type { Trial } from "./trials.ts";
 
 /** Without what may differ from run to run, the key of the target's clock. */
@@ -23,7 +25,7 @@ export function pagesOf(
   const { url } = trial.run?.options ?? {};
   const called = typeof url === "string"
     ? [withoutQuery(url)]
-    : trial.rows.map(({ url, id }) => withoutNumber(withoutQuery(url), id));
+    : pagesIn(trial.rows);
   return [...new Set(called)].sort().flatMap((text) => {
     const page = URL.parse(text);
     if (page && !port) page.port = "";
@@ -46,6 +48,19 @@ export function isLoopback(trial: Trial): boolean {
   return pagesOf(trial).some(({ hostname }) =>
     /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
   );
+}
+
+function pagesIn(rows: Rows): string[] {
+  const pages: string[] = [];
+  let latest: string | undefined;
+  rows.forEach((row) => {
+    // Nearly all URLs in a row differ in the query alone.
+    const start = row instanceof ColumnsRow ? row.urlStart : undefined;
+    if (start !== undefined && start === latest) return;
+    pages.push(withoutNumber(withoutQuery(row.url), row.id));
+    latest = start?.includes("?") ? start : undefined;
+  });
+  return pages;
 }
 
 function withoutQuery(url: string): string {

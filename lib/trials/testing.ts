@@ -13,7 +13,7 @@ export const stall = "http://127.0.0.1:8080/stall";
 export function trial(
   times: (number | undefined)[],
   given: Partial<Row> = {},
-): Trial {
+): Trial & { rows: Row[] } {
   const rows = times.map((elapsed, index) =>
     someRow({
       url: stall,

@@ -1,16 +1,17 @@
 /** What was measured: the files of `results/`, read back as trials. */
 import fs from "node:fs";
 import { greatest } from "d3-array";
+import { type ColumnsRow, ColumnsRows } from "../columns.ts";
 import { messageOf } from "../failure.ts";
 import { eachRow } from "../read_rows.ts";
 import { resultFiles, type Run } from "../results.ts";
-import type { Row } from "../rows.ts";
+import type { Row, Rows } from "../rows.ts";
 import { startSummary, type Summary, type SummaryRules } from "../summary.ts";
 import { readDetails } from "./details.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */
 export interface Trial {
-  rows: Row[];
+  rows: Rows;
   summary: Summary;
   /** What the JSON beside the CSV says; not there if it says nothing. */
   run?: Run;
@@ -28,15 +29,15 @@ export interface Measured {
   problems: string[];
 }
 
-/** A row takes half a kilobyte, and the charts need more. */
-export const MOST_ROWS = 1_000_000;
+/** A row takes 50 bytes, and the charts need more. */
+export const MOST_ROWS = 20_000_000;
 const PROBLEMS_SHOWN = 5;
 
 /** The names that have a CSV in the folder, in alphabetical order. */
 export function measuredNames(folder: string): string[] {
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return fs.readdirSync(folder).sort()
-    .map((file) => /^metrics_(.+)\.csv$/.exec(file)?.[1])
+    .map((file) => /^metrics_(.+)\.csv$/s.exec(file)?.[1])
     .filter((name) => name !== undefined);
 }
 
@@ -83,17 +84,17 @@ export function readRuns(
   const started = new Map<string, ReturnType<typeof startTrial>>();
   let latest: ReturnType<typeof startTrial> | undefined;
 
-  function take(row: Row) {
+  function take(row: ColumnsRow) {
     // Neighbours are of one run nearly always.
     if (latest?.id !== row.run || latest.name !== row.name) {
       const key = `${row.run} ${row.name}`;
       latest = started.get(key) ?? startTrial(row, runs, rules);
       started.set(key, latest);
     }
-    latest.add(row);
-    const { trial } = latest;
-    if (trial.rows.length < keep) trial.rows.push(row);
+    const { trial, rows, add } = latest;
+    add(row);
     onRow?.(row, trial);
+    if (rows.length < keep) rows.push(row);
   }
 
   const problems = readShown(csv, take, most);
@@ -120,10 +121,12 @@ function startTrial(
     ? { concurrency, interval, hasOptimum }
     : { hasOptimum: false };
   const { add, end } = startSummary({ ...rules, unique, byMessage, ...given });
-  const trial = { rows: [], run } as unknown as Trial;
+  const rows = new ColumnsRows();
+  const trial = { rows, run } as unknown as Trial;
   return {
     id,
     name,
+    rows,
     trial,
     add,
     end(): Trial {
@@ -160,7 +163,7 @@ export function wholeOnes(
     } else (isCutOff(run) ? cut : trials).push(trial);
   }
   if (trials.length === 0 && cut.length > 0) {
-    const newest = greatest(cut, ({ rows }) => rows[0]!.timestamp)!;
+    const newest = greatest(cut, ({ rows }) => rows.at(0)!.timestamp)!;
     trials.push(newest);
     cut.splice(cut.indexOf(newest), 1);
   }
@@ -183,7 +186,7 @@ export function cutOff({ interrupted }: Run): string {
 /** Reads the rows of a file, and says what is wrong with it. */
 function readShown(
   file: string,
-  onRow: (row: Row) => void,
+  onRow: (row: ColumnsRow) => void,
   most?: number,
 ): string[] {
   try {
@@ -201,6 +204,7 @@ function readShown(
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "there is no such file";
+  if (code === "EISDIR") return "it is a folder, and no file";
   return messageOf(error);
 }
 

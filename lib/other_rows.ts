@@ -1,0 +1,175 @@
+/** The CSVs of other tools, read as rows; what they don't say was not measured. */
+import path from "node:path";
+import type { ErrorClass, Row } from "./rows.ts";
+
+/** How the lines of another tool's file are read. */
+export interface OtherRows {
+  /** What stands in its columns, by the names of ours where we have one. */
+  heading: string[];
+  /** Whether the first line is a row, and no header. */
+  isRow: boolean;
+  /**
+   * A number that can't be read is NaN, and so is a time. The run's id is its
+   * first time as it stands, which no other run's file has.
+   */
+  read(cells: string[], line: number): Row;
+}
+
+/** What a post's scripts write, which are in Python, and time calls alone. */
+export const five = ["timestamp", "url", "status", "elapsed", "error"];
+
+/**
+ * The columns of `vegeta encode --to csv`, which writes no header: of version
+ * 12.3 or newer; older ones have the first 9, and `vegeta dump` the first 6.
+ */
+const vegeta = [
+  ...["timestamp", "status", "elapsed", "bytes_out", "bytes_in", "error"],
+  ...["body", "name", "id", "method", "url", "headers"],
+];
+export const vegetaWidths = [6, 9, 12];
+
+/**
+ * How to read a file whose first line has not all `ours`; undefined if it is of
+ * no tool that is known.
+ */
+export function otherRows(
+  first: string[],
+  ours: string[],
+  file: string,
+): OtherRows | undefined {
+  const known = first.filter((name) => ours.includes(name));
+  if (known.sort().join() === five.toSorted().join()) {
+    return readFive(first, file);
+  }
+  return looksLikeVegeta(first) && vegetaWidths.includes(first.length)
+    ? readVegeta(first, file)
+    : undefined;
+}
+
+/**
+ * Those scripts take the time at a call's end, or when they write the row. It has
+ * no zone, and is taken for UTC, so that it is the same everywhere.
+ */
+function readFive(heading: string[], file: string): OtherRows {
+  const name = nameOf(file);
+  const at = (column: string) => heading.indexOf(column);
+  let run = "";
+  return {
+    heading,
+    isRow: false,
+    read(cells, line) {
+      const cell = (column: string) => cells[at(column)]!;
+      const [status, elapsed] = [cell("status"), cell("elapsed")].map(numberIn);
+      const ended = dateIn(cell("timestamp"));
+      const timestamp = new Date(Math.round(ended - 1000 * (elapsed || 0)));
+      run ||= cell("timestamp");
+      const [url, error] = [cell("url"), cell("error")];
+      const row = rowOf(timestamp, url, status, elapsed, error);
+      return Object.assign(row, { name, run, id: String(line - 1) });
+    },
+  };
+}
+
+/** Its times are in nanoseconds, and those of rows in milli- and microseconds. */
+function readVegeta(first: string[], file: string): OtherRows {
+  const heading = vegeta.slice(0, first.length);
+  const runs = new Map<string, string>();
+  return {
+    heading,
+    isRow: true,
+    read(cells, line) {
+      const [timestamp = "", code = "", latency = "", out = "", into = ""] =
+        cells.map((cell) => cell.trimStart());
+      const [, , , , , text = "", , attack, sequence, , url = ""] = cells;
+      // More digits than a number holds exactly.
+      const sent = new Date(wholeIn(timestamp.slice(0, -6)));
+      const name = attack || nameOf(file);
+      const run = runs.get(name) || timestamp;
+      runs.set(name, run);
+      // Of a call without an answer its status is 0, and so are the bytes.
+      const status = wholeIn(code) || (code === "0" ? undefined : NaN);
+      const measured = (bytes: string) =>
+        status === undefined ? undefined : wholeIn(bytes);
+      const elapsed = Math.round(wholeIn(latency) / 1000) / 1e6;
+      return Object.assign(rowOf(sent, url, status, elapsed, text), {
+        ...{ name, run, id: sequence ?? String(line) },
+        ...{ bytes_out: measured(out), bytes_in: measured(into) },
+      });
+    },
+  };
+}
+
+/** One with what both tools say, and nothing in all that either may lack. */
+function rowOf(
+  timestamp: Date,
+  url: string,
+  status: number | undefined,
+  elapsed: number | undefined,
+  error: string,
+): Row {
+  return {
+    ...{ timestamp, url, status, elapsed, error: errorOf(error, status) },
+    ...{ name: "", run: "", id: "" },
+    ...{ wait: undefined, ttfb: undefined, server: undefined },
+    ...{ bytes_out: undefined, bytes_in: undefined },
+  };
+}
+
+const iso =
+  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/;
+
+/** As in `sync` of metrics_sync.csv, and in `load` of load.csv. */
+function nameOf(file: string): string {
+  return path.basename(file).replace(/^metrics_(?=.)/, "")
+    .replace(/(?<=.)\.csv$/, "");
+}
+
+function dateIn(cell: string): number {
+  const parts = iso.exec(cell);
+  if (!parts) return NaN;
+  const [, day, time, fraction = ".", zone = "Z"] = parts;
+  return Date.parse(
+    `${day}T${time}${fraction.slice(0, 4).padEnd(4, "0")}${zone}`,
+  );
+}
+
+function numberIn(cell: string): number | undefined {
+  return cell === "" ? undefined : Number(cell.trim() || NaN);
+}
+
+function wholeIn(cell: string): number {
+  return /^\d+$/.test(cell) ? Number(cell) : NaN;
+}
+
+/** What whole messages are known by, as Go and Python's clients word them. */
+const classes: [ErrorClass, RegExp][] = [
+  ["dns", /no such host|server misbehaving|name resolution|\[Errno -\d+\]/],
+  ["refused", /connection refused/i],
+  ["timeout", /timed out|timeout|deadline exceeded/i],
+  // One that closes in the middle of an answer has broken the protocol.
+  ["protocol", /unexpected EOF|IncompleteRead|malformed|\bchunk|redirects$/],
+  ["reset", /reset by peer|broken pipe|EOF$|disconnected|connection aborted/i],
+  ["tls", /x509:|tls:|SSL|CERTIFICATE|HTTP response to HTTPS client/],
+  ["aborted", /context canceled/],
+];
+
+/** As in `refused: dial tcp 127.0.0.1:80: connect: connection refused`. */
+function errorOf(text: string, status: number | undefined): string {
+  if (text === "") {
+    return status === undefined ? "other: no status, and no reason" : "";
+  }
+  // A status is no error, but vegeta says it twice: 503 Service Unavailable.
+  if (status !== undefined && text.startsWith(`${status} `)) return "";
+  // What was called may be named like what went wrong.
+  const reason = text.replace(/^[A-Z]\w* "[^"]*": /i, "")
+    .replace(/^.*\(Caused by /, "");
+  const [known] = classes.find(([, pattern]) => pattern.test(reason)) ??
+    ["other"];
+  return `${known}: ${text}`;
+}
+
+/** Nanoseconds since 1970, a status, and three more whole numbers. */
+export function looksLikeVegeta(cells: string[]): boolean {
+  return /^\d{16,19}$/.test(cells[0]!) && cells.length >= 6 &&
+    cells.slice(1, 5).every((cell) => /^\s*\d+$/.test(cell));
+}
