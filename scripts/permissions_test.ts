@@ -79,6 +79,7 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
     ["--rate", "1", "--duration", "100ms", "--find", "p99<1ms", "--json"],
   ],
   "users": [["--users", "1", "--duration", "100ms", ...url]],
+  "fetch": [["--users", "1", "--duration", "100ms", ...url]],
   "compare": [["results/metrics_sync.csv", "results/metrics_async.csv"]],
   "report": [["three-styles"]],
   "producer": [[...calls, ...queue, ...url]],
