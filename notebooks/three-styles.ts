@@ -28,6 +28,7 @@ import { readQueue, runsOf } from "../lib/trials/queue.ts";
 import {
   measuredNames,
   medianTrial,
+  MOST_IN_BINS,
   readTrials,
 } from "../lib/trials/trials.ts";
 import type { Measured } from "../lib/trials/trials.ts";
@@ -142,7 +143,7 @@ function readStyles(folder: string): Style[] {
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-    read: typeof readTrials = readTrials,
+    read: (folder: string, name: string) => Measured = readMany,
   ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
@@ -162,6 +163,11 @@ function readStyles(folder: string): Style[] {
       readQueue,
     ),
   ];
+}
+
+/** Charts of very many calls draw no call alone. */
+function readMany(folder: string, name: string): Measured {
+  return readTrials(folder, name, { most: MOST_IN_BINS });
 }
 
 /** The styles that can't be made out on the axis of the slowest one. */
