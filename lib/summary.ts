@@ -234,7 +234,9 @@ export function startSummary({
       bytesIn,
       bytesOut,
       optimum: least,
-      efficiency: least === undefined ? undefined : least / seconds,
+      efficiency: least === undefined || !(seconds > 0)
+        ? undefined
+        : least / seconds,
       duplicates: byMessage ? duplicates : undefined,
     };
   }

@@ -8,7 +8,6 @@ import { serversByRoute } from "../lib/report/framework_charts.ts";
 import * as figures from "../lib/report/framework_figures.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { unbroken } from "../lib/report/html.ts";
 import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
 import { timesAndLags } from "../lib/report/ladder_charts.ts";
@@ -18,8 +17,9 @@ import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
 import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
+import { part } from "../lib/report/listing.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -32,6 +32,8 @@ import { type Figure, percent, plusMinus } from "../lib/report/spread.ts";
 import { spread, spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import { readTrials, type Trial } from "../lib/trials/trials.ts";
+import type { Run } from "../lib/results.ts";
+import { handOverOf } from "../lib/webhook/hand_over.ts";
 import { consumerRoute, ends, matrix } from "../lib/webhook/names.ts";
 import { nameOf, profileFile, ways } from "../lib/webhook/names.ts";
 import { rungs as rungRoutes } from "../lib/webhook/names.ts";
@@ -40,46 +42,57 @@ const command = "deno run -A scripts/ladder.ts";
 const script = "scripts/webhook.ts";
 
 /** What each step changes, and why one would. */
-const steps: [before: string, after: string, why: string][] = [
+const steps: [before: string, after: string, why: (load: Load) => string][] = [
   [
     "/blocking",
     "/pool-4",
-    "The blocking call goes to a thread, as a call in a thread pool does in the " +
-    "source. Four threads hand on four events at a time.",
+    () =>
+      "The blocking call goes to a thread, as a call in a thread pool does in " +
+      "the source. Four threads hand on four events at a time.",
   ],
   [
     "/pool-4",
     "/pool-40",
-    "More threads hand on more at a time. At 500 a second, each of which takes " +
-    "24 ms, twelve are busy: beyond that nobody waits for one.",
+    ({ rate, handOver }) =>
+      `More threads hand on more at a time. At ${
+        formatNumber(rate)
+      } a second, ` +
+      `each of which takes ${formatSeconds(handOver)}, ` +
+      `${formatNumber(rate * handOver)} are busy: beyond that nobody waits ` +
+      "for one.",
   ],
   [
     "/pool-40",
     "/pool-100",
-    "The source's next step. Here there is nothing left to gain, and each thread " +
-    "has its own memory.",
+    () =>
+      "The source's next step. Each thread has its own memory, whether it is " +
+      "busy or not.",
   ],
   [
     "/pool-40",
     "/client-per-request",
-    "It looks harmless: each request makes a client. But making one is a call, " +
-    "too, and this one blocks the event loop. The source found it last, by its " +
-    "profiler; all its pools had it in them.",
+    () =>
+      "It looks harmless: each request makes a client. But making one is a call, " +
+      "too, and this one blocks the event loop. The source found it last, by its " +
+      "profiler; all its pools had it in them.",
   ],
   [
     "/client-per-request",
     "/singleton",
-    "One client for all requests. The handshake is over before they come.",
+    () =>
+      "One client for all requests. The handshake is over before they come.",
   ],
   [
     "/singleton",
     "/async",
-    "No threads at all: to wait for RabbitMQ is nothing that a thread has to do.",
+    () =>
+      "No threads at all: to wait for RabbitMQ is nothing that a thread has to do.",
   ],
   [
     "/async",
     "/lean",
-    "Less work for each request: what was validated is passed on as it came.",
+    () =>
+      "Less work for each request: what was validated is passed on as it came.",
   ],
 ];
 
@@ -109,30 +122,37 @@ function write(folder: string): Chapter {
     format: formatSeconds,
   }, "route");
 
+  const load = loadOf([...rungs, ...parted.rungs]);
+  const takes = unbroken(formatSeconds(load.handOver));
+
   const body = html`
     <p>A webhook takes an event, checks it, hands it on to a queue, and answers. Its
-    sender comes 500 times a second. How the handler waits for the queue decides
+    sender comes ${formatNumber(
+      load.rate,
+    )} times a second. How the handler waits for the queue decides
     whether that works: the event loop runs one thing at a time, and whatever stops it
     stops everybody.</p>
     ${doubts(all)}
-    ${problemList(problems)}
+    ${problemList(problems, folder)}
 
     <h2>What the source says</h2>
-    <p>A talk tells how a webhook in Python went from 59&nbsp;% success at 42 requests
+    <p>A talk by Júlio César Batista, <cite lang="pt">Como deixar a sua aplicação até
+    20x mais lenta com FastAPI</cite>, tells how a webhook in Python went from 59&nbsp;% success at 42 requests
     a second to 100&nbsp;% at 198, by looking for what blocks. Before that, it had put
     a queue between the webhook and a slow service with a limit: of 1,000 requests at
     once 30&nbsp;% had succeeded without it, and 45&nbsp;% did with it. Its attack:
     2,500 requests of 5,686 bytes in 5&nbsp;s, each of which waits for 30&nbsp;s. One of
-    its blocking hand-overs took 24&nbsp;ms (1&nbsp;s / 42), and so does each of ours,
-    whoever waits for it, unless another time is asked for.</p>
+    its blocking hand-overs took 24&nbsp;ms (1&nbsp;s / 42), and each of ours
+    takes ${takes}, whoever waits for it.</p>
 
     <h2>The handler that blocks</h2>
-    ${code(snippet(script, "/blocking"), "ts")}
+    ${part(script, "/blocking", { idea: /\.send\(/, frame: "webhook" })}
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
+    ${machineList(runs)}
     ${gap(ladder.absent)}
-    ${rungs[0] && html`<p>${loadOf(rungs[0])}</p>`}
+    ${rungs[0] && html`<p>${attackOf(rungs[0])}</p>`}
     ${chart && figure(chart)}
     ${rungs.length > 0 && [
       html`<p>In the cells: ${reading}. Where the source has a figure it stands below,
@@ -142,7 +162,7 @@ function write(folder: string): Chapter {
     ]}
 
     <h2>What each step changes</h2>
-    ${steps.map((step) => section(step, rungs))}
+    ${steps.map((step) => section(step, rungs, load))}
 
     <h2>What the event loop does meanwhile</h2>
     ${rungs.length > 0 && figure(timesAndLags(rungs))}
@@ -155,21 +175,27 @@ function write(folder: string): Chapter {
     ${profiles.map(profile)}
 
     <h2>A load that lasts</h2>
-    <p>Nothing that stops the event loop for 24&nbsp;ms can be had more than 41.7
-    times a second. /blocking is asked for 95&nbsp;% of that here, /lean for as much
+    <p>Nothing that stops the event loop for ${takes} can be had more than
+    ${formatNumber(
+      1 / load.handOver,
+    )} times a second. /blocking is asked for 95&nbsp;% of that here, /lean for as much
     as the source sustained for four minutes in the end.</p>
     ${sustained.rungs.length > 0
       ? sustainedTable(sustained.rungs)
       : missing("A load that lasts", command)}
 
     <h2>The parts alone</h2>
-    ${matrixPart(parted)}
+    ${matrixPart(parted, takes)}
 
     <h2>With a queue before the service, and without</h2>
     <div class="beside">${ways.map((way) =>
       html`
         <section><h3>${way}</h3>
-        ${code(snippet(script, way), "ts")}</section>
+        ${part(script, way, {
+          idea: /service\(|\.send\(/,
+          frame: way.slice(1),
+        })}
+        </section>
       `
     )}</div>
     ${queuePart(atOnce.rungs, consumed.trials)}
@@ -180,7 +206,7 @@ function write(folder: string): Chapter {
     <h2>Where the numbers come from</h2>
     ${provenanceBy(runs)}
     <h2>What the numbers can't say</h2>
-    ${bullets(limits([rungs, parted.rungs, atOnce.rungs]))}
+    ${bullets(limits([rungs, parted.rungs, atOnce.rungs], takes))}
   `;
   return { body, found: chart ?? "Nothing was measured", runs, problems };
 }
@@ -203,25 +229,44 @@ function said(rungs: Rung[], route: string): string {
   if (!rung) return `${route} was not measured.`;
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
-  const time = meanOf(rung, median);
-  const took = isMedianUnknown(rung)
-    ? `${formatSeconds(time.value)} or more`
-    : plusMinus(time, formatSeconds);
+  const time = spread(rung.trials, median);
+  const took = !time
+    ? "and none ended"
+    : isMedianUnknown(rung)
+    ? `the median in ${formatSeconds(time.value)} or more`
+    : `the median in ${plusMinus(time, formatSeconds)}`;
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, the median in ${took}.`,
+      `${formatNumber(rate.value)} a second, ${took}.`,
   );
 }
 
+interface Load {
+  /** Requests per second. */
+  rate: number;
+  /** In seconds. */
+  handOver: number;
+}
+
+/** What the routes had to bear, or would have had by the script's defaults. */
+function loadOf(rungs: Rung[]): Load {
+  const run = rungs[0]?.trials[0]?.run;
+  return { rate: rateOf(run) ?? 500, handOver: handOverOf(run?.by) };
+}
+
+function rateOf(run: Run | undefined): number | undefined {
+  const [first] = (run?.options.rate ?? []) as { limit: number; per: number }[];
+  return first && first.limit / first.per;
+}
+
 /** What all routes were attacked with. */
-function loadOf({ trials }: Rung): string | undefined {
-  const { rate, duration, timeout } = trials[0]!.run?.options ?? {};
-  const [first] = (rate ?? []) as { limit: number; per: number }[];
-  if (!first || !Number.isFinite(duration) || !Number.isFinite(timeout)) return;
+function attackOf({ trials }: Rung): string | undefined {
+  const { run } = trials[0]!;
+  const { duration, timeout } = run?.options ?? {};
+  const rate = rateOf(run);
+  if (!rate || !Number.isFinite(duration) || !Number.isFinite(timeout)) return;
   return unbroken(
-    `Ours was attacked ${
-      formatNumber(first.limit / first.per)
-    } times a second ` +
+    `Ours was attacked ${formatNumber(rate)} times a second ` +
       `for ${formatSeconds(Number(duration))}, by requests that waited for ` +
       `${formatSeconds(Number(timeout))} at most.`,
   );
@@ -231,12 +276,13 @@ function loadOf({ trials }: Rung): string | undefined {
 function section(
   [before, after, why]: typeof steps[number],
   rungs: Rung[],
+  load: Load,
 ): Html {
   const [from, to] = [before, after].map((route) => find(rungs, route));
   const found = from && to && verdict(from, to);
   return html`
     <h3>From ${before} to ${after}</h3>
-    <p>${why}</p>
+    <p>${unbroken(why(load))}</p>
     ${codeDiff(snippet(script, before), snippet(script, after))}
     ${to &&
       html`<p>${said(rungs, after)} ${found && unbroken(`${found}.`)}</p>`}
@@ -274,9 +320,13 @@ function profile(
   `;
 }
 
+/** The handler that does all parts, in both groups of them. */
+const withAll = /\/all"|^ /;
+
 /** Each part of the work on the event loop and in a pool of threads. */
 function matrixPart(
   { rungs, absent }: { rungs: Rung[]; absent: string[] },
+  takes: string,
 ): Html {
   const combinations = rungs.map((rung) => {
     const [, server = "", route = ""] = rung.route.split("/");
@@ -294,12 +344,12 @@ function matrixPart(
   return html`
     <p>What a handler's parts cost on the event loop, and in one of 40 threads:
     nothing, to read the body, to validate it, to call another service that takes
-    24&nbsp;ms, and all of it.</p>
+    ${takes}, and all of it.</p>
     <div class="beside">
       <section><h3>On the event loop</h3>
-      ${code(snippet(script, "/loop"), "ts")}</section>
+      ${part(script, "/loop", { idea: withAll, frame: "webhook" })}</section>
       <section><h3>In a thread</h3>
-      ${code(snippet(script, "/pool"), "ts")}</section>
+      ${part(script, "/pool", { idea: withAll, frame: "webhook" })}</section>
     </div>
     ${gap(absent)}
     ${charts.map(figure)}
@@ -380,7 +430,7 @@ function otherRuntime(
 }
 
 /** `groups` are those that were compared with each other. */
-function limits(groups: Rung[][]): (string | false)[] {
+function limits(groups: Rung[][], takes: string): (string | false)[] {
   const [all] = groups.filter((rungs) => rungs.length > 0);
   if (!all) return ["Nothing: nothing was measured."];
   return [
@@ -389,9 +439,9 @@ function limits(groups: Rung[][]): (string | false)[] {
     "RabbitMQ, the server and who attacks it shared one machine: what a handler " +
     "does not use, the others do. With threads of its own, a server takes from " +
     "them too.",
-    "A hand-over to this RabbitMQ takes about 1 ms, and each is made to take 24: " +
+    `A hand-over to this RabbitMQ takes less, and each is made to take ${takes}: ` +
     "one whose time is the network's, as here, stops a thread and takes no " +
-    "processor. One that computes for 24 ms takes a core for as long, and no " +
+    `processor. One that computes for ${takes} takes a core for as long, and no ` +
     "number of threads gets more out of it than there are cores.",
     "The response times of requests that were given up after the timeout are the " +
     "timeout: what they would have been, nobody knows.",

@@ -146,7 +146,7 @@ test("too few trials claim nothing", () => {
 
 test("the table has each figure, and the source's below it", () => {
   const { document } = reportOf(both);
-  const [row] = [...document.querySelectorAll("tbody tr")]
+  const [row] = [...document.querySelectorAll("main > .scroll tbody tr")]
     .filter((row) => row.querySelector("th")!.textContent === "/blocking");
   const cells = [...row!.querySelectorAll("td")]
     .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
@@ -208,6 +208,36 @@ test("the books of the queue are those of all three who count", () => {
     body,
     /120 accepted with a 200, 120 called by the consumers, 120 done by the service's own count, 0 refused with a 429, 0 left in the queue/,
   );
+});
+
+test("where the data show no difference, the titles say so", () => {
+  const { title } = reportOf({
+    "/blocking": { still: 0.1, elapsed: 1.6 },
+    "/lean": { still: 0.1, elapsed: 1.6 },
+    "/direct": {},
+    "/queued": {},
+  });
+  const shown = "No difference shown between";
+  assert.equal(
+    title("at-once"),
+    `${shown} /direct (100 %) and /queued (100 %) in how many are answered OK`,
+  );
+  assert.match(
+    title("times-and-lags"),
+    new RegExp(`^${shown} .* in how long the event loop stood still`),
+  );
+});
+
+test("how long a hand-over takes is what the runs were told", () => {
+  const by = "scripts/ladder.ts --hand-over 50ms";
+  const { body } = reportOf({ "/blocking": { run: { by } } });
+  assert.match(body, /each of ours takes 50\.0\sms, whoever waits/);
+  assert.match(body, /can be had more than 20\.0 times a second/);
+  assert.match(
+    body,
+    /At 100 a second, each of which takes 50\.0\sms, 5\.00 are/,
+  );
+  assert.doesNotMatch(reportOf({ "/blocking": {} }).body, /50\.0\sms/);
 });
 
 test("a profile is a tree, and its heading is the function that takes most", () => {

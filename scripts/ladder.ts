@@ -26,6 +26,7 @@ import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import { callAtOnce } from "../lib/webhook/at_once.ts";
 import { attack, type Way } from "../lib/webhook/attack.ts";
+import { HAND_OVER } from "../lib/webhook/hand_over.ts";
 import { ends, matrix, rungs, ways } from "../lib/webhook/names.ts";
 import { writePayload } from "../lib/webhook/payload.ts";
 
@@ -35,7 +36,7 @@ const options = readOptions({
   duration: duration("5s", "how long they come", { aboveZero: true }),
   timeout: duration("30s", "how long a client waits", { aboveZero: true }),
   trials: count(6, "how often each route is measured"),
-  handOver: duration("24ms", "how long it takes to hand on an event", {
+  handOver: duration(HAND_OVER, "how long it takes to hand on an event", {
     aboveZero: true,
   }),
   sustain: duration("10s", "how long a load is then sustained", {
@@ -110,7 +111,7 @@ await main(async () => {
       await rabbit.channel.purgeQueue(queue);
     }
     for (const route of wanted(ends)) {
-      // What stops the event loop for 24 ms can't be had more often than that.
+      // What stops the event loop for so long can't be had more often than that.
       const most = route === "/blocking" ? 0.95 / handOver : Infinity;
       const name = (what: string) => `${route}/${what}`;
       const lasting = options.long ? 240 : options.sustain;

@@ -117,7 +117,7 @@ test("five trials of a pair have means with intervals, and an order", () => {
   ));
   measured(folder, "throttle", ...trials);
   const { texts } = report(folder);
-  const [, , used, refused] = texts("tbody tr:first-child > *");
+  const [, , used, refused] = texts("main > .scroll tbody tr:first-child > *");
   assert.match(used!, /^98\.0 % ± \d\.\d %$/);
   assert.match(refused!, /^2 ± \d$/);
   assert.match(texts("#used figcaption").join(), /on 95 % intervals/);

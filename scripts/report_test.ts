@@ -76,16 +76,29 @@ test("the report prints the path of each page, and of the index", () => {
     path.join(everything, "frameworks.html"),
     path.join(everything, "event-loop.html"),
     path.join(everything, "queue.html"),
+    path.join(everything, "runtimes.html"),
     path.join(everything, "index.html"),
   ]);
   const { document } = read("index.html");
-  const [line, ...others] = textOf(document, "section p");
-  const nothing = "Nothing was measured.";
+  const [line, where, ...others] = textOf(document, "section p");
   assert.match(
     line!,
     /^Async is 4\.00 times as fast as sync \(95 %: 3\.\d\d to 4\.\d\d\)\.$/,
   );
-  assert.deepEqual(others, Array(5).fill(nothing));
+  assert.equal(where, "Measured on 2024-05-06: deno 2.0.0, a test's own.");
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    textOf(document, "section pre"),
+    [
+      "rate-limit",
+      "load-models",
+      "frameworks",
+      "event-loop",
+      "queue",
+      "runtimes",
+    ]
+      .map((chapter) => `deno task demo --only ${chapter}`),
+  );
   assert.equal(document.querySelectorAll("section svg").length, 1);
 });
 

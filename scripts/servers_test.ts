@@ -124,9 +124,26 @@ function part(bytes: Buffer | string, name: string, file?: string): Buffer {
   ]);
 }
 
+const TRIES = 5;
 const file = part(image, "image", "image.jpg");
 
-async function send({ url, agent }: Server, call: Call) {
+/**
+ * Who refuses a body doesn't wait for its end, and who is still sending it may
+ * find the connection closed before the answer was read.
+ */
+async function send(server: Server, call: Call) {
+  for (let left = TRIES;; left--) {
+    try {
+      return await sendOnce(server, call);
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      const isCut = code === "EPIPE" || code === "ECONNRESET";
+      if (!isCut || left === 1) throw error;
+    }
+  }
+}
+
+async function sendOnce({ url, agent }: Server, call: Call) {
   const { path, method = "POST", headers = {}, body = "", chunked } = call;
   const request = http.request(url + path, { method, headers, agent });
   if (chunked) request.write(body.slice(0, 1));

@@ -1,12 +1,14 @@
 /** What becomes of many requests at once, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { compare } from "../comparison/verdict.ts";
 import { formatClosely, formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { whole } from "./framework_figures.ts";
 import { unbroken } from "./html.ts";
-import { plusMinus, spread } from "./spread.ts";
+import { conclusion } from "./contrast.ts";
+import { percent, plusMinus, spread } from "./spread.ts";
 import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
 
@@ -113,23 +115,32 @@ function thinned<Step>(steps: Step[]): Step[] {
 }
 
 function title({ direct, queued, consumed }: AtOnce): string {
-  const share = (trials: Trial[]) =>
-    spread(trials, ({ success }) => 100 * success);
-  const [without, withQueue] = [share(direct), share(queued)];
-  const said = [
-    without &&
-    `${formatNumber(without.value)} % are answered OK without a queue`,
-    withQueue && `${formatNumber(withQueue.value)} % with one`,
-  ].filter(Boolean).join(", ");
   const took = spread(consumed, ({ seconds }) => seconds);
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));
-  if (!took) return said;
+  const said = answeredTitle(direct, queued);
+  if (!took || accepted === 0) return said;
   return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
     : `${said}, and the service has done ${whole(done!)} of ${
       whole(accepted!)
     }`;
+}
+
+/** Whether more are answered OK with a queue. */
+function answeredTitle(direct: Trial[], queued: Trial[]): string {
+  const [without, withQueue] = [direct, queued]
+    .map((trials) => spread(trials, ({ success }) => 100 * success));
+  const one = without &&
+    `${percent(without.value)} are answered OK without a queue`;
+  const other = withQueue && `${percent(withQueue.value)}`;
+  if (!one || !other) return one ?? `${other} are answered OK with a queue`;
+  return conclusion(
+    compare(without.values, withQueue.values),
+    `/direct (${percent(without.value)}) and /queued (${other}) in how many ` +
+      "are answered OK",
+    () => `${one}, ${other} with one`,
+  );
 }
 
 /** Whether all that was accepted has been done, by three accounts. */

@@ -12,7 +12,7 @@ import {
   facets,
   meansWithIntervals,
 } from "./chart.ts";
-import { conclusion, times } from "./contrast.ts";
+import { conclusion, failures, times } from "./contrast.ts";
 import type { Figure } from "./framework_figures.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
@@ -46,6 +46,9 @@ export function contrastMedians(
   const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
   if (!low || !high) return `Nothing to compare in ${what}`;
+  const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
+  const failed = failures(answered, 1);
+  if (failed) return `No comparison of ${what}: ${failed}`;
   const found = compare(low.values, high.values, { pairs });
   const least = isMedianUnknown(other) ? "at least " : "";
   return conclusion(found, both, () => {
@@ -241,7 +244,8 @@ export function timesAndLags(rungs: Rung[]): Chart {
         tickSize: 0,
         grid: true,
         ticks: [1, 100, 10_000].filter((tick) => tick < domain[1]),
-        tickFormat: (time: number) => formatSeconds(time / 1000),
+        tickFormat: (time: number) =>
+          time < 1000 ? `${time} ms` : `${time / 1000} s`,
       },
       fy: { ...facets(labels), padding: 0.5 },
       opacity: { type: "log", range: [0.3, 1] },
@@ -304,16 +308,18 @@ function stillTitle(rungs: Rung[]): string {
   if (!most || !least) {
     return "Nobody wrote down when the event loop stood still";
   }
-  const said = ({ label, value }: typeof most) =>
-    `that of ${label} for ${percent(value)}`;
-  return most === least
-    ? `The event loop of ${most.label} stood still for ${
-      percent(most.value)
-    } ` +
-      "of the time"
-    : capitalize(
-      `the event loop of ${most.label} stood still for ${
-        percent(most.value)
-      } of the time, ${said(least)}`,
-    );
+  const says = `the event loop of ${most.label} stood still for ` +
+    `${percent(most.value)} of the time`;
+  if (most === least) return capitalize(says);
+  const found = compare(least.values, most.values, {
+    pairs: shares.length * (shares.length - 1) / 2,
+  });
+  const [much, little] = [most, least]
+    .map(({ label, value }) => `${label} (${percent(value)})`);
+  return conclusion(
+    found,
+    `${much} and ${little} in how long the event loop stood still`,
+    () =>
+      `${capitalize(says)}, that of ${least.label} for ${percent(least.value)}`,
+  );
 }

@@ -99,6 +99,9 @@ export function finding(strategies: Strategy[]): string {
   const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
   const top = greatest(strategies, share)!;
+  if (countsOf(strategies).every(({ accepted }) => accepted === 0)) {
+    return "Nothing got through in any trial";
+  }
   const best = greatest(clean, share);
   const worst = least(clean, share);
   const says = (strategy: Strategy) =>
@@ -125,10 +128,13 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
     }))
   );
   const labels = [...new Set(runs.map(({ label }) => label))];
-  const nameOf = ({ name }: { name: string }) => name;
   const place = {
     ...{ x: "percent", y: "kind", fy: "label" },
-    ...says(nameOf, "{kind}: {percent} % of the limit, {rejected} refused"),
+    ...says(
+      ({ refused }: { refused: boolean }) =>
+        refused ? "something refused" : "nothing refused",
+      "{name}, {kind}: {percent} % of the limit, {rejected} refused",
+    ),
   };
   const means = flatRollup(
     runs,
@@ -174,7 +180,7 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
         }),
         meansWithIntervals(means, {
           ...{ y: "kind", fy: "label" },
-          ...says(nameOf, "{kind}: mean {value} %{sure}"),
+          ...says("means", "{name}, {kind}: mean {value} %{sure}"),
         }),
         facetLabels(labels),
       ],
@@ -211,7 +217,8 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
       const opacity = peak
         ? 0.12 + 0.33 * Math.log1p(peak) / Math.log1p(most)
         : 0;
-      return { label, kind, text, beside, opacity };
+      const said = `${text} ${beside}`.trim();
+      return { label, kind, text, beside, said, opacity };
     })
   );
   const labels = strategies.map(({ label }) => label);
@@ -243,7 +250,7 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
           fill: "var(--sync)",
           fillOpacity: "opacity",
           stroke: "var(--line)",
-          ...says("", "{label}, {kind}: {text} {beside} refused"),
+          ...says("", "{label}, {kind}: {said} refused"),
         }),
         Plot.text(cells.filter(({ beside }) => !beside), mean),
         Plot.text(cells.filter(({ beside }) => beside), { ...mean, dy: -7 }),
@@ -255,7 +262,7 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
         rows: flatGroup(cells, ({ label }) => label)
           .map(([label, own]) => [
             label,
-            ...own.map(({ text, beside }) => `${text} ${beside}`.trim()),
+            ...own.map(({ said }) => said),
           ]),
       }),
     }),
@@ -387,6 +394,7 @@ function overTimeTitle(all: InTime[], limit?: number): string {
   const high = greatest(clean, ({ peak }) => peak);
   const low = least(clean, ({ peak }) => peak);
   if (!high || !low) return "Every strategy was refused";
+  if (high.peak === 0) return "In one trial of each nothing got through";
   const through = ({ label, peak }: InTime) => `${label} got at most ${peak}`;
   const of = limit ? ` of ${limit}` : "";
   const title = `${through(high)}${of} calls in a second through` +

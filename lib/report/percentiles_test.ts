@@ -10,7 +10,7 @@ test("a percentile curve rises through the exact percentiles, in few points", ()
   const points = quantiles(Float64Array.from(times).sort());
   assert.ok(points.length <= 200);
   const { min, p99 } = distribution(times)!;
-  assert.deepEqual(points[0], { decades: 0, time: min });
+  assert.deepEqual(points[0], { decades: 0, percent: 0, time: min });
   assert.ok(Math.abs(points.at(-1)!.decades - 5) < 1e-9);
   points.slice(1).forEach(({ decades, time }, index) => {
     assert.ok(decades > points[index]!.decades);

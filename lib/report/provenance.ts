@@ -10,11 +10,7 @@ export function provenance(runs: Run[]): Html {
   const environments = new Map(
     runs.map(({ environment }) => [JSON.stringify(environment), environment]),
   );
-  const dates = runs.map((run) => run.start.slice(0, 10)).sort();
-  const [first, last] = [dates[0], dates.at(-1)];
-  return html`<p>Measured ${
-    first === last ? `on ${first}` : `from ${first} to ${last}`
-  } in ${
+  return html`<p>Measured ${days(runs)} in ${
     environments.size === 1 ? "this environment:" : "different environments:"
   }</p>
 ${
@@ -34,13 +30,22 @@ ${
 ${code(commands(runs).join("\n"))}`;
 }
 
+/** The day of the runs, which are not none, or the first and the last one. */
+export function days(runs: Run[]): string {
+  const dates = runs.map(({ start }) => start.slice(0, 10)).sort();
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === last ? `on ${first}` : `from ${first} to ${last}`;
+}
+
 /** The same for runs that another script had made, one command for each. */
 export function provenanceBy(runs: Run[]): Html {
   const scripts = new Map(runs.map((run) => [run.by, run]));
   scripts.delete(undefined);
-  const lines = [...scripts].map(([by, run]) =>
-    commandLine({ ...run, command: shortened(by!) })
-  );
+  const lines = [...scripts].map(([by, run]) => {
+    const { runtime } = run.environment;
+    const environment = { runtime: run.byRuntime ?? String(runtime) };
+    return commandLine({ ...run, command: shortened(by!), environment });
+  });
   const short = runs.map((run) => (
     { ...run, command: shortened(run.command) }
   ));

@@ -250,7 +250,10 @@ export function overOptimum(styles: Style[]): Chart {
   );
   return {
     name: "over-optimum",
-    title: worst !== undefined
+    title: worst !== undefined && worst < 0
+      ? "All trials took less than the least time that was possible, so that " +
+        "the server's times or the styles' rules are not those of these calls"
+      : worst !== undefined
       ? `No trial took more than ${formatNumber(worst)} % longer than ` +
         "the least time that was possible"
       : "The server did not say how long it took, so nobody knows the optimum",

@@ -14,6 +14,7 @@ import { startProfile } from "../servers/profile.ts";
 import { startStats } from "../servers/stats.ts";
 import { listening, serveUntilStopped, serving } from "../serving.ts";
 import type { Values } from "../options.ts";
+import { HAND_OVER } from "./hand_over.ts";
 import { examplePayload } from "./payload.ts";
 
 export const webhookOptions = {
@@ -24,7 +25,7 @@ export const webhookOptions = {
       "one that takes 100 ms, and no more than 100 a second)",
   ),
   handOver: duration(
-    "24ms",
+    HAND_OVER,
     "how long it takes to hand on an event, on average",
   ),
   bodyTimeout: duration("1s", "how long a body may take to come", {
