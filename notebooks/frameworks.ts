@@ -35,15 +35,14 @@ import {
   readCombinations,
 } from "../lib/report/framework_trials.ts";
 import { bullets, type Html, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
+import { part } from "../lib/report/listing.ts";
 import { machineList, missing } from "../lib/report/notices.ts";
 import { problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { MOST_DRAWN, undrawn } from "../lib/report/series.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
@@ -148,7 +147,7 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"), "ts", { idea: /thumbnail\(/ })}</section>
+    ${part(file, "routes", { idea: /thumbnail\(/, frame: server })}</section>
   `;
 }
 

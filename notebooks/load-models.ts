@@ -6,7 +6,6 @@ import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { comparable } from "../lib/report/comparable.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   callsInTime,
@@ -15,11 +14,10 @@ import {
 } from "../lib/report/load_charts.ts";
 import { freezes, type Load } from "../lib/report/loads.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { listing } from "../lib/report/listing.ts";
+import { listing, part } from "../lib/report/listing.ts";
 import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, spread } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import {
@@ -88,11 +86,12 @@ function write(folder: string): Chapter {
 
     <h2>The two models</h2>
     <p>All that differs is when the next call is sent.</p>
-    ${models.map(({ label }) => listing(label))}
+    ${models.map(({ label }) => listing(label, "load"))}
     <h3>lib/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
-    ${code(snippet("lib/arrivals.ts", "pacing"), "ts", {
+    ${part("lib/arrivals.ts", "pacing", {
       idea: /sqrt|return count|timeOf\(n/,
+      frame: "arrivals",
     })}
 
     <h2>What we found</h2>

@@ -70,9 +70,9 @@ function write(folder: string): Chapter {
     acknowledged a message before they were safe: a crash lost both. It takes two
     promises to lose nothing. The producer keeps each message until RabbitMQ has
     confirmed that it is on its disk.</p>
-    ${listing("producer")}
+    ${listing("producer", "producer")}
     <p>The consumer acknowledges it when what came of it is on a disk too.</p>
-    ${listing("consumer")}
+    ${listing("consumer", "consumer")}
     <p>Between the two a message may come twice: whoever dies after a call, and before
     the acknowledgement, leaves it to another. So it is at least once on the wire. It is
     once in the report, because a message has a name.</p>

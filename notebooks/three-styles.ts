@@ -29,6 +29,7 @@ import { readQueue, runsOf } from "../lib/trials/queue.ts";
 import {
   measuredNames,
   medianTrial,
+  MOST_IN_BINS,
   readTrials,
 } from "../lib/trials/trials.ts";
 import type { Measured } from "../lib/trials/trials.ts";
@@ -56,7 +57,14 @@ const totalTime = {
   format: formatSeconds,
 };
 
-const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
+/** The scripts, and the frames that they run in by themselves. */
+const scripts: Record<string, string> = {
+  sync: "calls",
+  async: "calls",
+  semaphore: "calls",
+  producer: "producer",
+  consumer: "consumer",
+};
 
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
@@ -98,7 +106,7 @@ function write(folder: string): Chapter {
     <h2>The styles</h2>
     <p>A style decides when the next call starts. This is all that differs between
     the scripts.</p>
-    ${scripts.map(listing)}
+    ${Object.entries(scripts).map(([script, frame]) => listing(script, frame))}
     <h2>What we found</h2>
     ${problemList(problems, folder)}
     ${machineList(runs)}
@@ -148,7 +156,7 @@ function readStyles(folder: string): Style[] {
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-    read: (folder: string, name: string) => Measured = readTrials,
+    read: (folder: string, name: string) => Measured = readMany,
   ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
@@ -168,6 +176,11 @@ function readStyles(folder: string): Style[] {
       readQueue,
     ),
   ];
+}
+
+/** Charts of very many calls draw no call alone. */
+function readMany(folder: string, name: string): Measured {
+  return readTrials(folder, name, { most: MOST_IN_BINS });
 }
 
 /** All, unless somebody tried very many sizes of a semaphore. */
