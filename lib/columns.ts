@@ -77,11 +77,12 @@ function numbers(unit: number) {
     },
     set(index: number, value: number | undefined) {
       if (value === undefined) {
-        values[placeFor(index, 0)] = kinds[kind]!.missing;
+        const place = placeFor(index, 0);
+        values[place] = kinds[kind]!.missing;
         return;
       }
-      const units = Math.round(value * unit);
-      const isExact = units >= 0 && Object.is(units / unit, value);
+      const units = Math.abs(Math.round(value * unit));
+      const isExact = Object.is(units / unit, value);
       const place = placeFor(index, isExact ? units : Infinity);
       values[place] = kind === ANY ? value : units;
     },

@@ -5,14 +5,20 @@ import { visibleLines } from "../visible.ts";
 import { anchored, contents, type Entry } from "./contents.ts";
 import { type Html, html } from "./html.ts";
 
-const beside = (file: string) => ({
-  html: readFileSync(new URL(file, import.meta.url), "utf8"),
+const beside = (...files: string[]) => ({
+  html: files.map((file) =>
+    readFileSync(new URL(file, import.meta.url), "utf8")
+  ).join("\n"),
 });
-const style = beside("page.css");
-const script = {
-  html: ["page.js", "chart.js", "legend.js", "save.js"]
-    .map((file) => beside(file).html).join("\n"),
-};
+const style = beside(
+  "page.css",
+  "contents.css",
+  "code.css",
+  "tables.css",
+  "charts.css",
+  "print.css",
+);
+const script = beside("page.js", "chart.js", "legend.js", "save.js");
 
 /** Nothing is asked of anybody, and no other script runs, whatever a file says. */
 const policy = [
