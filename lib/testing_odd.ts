@@ -4,6 +4,7 @@ import path from "node:path";
 import { max, min } from "d3-array";
 import { resultFiles, type Run } from "./results.ts";
 import { formatRow, header, isOk, parseRows, type Row } from "./rows.ts";
+import { clientsFile } from "./runtimes/clients.ts";
 import { writeResults } from "./testing_hostile.ts";
 import { start } from "./trials/testing.ts";
 import { measuredNames } from "./trials/trials.ts";
@@ -77,6 +78,7 @@ export function writeOdd(
     writeLags(lagFile(folder, name), made, lag);
   }
   writeCounts(folder, [...kept.values()]);
+  keepWhole(clientsFile(folder));
 }
 
 function copy(folder: string, name: string, other: string) {
@@ -95,6 +97,15 @@ function secondsOf(rows: Row[]): number {
   const due = min(rows, (row) => sent(row) - (row.wait ?? 0)) ?? 0;
   const end = max(rows, (row) => sent(row) + (row.elapsed ?? 0)) ?? 0;
   return Math.max(0, end - due);
+}
+
+/** Leaves out of a list what was never meant to be read. */
+function keepWhole(json: string) {
+  const entries: Record<string, unknown>[] = JSON.parse(
+    fs.readFileSync(json, "utf8"),
+  );
+  const whole = entries.filter((entry) => entry.calls);
+  fs.writeFileSync(json, JSON.stringify(whole));
 }
 
 /** What the server with a limit counted of the same runs. */

@@ -230,13 +230,14 @@ function said(rungs: Rung[], route: string): string {
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
   const time = spread(rung.trials, median);
-  const took = time && isMedianUnknown(rung)
-    ? `${formatSeconds(time.value)} or more`
-    : time && plusMinus(time, formatSeconds);
+  const took = !time
+    ? "and none ended"
+    : isMedianUnknown(rung)
+    ? `the median in ${formatSeconds(time.value)} or more`
+    : `the median in ${plusMinus(time, formatSeconds)}`;
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second` +
-      (took ? `, the median in ${took}.` : "."),
+      `${formatNumber(rate.value)} a second, ${took}.`,
   );
 }
 

@@ -16,10 +16,11 @@ import {
   throughput,
   whole,
 } from "../lib/report/framework_figures.ts";
+import { doubtOf } from "../lib/report/framework_trials.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import {
   clientsTable,
@@ -113,17 +114,18 @@ function write(folder: string): Chapter {
 
     <h2>What differs in the code</h2>
     <p>Three places know which runtime it is. How a script is started:</p>
-    ${region("lib/runtime.ts", "command")}
+    ${region("lib/runtime.ts", "command", /\[program/)}
     <p>Where undici comes from, by which all scripts make their calls:</p>
-    ${region("lib/connections.ts", "client")}
+    ${region("lib/connections.ts", "client", /import/)}
     <p>And what serves Hono, which takes whatever turns a Request into a Response. The
     bare server is node:http on all of them.</p>
-    ${region("lib/servers/native.ts", "serve")}
+    ${region("lib/servers/native.ts", "serve", /serve\(|Server\(/)}
 
     <h2>Which client really called</h2>
     ${whoCalled(clients)}
 
     <h2>What we found</h2>
+    ${machineList(runs)}
     ${absent(measured)}
     ${draw([startUp]).map(figure)}
     ${measured.length > 0 && html`<p>${coldStarts(measured)}</p>`}
@@ -131,7 +133,7 @@ function write(folder: string): Chapter {
     ${charts.map(figure)}
     ${draw([memory]).map(figure)}
     ${measured.length > 0 && serversSay}
-    ${doubts(only(measured, serverJobs))}
+    ${inDoubt(only(measured, serverJobs))}
     ${draw(served).map(figure)}
     ${order && figure(order)}
 
@@ -160,8 +162,8 @@ function only(measured: OnRuntime[], jobs: string[]): OnRuntime[] {
   return measured.filter(({ job }) => jobs.includes(job));
 }
 
-function region(file: string, name: string): Html {
-  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts")}`;
+function region(file: string, name: string, idea: RegExp): Html {
+  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts", { idea })}`;
 }
 
 function chart(
@@ -231,6 +233,19 @@ const serversSay = html`
   <p>The bare server and Hono answer <code>GET /health</code>, which costs nothing
   but HTTP. With a picture, Hono makes a thumbnail of what comes as base64.</p>
 `;
+
+/** Users at full speed are late, or busier than what they call. */
+function inDoubt(servers: OnRuntime[]): Html | undefined {
+  const trials = servers.flatMap(({ trials }) => trials);
+  const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
+  return why.length > 0
+    ? html`<p class="notice">${why.length} of ${trials.length} trials of a server are
+in doubt, one since ${
+      why[0]
+    }. They are the crosses below. What a request takes of
+the server is its own account, and less in doubt than how many there were.</p>\n`
+    : undefined;
+}
 
 function figures(measured: OnRuntime[]): Html {
   const columns: [string, Figure][] = [

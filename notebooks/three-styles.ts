@@ -29,6 +29,7 @@ import { readQueue, runsOf } from "../lib/trials/queue.ts";
 import {
   measuredNames,
   medianTrial,
+  MOST_IN_BINS,
   readTrials,
 } from "../lib/trials/trials.ts";
 import type { Measured } from "../lib/trials/trials.ts";
@@ -155,7 +156,7 @@ function readStyles(folder: string): Style[] {
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-    read: (folder: string, name: string) => Measured = readTrials,
+    read: (folder: string, name: string) => Measured = readMany,
   ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
@@ -175,6 +176,11 @@ function readStyles(folder: string): Style[] {
       readQueue,
     ),
   ];
+}
+
+/** Charts of very many calls draw no call alone. */
+function readMany(folder: string, name: string): Measured {
+  return readTrials(folder, name, { most: MOST_IN_BINS });
 }
 
 /** All, unless somebody tried very many sizes of a semaphore. */

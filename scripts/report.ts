@@ -3,21 +3,26 @@
  *
  *     deno run -A scripts/report.ts
  *     deno run -A scripts/report.ts three-styles --results elsewhere
+ *     deno run -A scripts/report.ts --format md
+ *     deno run -A scripts/report.ts --watch path/to/mine.ts
  *
  * Renders each chapter of notebooks/ from the CSVs in results/ to one HTML file
  * that opens from disk, and an index of them all, and prints their paths. With
- * the names of chapters it renders only those, and no index. What is wrong with
- * a CSV is said, and the rest is rendered.
+ * the names of chapters, or the paths of your own notebooks, it renders only
+ * those, and no index. What is wrong with a CSV is said, and the rest is
+ * rendered.
+ *
+ * --format md writes posts for a blog engine instead, with their charts as SVG
+ * files beside them, and --format ipynb Jupyter's notebooks. --watch serves the
+ * pages until Ctrl-C, and renders them again when a result, a notebook or a
+ * script changes.
  */
-import fs from "node:fs";
-import path from "node:path";
-import { closest } from "fastest-levenshtein";
-import { Failure, main, messageOf, say } from "../lib/failure.ts";
-import { makeFolder, replaceFile } from "../lib/files.ts";
-import { readOptions, text, wrong } from "../lib/options.ts";
-import { index } from "../lib/report/index_page.ts";
-import { type Notebook } from "../lib/report/chapter.ts";
-import { page } from "../lib/report/page.ts";
+import { Failure, main, say } from "../lib/failure.ts";
+import { count, flag, readOptions, text, wrong } from "../lib/options.ts";
+import { findNotebooks, writeChapters } from "../lib/report/chapters.ts";
+import { format, formats } from "../lib/report/formats.ts";
+import { save } from "../lib/report/save.ts";
+import { watchReport } from "../lib/report/watch.ts";
 import { measuredNames } from "../lib/trials/trials.ts";
 import { visible } from "../lib/visible.ts";
 
@@ -28,55 +33,39 @@ const options = readOptions({
     undefined,
     "where the pages go (default: the folder of the CSVs)",
   ),
+  format,
+  watch: flag("serve the pages, and keep them up to date"),
+  port: count(
+    undefined,
+    "with --watch, the port to listen on (default: any free one)",
+    0,
+    65_535,
+  ),
 }, Infinity);
-const { results, positionals: names, out = results } = options;
+const { results, watch, port, positionals: names, out = results } = options;
 
-const folder = new URL("../notebooks/", import.meta.url);
-const stems = fs.readdirSync(folder).sort()
-  .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
-  .map((file) => path.basename(file, ".ts"));
-
-for (const name of names) {
-  if (stems.includes(name)) continue;
-  const nearest = closest(name, stems);
-  wrong(
-    `${name} is not a chapter; did you mean ${nearest}? ` +
-      `There are: ${stems.join(", ")}`,
-  );
+const files = findNotebooks(names);
+if (watch && options.format !== "html") {
+  wrong(`--watch shows pages, not --format ${options.format}; leave one out`);
 }
+if (port !== undefined && !watch) wrong("--port is for --watch");
 
-await main(async () => {
+async function render() {
   if (measuredNames(results).length === 0) {
     throw new Failure(
       `${results} has no metrics_*.csv; deno task demo measures them all, ` +
         "and --results names another folder",
     );
   }
-
-  const chapters = [];
-  for (const stem of names.length > 0 ? names : stems) {
-    const module = await import(new URL(`${stem}.ts`, folder).href);
-    const notebook: Notebook | undefined = module.default;
-    if (!notebook?.write) continue;
-    chapters.push({ stem, ...notebook, ...notebook.write(results) });
+  const chapters = await writeChapters(files, results);
+  for (const problem of chapters.flatMap(({ problems }) => problems)) {
+    say(visible(problem));
   }
-  chapters.sort((a, b) => a.chapter - b.chapter);
-  for (const { stem, title, body, problems } of chapters) {
-    problems.forEach((problem) => say(visible(problem)));
-    save(`${stem}.html`, page(title, body));
+  const write = formats[options.format]!;
+  for (const output of await write(chapters, names.length === 0)) {
+    save(out, output);
   }
-  if (names.length === 0) save("index.html", index(chapters));
-});
-
-function save(file: string, html: string) {
-  try {
-    makeFolder(out);
-    replaceFile(path.join(out, file), html);
-  } catch (error) {
-    throw new Failure(
-      `--out ${out} can't be written (${messageOf(error)}); ` +
-        "name a folder that can",
-    );
-  }
-  console.log(path.join(out, file));
 }
+
+if (watch) await watchReport({ results, out, port, names, files });
+else await main(render);

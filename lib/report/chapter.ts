@@ -5,8 +5,8 @@ import type { Html } from "./html.ts";
 
 /** What a module in `notebooks/` exports as its default. */
 export interface Notebook {
-  /** Its place among the chapters. */
-  chapter: number;
+  /** Its place among the chapters; one of your own has none. */
+  chapter?: number;
   title: string;
   /** Reads the results and says what they show; never throws for bad ones. */
   write(results: string): Chapter;

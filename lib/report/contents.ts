@@ -2,7 +2,7 @@
 import { type Html, html } from "./html.ts";
 
 /** A heading's id, and what it says. */
-interface Entry {
+export interface Entry {
   id: string;
   text: Html;
 }

@@ -12,6 +12,7 @@ import type { Figure } from "./framework_figures.ts";
 import { sidesOf } from "./framework_pairs.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { plusMinus } from "./spread.ts";
+import { widthOf } from "./text_width.ts";
 import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
@@ -20,6 +21,7 @@ const LEFT = { least: 76, most: 104 };
 const CHARACTER = 7.5;
 /** Room for as much as `0.123 ± 0.012 ms`. */
 const RIGHT = 128;
+const GAP = 8;
 /** Dots are so far above the middle of their line, and their mean below it. */
 const OFF = 5;
 
@@ -68,6 +70,10 @@ export function serversByRoute(
     const side = sides.find((side) => side.label === label);
     return { server, route, text: side ? plusMinus(side, format) : "-" };
   });
+  const right = Math.max(
+    RIGHT,
+    GAP + max(texts, ({ text }) => widthOf(text))!,
+  );
   const routes = [...union(all.map(({ route }) => route))];
   const servers = [...union(all.map(({ server }) => server))];
   const longest = max(servers, (server) => server.length)!;
@@ -87,7 +93,7 @@ export function serversByRoute(
     plot: (width) => ({
       height: routes.length * (servers.length * LINE_HEIGHT + 30) + 62,
       marginLeft: left,
-      marginRight: RIGHT,
+      marginRight: right,
       x: axis(figure.axis + unit, {
         zero: true,
         nice: true,
@@ -115,7 +121,7 @@ export function serversByRoute(
           text: "text",
           frameAnchor: "right",
           textAnchor: "start",
-          dx: 8,
+          dx: GAP,
         }),
         facetLabels(routes, -left + 8),
       ],

@@ -10,6 +10,7 @@ import {
   type Trial,
 } from "../trials/trials.ts";
 import { newestSeries } from "./newest_series.ts";
+import { visible } from "../visible.ts";
 
 /** A server on one of its routes. */
 export interface Combination {
@@ -39,10 +40,12 @@ export function readCombinations(folder: string): {
   const found = measuredNames(folder).flatMap((name) => {
     const [, server, route] = fileName.exec(name) ?? [];
     if (!server || !route) return [];
-    const label = `${server}/${route}`;
+    const file = `${server}/${route}`;
     // The first row says when a run began.
-    const measured = readTrials(folder, label, { keep: 1 });
-    return [{ server, route, label, ...measured }];
+    const measured = readTrials(folder, file, { keep: 1 });
+    // A file's name may have line breaks, and a label has none.
+    const label = visible(file);
+    return [{ server: visible(server), route, label, ...measured }];
   });
   const { kept, notes } = newestSeries(found);
   const servers = serversOf(kept);

@@ -12,7 +12,7 @@ highlighter.registerLanguage("ts", typescript);
 highlighter.registerLanguage("sh", bash);
 highlighter.configure({ classPrefix: "" });
 
-/** The few parts that page.css has colours for, and their classes. */
+/** The few parts that code.css has colours for, and their classes. */
 const classes = new Map([
   ["keyword", "k"],
   ["literal", "n"],

@@ -244,7 +244,8 @@ export function timesAndLags(rungs: Rung[]): Chart {
         tickSize: 0,
         grid: true,
         ticks: [1, 100, 10_000].filter((tick) => tick < domain[1]),
-        tickFormat: (time: number) => formatSeconds(time / 1000),
+        tickFormat: (time: number) =>
+          time < 1000 ? `${time} ms` : `${time / 1000} s`,
       },
       fy: { ...facets(labels), padding: 0.5 },
       opacity: { type: "log", range: [0.3, 1] },

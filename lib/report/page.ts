@@ -2,17 +2,23 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { visibleLines } from "../visible.ts";
-import { anchored, contents } from "./contents.ts";
+import { anchored, contents, type Entry } from "./contents.ts";
 import { type Html, html } from "./html.ts";
 
-const beside = (file: string) => ({
-  html: readFileSync(new URL(file, import.meta.url), "utf8"),
+const beside = (...files: string[]) => ({
+  html: files.map((file) =>
+    readFileSync(new URL(file, import.meta.url), "utf8")
+  ).join("\n"),
 });
-const style = beside("page.css");
-const script = {
-  html: ["page.js", "chart.js", "legend.js", "save.js"]
-    .map((file) => beside(file).html).join("\n"),
-};
+const style = beside(
+  "page.css",
+  "contents.css",
+  "code.css",
+  "tables.css",
+  "charts.css",
+  "print.css",
+);
+const script = beside("page.js", "chart.js", "legend.js", "save.js");
 
 /** Nothing is asked of anybody, and no other script runs, whatever a file says. */
 const policy = [
@@ -51,10 +57,7 @@ export function page(
         ${style}</style>
       </head>
       <body>
-        <header>
-          ${!isIndex && html`<a href="index.html">All chapters</a>`}
-          ${contents(entries)}
-        </header>
+        ${!isIndex && signposts(entries)}
         <main>
         <h1>${title}</h1>
         ${text}</main>
@@ -63,6 +66,15 @@ export function page(
     </html>
   `;
   return visibleLines(document.trimStart());
+}
+
+/** Out of a chapter, and about it. */
+function signposts(entries: Entry[]): Html {
+  return html`
+    <header>
+    <a href="index.html">All chapters</a>
+    ${contents(entries)}</header>
+  `;
 }
 
 /** Its text, which may stand between quotation marks. */
