@@ -5,7 +5,8 @@ import type { Row, Rows } from "./rows.ts";
 export type Columns = ReturnType<typeof startColumns>;
 
 /** Columns grow by parts of so many rows, of which the first grows itself. */
-const PART = 2 ** 14;
+const BITS = 14;
+const PART = 2 ** BITS;
 const FIRST = 2 ** 7;
 
 /** Numbers from 0 to `most` units; the last one takes any, by its value. */
@@ -14,74 +15,80 @@ const kinds = [
   { List: Uint32Array, most: 2 ** 32 - 2, missing: 2 ** 32 - 1 },
   { List: Float64Array, most: Infinity, missing: NaN },
 ];
+const ANY = kinds.length - 1;
 
 interface Part {
   kind: number;
-  most: number;
   missing: number;
   values: Uint8Array | Uint32Array | Float64Array;
 }
 
-const ANY = kinds.length - 1;
+type Numbers = ReturnType<typeof numbers>;
 
 /** Numbers, of which so many units are 1: the fewer, the less room they take. */
 function numbers(unit: number) {
   const parts: Part[] = [];
+  // Of the part that was written to last.
+  let first = 0;
+  let kind = 0;
+  let most = -1;
+  let values: Part["values"] = new Uint8Array(0);
 
-  /** The part of the row, if it has room for it, and for so many units. */
-  function partFor(index: number, units: number): Part {
-    const number = index / PART | 0;
-    const part = parts[number];
-    if (part && units <= part.most && index % PART < part.values.length) {
-      return part;
-    }
-    // What one part took the next one takes too.
-    const before = part ?? parts[number - 1];
-    const kind = kinds.findIndex(({ most }) => units <= most);
-    return parts[number] = makePart(
-      Math.max(kind, before?.kind ?? 0),
-      index,
-      part,
-    );
+  /** Has a place for a row with so many units; returns it. */
+  function placeFor(index: number, units: number): number {
+    const place = index - first;
+    const hasRoom = place >= 0 && place < values.length && units <= most;
+    return hasRoom ? place : makeRoom(index, units);
   }
 
-  /** A part for the row, and for those of an old one before it. */
-  function makePart(kind: number, index: number, old?: Part): Part {
-    const { List, most, missing } = kinds[kind]!;
-    const length = index < PART ? Math.max(FIRST, 2 * index) : PART;
-    const values = new List(Math.min(PART, length));
-    const filled = index % PART;
-    if (old?.kind === kind) values.set(old.values.subarray(0, filled));
-    else if (old) {
-      for (let place = 0; place < filled; place++) {
-        const units = old.values[place]!;
-        const value = kind === ANY ? units / unit : units;
-        values[place] = units === old.missing ? missing : value;
-      }
+  function makeRoom(index: number, units: number): number {
+    const number = index >> BITS;
+    const old = parts[number];
+    const needed = kinds.findIndex(({ most }) => units <= most);
+    // What one part took the next one takes too.
+    kind = Math.max(needed, (old ?? parts[number - 1])?.kind ?? 0);
+    const { missing } = kinds[kind]!;
+    const place = index % PART;
+    const length = number > 0 ? PART : Math.max(FIRST, 2 * place);
+    values = new kinds[kind]!.List(Math.min(PART, length));
+    if (old) copy(old, place);
+    parts[number] = { kind, missing, values };
+    first = number * PART;
+    most = kinds[kind]!.most;
+    return place;
+  }
+
+  /** Takes the rows before a place from a part that was too small for more. */
+  function copy(old: Part, end: number) {
+    if (old.kind === kind) return values.set(old.values.subarray(0, end));
+    const { missing } = kinds[kind]!;
+    for (let place = 0; place < end; place++) {
+      const units = old.values[place]!;
+      const value = kind === ANY ? units / unit : units;
+      values[place] = units === old.missing ? missing : value;
     }
-    return { kind, most, missing, values };
   }
 
   return {
-    /** Sets how many units there are, which is a whole number, and not below 0. */
+    /** Sets how many units there are: a whole number, and not below 0. */
     setUnits(index: number, units: number) {
-      const { kind, values } = partFor(index, units);
-      values[index % PART] = kind === ANY ? units / unit : units;
+      const place = placeFor(index, units);
+      values[place] = kind === ANY ? units / unit : units;
     },
     set(index: number, value: number | undefined) {
-      const units = value === undefined ? 0 : Math.round(value * unit);
-      const isUnits = value === undefined ||
-        Object.is(units / unit, value) && units >= 0;
-      const part = partFor(index, isUnits ? units : Infinity);
-      part.values[index % PART] = value === undefined
-        ? part.missing
-        : part.kind === ANY
-        ? value
-        : units;
+      if (value === undefined) {
+        const place = placeFor(index, 0);
+        values[place] = kinds[kind]!.missing;
+        return;
+      }
+      const units = Math.abs(Math.round(value * unit));
+      const isExact = Object.is(units / unit, value);
+      const place = placeFor(index, isExact ? units : Infinity);
+      values[place] = kind === ANY ? value : units;
     },
     get(index: number): number | undefined {
-      const { kind, missing, values } = parts[index / PART | 0]!;
-      const value = values[index % PART]!;
+      const { kind, missing, values } = parts[index >> BITS]!;
+      const value = values[index & PART - 1]!;
       if (kind === ANY) return Number.isNaN(value) ? undefined : value;
       return value === missing ? undefined : value / unit;
     },
@@ -95,53 +102,57 @@ const MOST_RECENT = 8;
 /** A text but for a number, which stands between its parts. */
 interface Template {
   index: number;
-  /** In UTF-8. */
-  parts: Uint8Array[];
+  /** In ASCII, if nothing in it is ever escaped. */
+  bytes?: Uint8Array[];
 }
 
 /**
  * Texts, of which those that only differ in the row's number are kept once: of a
  * million URLs with `?id=17` and the like there is one.
  */
-function texts(number?: ReturnType<typeof numbers>) {
+function texts(number?: Numbers) {
   const templates: string[][] = [];
-  const known = new Map<string, number>();
+  const known = new Map<string, Template>();
   const indexes = numbers(1);
   /** The latest first. */
   const recent: Template[] = [];
 
-  function indexOf(parts: string[]): number {
-    const key = parts.length === 1 ? parts[0]! : JSON.stringify(parts);
-    const found = known.get(`${parts.length} ${key}`);
-    if (found !== undefined) return found;
-    const index = templates.push(parts) - 1;
-    if (known.size < MOST_SHARED) known.set(`${parts.length} ${key}`, index);
-    // What a cell has to escape is written in more ways than one.
+  function templateOf(parts: string[]): Template {
+    const key = JSON.stringify(parts);
+    const found = known.get(key);
+    if (found) return found;
+    const template: Template = { index: templates.push(parts) - 1 };
     if (parts.every((part) => /^[ !#-&(-+\--~]*$/.test(part))) {
-      const bytes = parts.map((part) => Buffer.from(part));
-      recent.unshift({ index, parts: bytes });
-      recent.length = Math.min(recent.length, MOST_RECENT);
+      template.bytes = parts.map((part) => Buffer.from(part));
     }
-    return index;
+    if (known.size < MOST_SHARED) known.set(key, template);
+    return template;
+  }
+
+  function remember(template: Template) {
+    if (!template.bytes) return;
+    const at = recent.indexOf(template);
+    recent.splice(at < 0 ? MOST_RECENT - 1 : at, 1);
+    recent.unshift(template);
   }
 
   return {
     /** What may be in a row without more ado. */
     recent,
     setIndex: indexes.setUnits,
-    /** Remembers the text, which may have the row's number in it. */
+    /** Sets a text, which may have the row's number in it. */
     set(row: number, text: string, number?: number) {
       const parts = number === undefined ? [text] : cut(text, number);
-      indexes.setUnits(row, indexOf(parts));
+      const template = templateOf(parts);
+      indexes.setUnits(row, template.index);
+      remember(template);
     },
-    start: (row: number) => templates[indexes.get(row)!]![0]!,
+    parts: (row: number) => templates[indexes.get(row)!]!,
     get(row: number): string {
       const parts = templates[indexes.get(row)!]!;
-      if (parts.length === 1) return parts[0]!;
-      const own = number!.get(row)!;
-      return parts.length === 2
-        ? parts[0]! + own + parts[1]!
-        : parts.join(String(own));
+      return parts.length === 1
+        ? parts[0]!
+        : parts.join(String(number!.get(row)));
     },
   };
 }
@@ -205,20 +216,24 @@ export function startColumns() {
 /** A row that stands in columns: each cell is read when it is asked for. */
 export class ColumnsRow implements Row {
   readonly columns: Columns;
-  readonly index: number;
+  index: number;
   constructor(columns: Columns, index: number) {
     this.columns = columns;
     this.index = index;
   }
   get timestamp() {
-    return new Date(this.columns.time.get(this.index)!);
+    return new Date(this.time);
+  }
+  /** The timestamp in milliseconds since 1970, which takes no object. */
+  get time() {
+    return this.columns.time.get(this.index)!;
   }
   get url() {
     return this.columns.url.get(this.index);
   }
   /** The URL up to the row's number, if that is in it. */
   get urlStart() {
-    return this.columns.url.start(this.index);
+    return this.columns.url.parts(this.index)[0]!;
   }
   get status() {
     return this.columns.status.get(this.index);
@@ -237,6 +252,14 @@ export class ColumnsRow implements Row {
   }
   get id() {
     return this.columns.id.get(this.index);
+  }
+  /** What the id begins with; not there if it isn't just that and the number. */
+  get idStart() {
+    const parts = this.columns.id.parts(this.index);
+    return parts.length === 2 && parts[1] === "" ? parts[0] : undefined;
+  }
+  get number() {
+    return this.columns.number.get(this.index);
   }
   get wait() {
     return this.columns.wait.get(this.index);
@@ -290,25 +313,33 @@ export class ColumnsRows implements Rows {
     }
   }
 
+  forEach(take: (row: Row, index: number) => void) {
+    for (const [at, { from, before }] of this.#stretches.entries()) {
+      const end = this.#stretches[at + 1]?.before ?? this.length;
+      for (let place = before; place < end; place++) {
+        take(new ColumnsRow(this.#columns!, from + place - before), place);
+      }
+    }
+  }
+
   map<T>(of: (row: Row, index: number) => T): T[] {
-    return Array.from(this, of);
+    const all: T[] = [];
+    this.forEach((row, index) => all.push(of(row, index)));
+    return all;
   }
 
   flatMap<T>(of: (row: Row, index: number) => T | readonly T[]): T[] {
-    const all: T[] = [];
-    let index = 0;
-    for (const row of this) {
-      const found = of(row, index++);
-      if (Array.isArray(found)) all.push(...found);
-      else all.push(found as T);
-    }
-    return all;
+    return this.map(of).flat() as T[];
   }
 
   filter(is: (row: Row, index: number) => boolean): Row[] {
     const found: Row[] = [];
-    let index = 0;
-    for (const row of this) if (is(row, index++)) found.push(row);
+    this.forEach((row, index) => is(row, index) && found.push(row));
     return found;
   }
+}
+
+/** When a call was sent, in milliseconds since 1970. */
+export function timeOf(row: Row): number {
+  return row instanceof ColumnsRow ? row.time : row.timestamp.getTime();
 }

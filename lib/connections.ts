@@ -1,7 +1,9 @@
 /** Keep-alive connections: HTTP/1.1, one call on each at a time. */
 import type { Socket } from "node:net";
+// #region client
 // Bun puts a stand-in of its own in the place of the bare name "undici".
 import { buildConnector, Client } from "undici/index.js";
+// #endregion
 
 export interface Connection {
   origin: string;

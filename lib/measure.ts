@@ -65,6 +65,8 @@ export interface Style extends SummaryRules {
   most?: number;
   /** Connections that are opened before the run. */
   connections?: number;
+  /** What makes the calls, each within so many seconds, if not the own client. */
+  client?(timeout: number): Client;
   /** Whether the schedule waits until calls are due. */
   paced?: boolean;
 }
@@ -80,7 +82,8 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
     const files = mostConnections();
-    const client = createClient(timeout, Math.min(most, files), options);
+    const client = style.client?.(timeout) ??
+      createClient(timeout, Math.min(most, files), options);
     const target = await startTarget(options);
     const url = target?.url ?? options.url ?? "";
     const request = style.requests?.(url) ??

@@ -8,7 +8,10 @@ export interface OtherRows {
   heading: string[];
   /** Whether the first line is a row, and no header. */
   isRow: boolean;
-  /** A number that can't be read is NaN, and so is a time. */
+  /**
+   * A number that can't be read is NaN, and so is a time. The run's id is its
+   * first time as it stands, which no other run's file has.
+   */
   read(cells: string[], line: number): Row;
 }
 
@@ -59,7 +62,7 @@ function readFive(heading: string[], file: string): OtherRows {
       const [status, elapsed] = [cell("status"), cell("elapsed")].map(numberIn);
       const ended = dateIn(cell("timestamp"));
       const timestamp = new Date(Math.round(ended - 1000 * (elapsed || 0)));
-      run ||= runAt(timestamp);
+      run ||= cell("timestamp");
       const [url, error] = [cell("url"), cell("error")];
       const row = rowOf(timestamp, url, status, elapsed, error);
       return Object.assign(row, { name, run, id: String(line - 1) });
@@ -81,7 +84,7 @@ function readVegeta(first: string[], file: string): OtherRows {
       // More digits than a number holds exactly.
       const sent = new Date(wholeIn(timestamp.slice(0, -6)));
       const name = attack || nameOf(file);
-      const run = runs.get(name) || runAt(sent);
+      const run = runs.get(name) || timestamp;
       runs.set(name, run);
       // Of a call without an answer its status is 0, and so are the bytes.
       const status = wholeIn(code) || (code === "0" ? undefined : NaN);
@@ -119,11 +122,6 @@ const iso =
 function nameOf(file: string): string {
   return path.basename(file).replace(/^metrics_(?=.)/, "")
     .replace(/(?<=.)\.csv$/, "");
-}
-
-/** Nobody gave the run an id: its first call's time is in no other's file. */
-function runAt(time: Date): string {
-  return Number.isNaN(time.getTime()) ? "" : time.toISOString();
 }
 
 function dateIn(cell: string): number {

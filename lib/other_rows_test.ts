@@ -30,7 +30,7 @@ test("a file of five columns is rows that were sent before their time was taken"
       timestamp: new Date("2025-04-01T12:34:56.219Z"),
       url: "https://example.com",
       ...{ status: 200, elapsed: 0.57, error: "" },
-      ...{ name: "async", run: "2025-04-01T12:34:56.219Z", id: "1" },
+      ...{ name: "async", run: "2025-04-01T12:34:56.789012", id: "1" },
       ...nothing,
     },
     {
@@ -38,7 +38,7 @@ test("a file of five columns is rows that were sent before their time was taken"
       url: "https://example.com",
       ...{ status: undefined, elapsed: 1 },
       error: "refused: Connection refused",
-      ...{ name: "async", run: "2025-04-01T12:34:56.219Z", id: "2" },
+      ...{ name: "async", run: "2025-04-01T12:34:56.789012", id: "2" },
       ...nothing,
     },
   ]);
@@ -112,7 +112,7 @@ test("a file of vegeta is rows from its first line on, and has no other times", 
     timestamp: new Date("2025-04-01T12:34:56.123Z"),
     url: "http://127.0.0.1:8080/a?b=c",
     ...{ status: 200, elapsed: 0.001235, error: "" },
-    ...{ name: "big bang", run: "2025-04-01T12:34:56.123Z", id: "7" },
+    ...{ name: "big bang", run: "1743510896123456789", id: "7" },
     ...{ wait: undefined, ttfb: undefined, server: undefined },
     ...{ bytes_out: 5, bytes_in: 17 },
   }]);

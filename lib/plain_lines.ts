@@ -127,12 +127,10 @@ export function plainLines(columns: Columns) {
   }
 
   function readText(column: Texts, row: number): boolean {
-    for (const { index, parts } of column.recent) {
-      const [text] = parts;
-      const end = at + text!.length;
-      if (parts.length > 1 || bytes[end] !== COMMA || !stands(text!, at)) {
-        continue;
-      }
+    for (const { index, bytes: parts } of column.recent) {
+      const text = parts![0]!;
+      const end = at + text.length;
+      if (bytes[end] !== COMMA || !stands(text, at)) continue;
       column.setIndex(row, index);
       at = end + 1;
       return true;
@@ -143,9 +141,9 @@ export function plainLines(columns: Columns) {
   /** The id, and the URL before it, which may have the same number. */
   function readId(row: number, urlFrom: number, urlTo: number): boolean {
     const idFrom = at;
-    for (const { index, parts } of id.recent) {
-      const [prefix, rest] = parts;
-      if (parts.length !== 2 || rest!.length > 0) continue;
+    for (const { index, bytes: parts } of id.recent) {
+      const [prefix, rest] = parts!;
+      if (parts!.length !== 2 || rest!.length > 0) continue;
       if (!stands(prefix!, idFrom)) continue;
       const from = at = idFrom + prefix!.length;
       const value = readUnits(0, COMMA);
@@ -167,8 +165,8 @@ export function plainLines(columns: Columns) {
     from: number,
     to: number,
   ): boolean {
-    for (const { index, parts } of url.recent) {
-      if (!isOf(parts, urlFrom, urlTo, from, to)) continue;
+    for (const { index, bytes: parts } of url.recent) {
+      if (!isOf(parts!, urlFrom, urlTo, from, to)) continue;
       url.setIndex(row, index);
       return true;
     }

@@ -28,7 +28,11 @@ export function eachRow(
     if (rows > most) return [{ line: 1, message: tooMany(rows, most) }];
   }
   const columns = startColumns();
-  const take = () => onRow(new ColumnsRow(columns, columns.length));
+  const row = new ColumnsRow(columns, 0);
+  function take() {
+    row.index = columns.length;
+    onRow(row);
+  }
   const readPlain = plainLines(columns);
   const parsing = parseEach((row) => {
     columns.set(columns.length, row);

@@ -10,6 +10,7 @@ import { Failure, giveUp, messageOf } from "./failure.ts";
 import { appendLines, makeFolder, replaceFile } from "./files.ts";
 import type { Series } from "./interleave.ts";
 import { formatRow, header, type Row } from "./rows.ts";
+import { runtime } from "./runtime.ts";
 import type { Distribution } from "./statistics.ts";
 
 const datasync = promisify(fs.fdatasync);
@@ -44,12 +45,16 @@ export interface Run {
   seconds?: number;
   /** The command line of the script that had it made, as one of many. */
   by?: string;
+  /** What ran that script, as in `deno 2.9.6`. */
+  byRuntime?: string;
   /** The interleaved trials that it was one of. */
   series?: Series;
   /** Processor time of the whole script, in seconds per second. */
   cpu?: number;
   /** What the server took meanwhile, by its own account. */
   server?: ServerUse;
+  /** The process that the run is about, where runtimes are compared. */
+  process?: ProcessUse;
   /** The highest rate that the server held. */
   highest?: Highest;
   /** What a service with a limit counted, which was called because of the run. */
@@ -61,6 +66,16 @@ export interface Run {
   /** Messages that were left in the queue. */
   left?: number;
   environment: Record<string, string | number>;
+}
+
+/** A client or a server, as the script that started it saw it. */
+export interface ProcessUse {
+  /** As in `bun 1.4.5`. */
+  runtime: string;
+  /** From its start to its first call, or until it listened, in seconds. */
+  start?: number;
+  /** The most memory that it ever had, in bytes. */
+  memory?: number;
 }
 
 /** What a server took while it was measured. */
@@ -237,7 +252,8 @@ export function amendRun(
           "nothing else writes to (--out)",
       );
     }
-    Object.assign(amended, addition, { by: commandLine() });
+    const by = { by: commandLine(), byRuntime: runtime };
+    Object.assign(amended, addition, by);
     writeRuns(json, runs);
   } finally {
     unlock();

@@ -16,6 +16,7 @@ import {
   type Run,
 } from "./results.ts";
 import { formatRow, header, parseRows } from "./rows.ts";
+import { runtime } from "./runtime.ts";
 import { readRows, someRow, temporaryFolder } from "./testing.ts";
 
 const parent = temporaryFolder();
@@ -260,8 +261,8 @@ test("what is added to a run is in its entry, and all else is as before", () => 
   const folder = newFolder();
   const json = leaveTwo(folder);
   amendRun(folder, someRun("one"), { series });
-  const by = commandLine();
-  const expected = [{ ...someRun("one"), series, by }, someRun("two")];
+  const by = { by: commandLine(), byRuntime: runtime };
+  const expected = [{ ...someRun("one"), series, ...by }, someRun("two")];
   assert.deepEqual(readRuns(json), expected);
   const files = ["metrics_sync.csv", "metrics_sync.json"];
   assert.deepEqual(fs.readdirSync(folder).sort(), files);

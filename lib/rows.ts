@@ -137,6 +137,7 @@ export type Row = { [C in keyof Columns]: ReturnType<Columns[C]["parse"]> };
 export interface Rows extends Iterable<Row> {
   readonly length: number;
   at(index: number): Row | undefined;
+  forEach(take: (row: Row, index: number) => void): void;
   map<T>(of: (row: Row, index: number) => T): T[];
   flatMap<T>(of: (row: Row, index: number) => T | readonly T[]): T[];
   filter(is: (row: Row, index: number) => boolean): Row[];

@@ -12,14 +12,28 @@ export const runtime = deno
   ? `bun ${bun}`
   : `node ${node}`;
 
+/** What runs a script: `deno`, `bun` or `node`, and where that is. */
+export interface Program {
+  name: string;
+  program: string;
+}
+
+const own = { name: runtime.split(" ")[0]!, program: process.execPath };
+
 /**
- * The command line that runs a script under this same runtime. Deno gives the
- * script `permissions`; the other two have none to give.
+ * The command line that runs a script, under this same runtime if no other is
+ * given. Deno gives the script `permissions`; the other two have none to give.
  */
-export function command(script: string, permissions = ["-A"]): string[] {
-  return deno
-    ? [process.execPath, "run", ...permissions, script]
-    : [process.execPath, script];
+export function command(
+  script: string,
+  permissions = ["-A"],
+  { name, program }: Program = own,
+): string[] {
+  // #region command
+  return name === "deno"
+    ? [program, "run", ...permissions, script]
+    : [program, script];
+  // #endregion
 }
 
 /** Where a run was made: what its figures depend on beside the code. */

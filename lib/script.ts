@@ -1,4 +1,4 @@
-/** Runs scripts of `scripts/` as processes of the same runtime. */
+/** Runs scripts of `scripts/` as processes, of the same runtime or another. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -6,7 +6,10 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Failure, messageOf } from "./failure.ts";
 import { asParent } from "./interrupt.ts";
-import { command } from "./runtime.ts";
+import { command, type Program } from "./runtime.ts";
+
+/** A script of `scripts/`, with what runs it if that is another runtime. */
+export type Scripted = string | { script: string; by: Program };
 
 export interface Server {
   url: string;
@@ -25,7 +28,7 @@ export interface ServerProcess extends Server {
  * may end.
  */
 export function startServer(
-  script: string,
+  script: Scripted,
   ...options: string[]
 ): Promise<ServerProcess> {
   return startServerWith(["--allow-net", "--allow-read"], script, ...options);
@@ -34,7 +37,7 @@ export function startServer(
 /** What {@link startServer} does, for a script that needs other permissions. */
 export async function startServerWith(
   permissions: string[],
-  script: string,
+  script: Scripted,
   ...options: string[]
 ): Promise<ServerProcess> {
   const child = start(
@@ -47,7 +50,9 @@ export async function startServerWith(
   const lines = createInterface({ input: child.stdout! });
   const [line] = await Promise.race([once(lines, "line"), ended]);
   const url = String(line);
-  if (!url.startsWith("http")) throw new Failure(`${script} did not start`);
+  if (!url.startsWith("http")) {
+    throw new Failure(`${nameOf(script)} did not start`);
+  }
   return {
     url,
     async stop() {
@@ -78,7 +83,7 @@ export interface Script {
  * ends, however that may be.
  */
 export function startScript(
-  script: string,
+  script: Scripted,
   options: string[],
   signal: AbortSignal,
   again?: AbortSignal,
@@ -106,7 +111,9 @@ export function startScript(
     }
     if (signal.aborted) throw new Failure("interrupted", 130);
     const isOver = code === 0 || stopped && code === 130;
-    if (!isOver) throw new Failure(`${script} failed:\n${stderr.trim()}`);
+    if (!isOver) {
+      throw new Failure(`${nameOf(script)} failed:\n${stderr.trim()}`);
+    }
     return stdout;
   });
   return {
@@ -135,15 +142,23 @@ export function startScript(
  * that started it, which still has work in flight, and passes it on.
  */
 function start(
-  script: string,
+  scripted: Scripted,
   options: string[],
   { permissions, env }: { permissions?: string[]; env?: NodeJS.ProcessEnv },
 ): ChildProcess {
+  const { script, by = undefined } = typeof scripted === "string"
+    ? { script: scripted }
+    : scripted;
   const file = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
-  const [program, ...rest] = command(file, permissions);
+  const [program, ...rest] = command(file, permissions, by);
   try {
     return spawn(program!, [...rest, ...options], { detached: true, env });
   } catch (error) {
     throw new Failure(`${script} can't be started: ${messageOf(error)}`);
   }
+}
+
+function nameOf(script: Scripted): string {
+  if (typeof script === "string") return script;
+  return `${script.script} on ${script.by.name}`;
 }

@@ -1,6 +1,8 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
+import { timeOf } from "./columns.ts";
 import { orderOf } from "./order.ts";
+import { rememberOutcomes } from "./outcomes.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
@@ -129,7 +131,7 @@ export function startSummary({
   const statuses: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
-  const outcomes = rememberByIds<boolean>();
+  const outcomes = rememberOutcomes();
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
@@ -141,7 +143,7 @@ export function startSummary({
   /** Whether the row counts, and is no duplicate. */
   function add(row: Row): boolean {
     ({ name, run } = row);
-    const before = unique ? undefined : outcomes.find(row.id);
+    const before = unique ? undefined : outcomes.find(row);
     if (byMessage && before !== undefined && !refused.has(row.id)) {
       duplicates++;
       duplicateSeconds += row.elapsed ?? 0;
@@ -155,20 +157,21 @@ export function startSummary({
     if (!unique) outcomes.set(succeeds);
     if (byMessage && row.status === 429) refused.add(row.id);
     else if (byMessage) refused.delete(row.id);
-    const milliseconds = row.timestamp.getTime();
+    const milliseconds = timeOf(row);
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
     const { elapsed, wait, status, error, server } = row;
+    const waited = microseconds(wait ?? 0);
     firstDue = Math.min(firstDue, sent - (wait ?? 0));
     lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
     if (elapsed !== undefined) {
-      elapsedTimes.add(elapsed);
       // Of the times as they are in the file, so that nobody finds another sum.
-      const waited = microseconds(wait ?? 0);
-      responses.add((waited + microseconds(elapsed)) / 1e6);
+      const took = microseconds(elapsed);
+      elapsedTimes.addMicroseconds(took);
+      responses.addMicroseconds(waited + took);
     }
-    if (wait !== undefined) waits.add(wait);
+    if (wait !== undefined) waits.addMicroseconds(waited);
     if (status !== undefined) count(statuses, status);
     if (error) {
       const name = errorClass(row);
@@ -231,39 +234,14 @@ export function startSummary({
       bytesIn,
       bytesOut,
       optimum: least,
-      efficiency: least === undefined ? undefined : least / seconds,
+      efficiency: least === undefined || !(seconds > 0)
+        ? undefined
+        : least / seconds,
       duplicates: byMessage ? duplicates : undefined,
     };
   }
 
   return { add, end };
-}
-
-/**
- * Ids nearly always end with a number, after that of a run or nothing; and an
- * object keeps numbers as an array does, in a tenth of a map's memory.
- */
-function rememberByIds<T>() {
-  const groups = new Map<string, Record<string, T>>();
-  let latest: string | undefined;
-  let values: Record<string, T>;
-  let rest = "";
-  return {
-    find(id: string): T | undefined {
-      const at = id.lastIndexOf("-") + 1;
-      const prefix = id.slice(0, at);
-      if (prefix !== latest) {
-        values = groups.get(prefix) ?? Object.create(null);
-        groups.set(latest = prefix, values);
-      }
-      rest = id.slice(at);
-      return values[rest];
-    },
-    /** Of the id that was looked for last. */
-    set(value: T) {
-      values[rest] = value;
-    },
-  };
 }
 
 function inOrder(values: number[], places: Uint32Array): Float64Array {

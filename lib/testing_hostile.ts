@@ -4,6 +4,9 @@ import path from "node:path";
 import { header } from "./rows.ts";
 import { resultFiles } from "./results.ts";
 import { someRun, start } from "./trials/testing.ts";
+import { clientsFile, ways } from "./runtimes/clients.ts";
+import { jobNames, nameOf as nameOnRuntime } from "./runtimes/names.ts";
+import { runtimeNames } from "./runtimes.ts";
 import { lagFile, nameOf, profileFile } from "./webhook/names.ts";
 import { ends } from "./webhook/names.ts";
 
@@ -166,6 +169,30 @@ export function writeResults(folder: string, texts: string[]) {
       },
     });
   }
+
+  for (const [index, runtime] of runtimeNames.entries()) {
+    for (const job of jobNames) {
+      const process = {
+        runtime: text(),
+        start: 0.1 * (index + 1),
+        memory: 1e8,
+      };
+      const server = job === "hono" ? { cpu: 0.8, memory: 1e8 } : undefined;
+      plant(nameOnRuntime(runtime, job), {
+        elapsed: 0.01 * (index + 1),
+        run: { process, server, byRuntime: text() },
+      });
+    }
+  }
+  const clients = texts.map((runtime, index) => {
+    const look = { headers: [text(), text()], agent: text() };
+    const calls = Object.fromEntries(ways.map((way) => [way, look]));
+    return { runtime, undici: text(), isStandIn: index % 2 === 0, calls };
+  });
+  fs.writeFileSync(
+    clientsFile(folder),
+    JSON.stringify([...clients, { runtime: text() }, text()]),
+  );
 
   const routes = ["/blocking", "/pool-4", "/lean", "/loop/http", "/pool/http"]
     .concat("/direct", "/queued", "/consumer")

@@ -30,6 +30,8 @@ export interface Times {
   /** How many were added. */
   readonly count: number;
   add(seconds: number): void;
+  /** Adds a time that is a whole number of them. */
+  addMicroseconds(time: number): void;
   /** The quantile of `p`, from 0 to 1, in seconds; undefined without any. */
   quantile(p: number): number | undefined;
   /** What `distribution` gives for the same times; undefined without any. */
@@ -50,11 +52,12 @@ export function countTimes(): Times {
   /** Those that are in no page. */
   let alone = new Float64Array(64);
   let used = 0;
+  /** How many were in no page when it was last tried. */
+  let left = 0;
   let count = 0;
   let parts: Part[] | undefined;
 
-  function add(seconds: number) {
-    const time = microseconds(seconds);
+  function addMicroseconds(time: number) {
     const number = Math.floor(time / PAGE);
     if (used === alone.length) makeRoom();
     const page = pages.get(number);
@@ -65,7 +68,7 @@ export function countTimes(): Times {
   }
 
   function makeRoom() {
-    if (used >= FEW) putIntoPages();
+    if (used >= Math.max(FEW, 4 * left)) putIntoPages();
     if (used <= alone.length / 2) return;
     const longer = new Float64Array(alone.length * 2);
     longer.set(alone.subarray(0, used));
@@ -74,7 +77,7 @@ export function countTimes(): Times {
 
   /** Sorts those that are alone, and opens pages for where there are many. */
   function putIntoPages() {
-    const sorted = alone.subarray(0, used).sort();
+    const sorted = sort(alone.subarray(0, used));
     const all = used;
     used = 0;
     for (let from = 0, to = 0; from < all; from = to) {
@@ -90,11 +93,12 @@ export function countTimes(): Times {
       pages.set(number, page);
       for (let at = from; at < to; at++) addTo(page, sorted[at]!);
     }
+    left = used;
   }
 
   /** All times, in order. */
   function inOrder(): Part[] {
-    const sorted = alone.subarray(0, used).sort();
+    const sorted = sort(alone.subarray(0, used));
     const parts: Part[] = [];
     let from = 0;
     function addAlone(to: number) {
@@ -150,10 +154,19 @@ export function countTimes(): Times {
     get count() {
       return count;
     },
-    add,
+    add: (seconds) => addMicroseconds(microseconds(seconds)),
+    addMicroseconds,
     quantile,
     distribution,
   };
+}
+
+/** Calls that wait for each other wait longer and longer. */
+function sort(times: Float64Array): Float64Array {
+  const isSorted = times.every((time, at) =>
+    at === 0 || time >= times[at - 1]!
+  );
+  return isSorted ? times : times.sort();
 }
 
 function addTo(page: Page, time: number) {

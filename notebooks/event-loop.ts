@@ -8,7 +8,6 @@ import { serversByRoute } from "../lib/report/framework_charts.ts";
 import * as figures from "../lib/report/framework_figures.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { unbroken } from "../lib/report/html.ts";
 import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
 import { timesAndLags } from "../lib/report/ladder_charts.ts";
@@ -18,8 +17,9 @@ import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
 import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
+import { part } from "../lib/report/listing.ts";
 import { doubtList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
+import { machineList, problemList } from "../lib/report/notices.ts";
 import {
   busiest,
   type Call,
@@ -146,10 +146,11 @@ function write(folder: string): Chapter {
     takes ${takes}, whoever waits for it.</p>
 
     <h2>The handler that blocks</h2>
-    ${code(snippet(script, "/blocking"), "ts")}
+    ${part(script, "/blocking", { idea: /\.send\(/, frame: "webhook" })}
     ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
+    ${machineList(runs)}
     ${gap(ladder.absent)}
     ${rungs[0] && html`<p>${attackOf(rungs[0])}</p>`}
     ${chart && figure(chart)}
@@ -190,7 +191,11 @@ function write(folder: string): Chapter {
     <div class="beside">${ways.map((way) =>
       html`
         <section><h3>${way}</h3>
-        ${code(snippet(script, way), "ts")}</section>
+        ${part(script, way, {
+          idea: /service\(|\.send\(/,
+          frame: way.slice(1),
+        })}
+        </section>
       `
     )}</div>
     ${queuePart(atOnce.rungs, consumed.trials)}
@@ -224,13 +229,15 @@ function said(rungs: Rung[], route: string): string {
   if (!rung) return `${route} was not measured.`;
   const success = meanOf(rung, ({ success }) => 100 * success);
   const rate = meanOf(rung, ({ throughput }) => throughput);
-  const time = meanOf(rung, median);
-  const took = isMedianUnknown(rung)
-    ? `${formatSeconds(time.value)} or more`
-    : plusMinus(time, formatSeconds);
+  const time = spread(rung.trials, median);
+  const took = !time
+    ? "and none ended"
+    : isMedianUnknown(rung)
+    ? `the median in ${formatSeconds(time.value)} or more`
+    : `the median in ${plusMinus(time, formatSeconds)}`;
   return unbroken(
     `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, the median in ${took}.`,
+      `${formatNumber(rate.value)} a second, ${took}.`,
   );
 }
 
@@ -313,6 +320,9 @@ function profile(
   `;
 }
 
+/** The handler that does all parts, in both groups of them. */
+const withAll = /\/all"|^ /;
+
 /** Each part of the work on the event loop and in a pool of threads. */
 function matrixPart(
   { rungs, absent }: { rungs: Rung[]; absent: string[] },
@@ -337,9 +347,9 @@ function matrixPart(
     ${takes}, and all of it.</p>
     <div class="beside">
       <section><h3>On the event loop</h3>
-      ${code(snippet(script, "/loop"), "ts")}</section>
+      ${part(script, "/loop", { idea: withAll, frame: "webhook" })}</section>
       <section><h3>In a thread</h3>
-      ${code(snippet(script, "/pool"), "ts")}</section>
+      ${part(script, "/pool", { idea: withAll, frame: "webhook" })}</section>
     </div>
     ${gap(absent)}
     ${charts.map(figure)}

@@ -4,6 +4,7 @@ import { withUnitOnce } from "../lib/comparison/table.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { routeNames, serverNames } from "../lib/frameworks/names.ts";
 import { figure } from "../lib/report/chart.ts";
+import { doubts, failures } from "../lib/report/combination_notices.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
 import {
@@ -34,14 +35,14 @@ import {
   readCombinations,
 } from "../lib/report/framework_trials.ts";
 import { bullets, type Html, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { table, unbroken } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { doubtList, missing } from "../lib/report/notices.ts";
+import { part } from "../lib/report/listing.ts";
+import { machineList, missing } from "../lib/report/notices.ts";
 import { problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
-import { snippet } from "../lib/report/snippet.ts";
+import { MOST_DRAWN, undrawn } from "../lib/report/series.ts";
 import { percent, spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
@@ -59,7 +60,11 @@ interface Compared {
 }
 
 function write(folder: string): Chapter {
-  const { combinations, notes, problems } = readCombinations(folder);
+  const { combinations: all, notes, problems } = readCombinations(folder);
+  const servers = [...new Set(all.map(({ server }) => server))];
+  // The project's own are the first.
+  const drawn = servers.slice(0, MOST_DRAWN);
+  const combinations = all.filter(({ server }) => drawn.includes(server));
   const compared = measures
     .map((measure) => ({
       measure,
@@ -69,7 +74,9 @@ function write(folder: string): Chapter {
     serversByRoute(combinations, measure, finding(pairs, measure)) ?? []
   );
   const trials = combinations.flatMap(({ trials }) => trials);
-  const runs = trials.flatMap(({ run }) => run ?? []);
+  const runs = all.flatMap(({ trials }) =>
+    trials.flatMap(({ run }) => run ?? [])
+  );
   const order = trialOrder(
     combinations.map((one) => ({ ...one, strip: one.server })),
     {
@@ -85,8 +92,8 @@ function write(folder: string): Chapter {
     <p>A picture comes in, a thumbnail goes out. Does it matter which framework
     takes the request, or how the picture is handed over: as a URL to fetch, as
     base64 in JSON, or as a file in a form?</p>
-    ${doubts(combinations)}
-    ${failures(combinations)}
+    ${doubts(all)}
+    ${failures(all)}
     ${problemList(problems, folder)}
     ${notes.map((note) => html`<p class="notice">${note}.</p>\n`)}
 
@@ -104,7 +111,9 @@ function write(folder: string): Chapter {
     <div class="beside">${serverNames.map(besides)}</div>
 
     <h2>What we found</h2>
-    ${absent(combinations)}
+    ${machineList(runs)}
+    ${undrawn(drawn, servers, "servers")}
+    ${absent(all)}
     ${runs[0] && html`<p>${loadOf(runs[0])}</p>`}
     ${trials.length > 0 && html`<p>${ruleOf(trials)}</p>`}
     ${charts.map(figure)}
@@ -117,7 +126,7 @@ function write(folder: string): Chapter {
     <h2>All figures</h2>
     <p>In the cells: ${reading}. Response time is from due to the last byte. Processor
     time, memory and lag are the server's own account.</p>
-    ${combinations.length > 0 && figures(combinations)}
+    ${all.length > 0 && figures(all)}
 
     <h2>Where the numbers come from</h2>
     ${provenanceBy(runs)}
@@ -138,32 +147,8 @@ function besides(server: string): Html {
   const file = `scripts/servers/${server}.ts`;
   return html`
     <section><h3>${file}</h3>
-    ${code(snippet(file, "routes"), "ts")}</section>
+    ${part(file, "routes", { idea: /thumbnail\(/, frame: server })}</section>
   `;
-}
-
-/** Which trials are not to be trusted, and why. */
-function doubts(combinations: Combination[]): Html {
-  return doubtList(combinations.flatMap(({ label, trials }) => {
-    const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
-    if (why.length === 0) return [];
-    return [`${why.length} of ${trials.length} of ${label}: ${why[0]}`];
-  }));
-}
-
-/** An answer that says no is soon given, and looks like a quick one. */
-function failures(combinations: Combination[]): Html[] {
-  return combinations.flatMap(({ label, trials }) => {
-    const failed = sum(trials, ({ summary }) => summary.failed);
-    if (failed === 0) return [];
-    const all = sum(trials, ({ summary }) => summary.calls);
-    return [
-      html`<p class="notice">${whole(failed)} of ${
-        whole(all)
-      } requests to ${label}
-failed; their times and sizes are among the others.</p>\n`,
-    ];
-  });
 }
 
 /** What nobody measured, and what measures it. */
@@ -209,7 +194,8 @@ before, as those of scripts/attack.ts are; at it <code>${rule}</code> holds.`
 function shareTitle(trials: Trial[]): string {
   const [least, most] = extent(trials.flatMap((t) => generator.of(t) ?? []));
   const doubtful = trials.filter(doubtOf).length;
-  const range = withUnitOnce(percent(least ?? 0), percent(most ?? 0));
+  const [low, high] = [percent(least ?? 0), percent(most ?? 0)];
+  const range = low === high ? low : withUnitOnce(low, high);
   return `The generator took ${range} of the processor time; ` +
     (doubtful === 0
       ? "no trial is in doubt"
@@ -258,7 +244,12 @@ function figures(combinations: Combination[]): Html {
     ["Generator's share", generator],
     ["Highest rate", highest],
   ];
-  const heading = ["", "Trials", "Failed", ...columns.map(([name]) => name)];
+  const heading = [
+    "Server and route",
+    "Trials",
+    "Failed",
+    ...columns.map(([name]) => name),
+  ];
   const rows = combinations.map(({ label, trials }) => [
     label,
     counted(trials),

@@ -1,11 +1,11 @@
 /** One server that freezes, under two load models. */
 import { rollups, sum } from "d3-array";
+import { isFromSent } from "../lib/comparison/cautions.ts";
 import { figure } from "../lib/report/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { comparable } from "../lib/report/comparable.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import {
   callsInTime,
@@ -14,11 +14,10 @@ import {
 } from "../lib/report/load_charts.ts";
 import { freezes, type Load } from "../lib/report/loads.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { listing, part } from "../lib/report/listing.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, spread } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import {
@@ -77,7 +76,7 @@ function write(folder: string): Chapter {
     the freeze: <em>coordinated omission</em>, as Gil Tene calls it.</p>
     ${doubts(loads)}
     ${problemList(problems, folder)}
-    ${all.flatMap(({ notes }) => notes).map(notice)}
+    ${[...all.flatMap(({ notes }) => notes), ...fromSent(loads)].map(notice)}
 
     <h2>What the posts say</h2>
     <p>A post attacked a server with 500 calls a second for 5&nbsp;s: 58.68&nbsp;% of
@@ -87,12 +86,16 @@ function write(folder: string): Chapter {
 
     <h2>The two models</h2>
     <p>All that differs is when the next call is sent.</p>
-    ${models.map(({ label }) => listing(label))}
+    ${models.map(({ label }) => listing(label, "load"))}
     <h3>lib/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
-    ${code(snippet("lib/arrivals.ts", "pacing"), "ts")}
+    ${part("lib/arrivals.ts", "pacing", {
+      idea: /sqrt|return count|timeOf\(n/,
+      frame: "arrivals",
+    })}
 
     <h2>What we found</h2>
+    ${machineList(runs)}
     ${absent.map(({ label }) =>
       missing(
         `The ${label} load`,
@@ -148,6 +151,14 @@ function doubts(loads: Load[]): Html[] {
   );
 }
 
+/** A time from sent hides what the due one is for. */
+function fromSent(loads: Load[]): string[] {
+  return loads.filter(isFromSent).map(({ label }) =>
+    `How long the calls of ${label} waited until they were sent was not ` +
+    "measured: response times are from sent"
+  );
+}
+
 function notice(text: string): Html {
   return html`<p class="notice">${text}.</p>\n`;
 }
@@ -188,7 +199,7 @@ function percent(value: number): string {
 function figures(loads: Load[]): Html {
   const counted = (pick: (summary: Summary) => Record<string, number>) =>
     loads.map(({ trials }) => counts(trials, pick));
-  return table(["", ...loads.map(({ label }) => label)], [
+  return table(["Figure", ...loads.map(({ label }) => label)], [
     ["Trials", ...loads.map(({ trials }) => trials.length)],
     ...lines.map(([name, figure, format]) => [
       name,

@@ -8,8 +8,9 @@ import { code } from "../lib/report/code.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
+import { drawable, undrawn } from "../lib/report/series.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { plusMinus, spread } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
@@ -17,6 +18,7 @@ import type { Summary } from "../lib/summary.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import {
   type MeasuredQueue,
+  producersIn,
   type QueueTrial,
   readQueue,
 } from "../lib/trials/queue.ts";
@@ -39,10 +41,13 @@ const throughput = {
 function write(folder: string): Chapter {
   const names = measuredNames(folder).map((name) => name.replace(/-\d+$/, ""))
     .filter((name) => /^consumers-\d+$/.test(name));
-  const read = [...new Set(names)].map((name) => readQueue(folder, name));
+  const producers = producersIn(folder);
+  const read = [...new Set(names)]
+    .map((name) => readQueue(folder, name, producers));
   const all = read.map(crewOf).sort((a, b) => ascending(a.count, b.count));
-  const crews = all.filter(({ trials }) => trials.length > 0);
-  const style = readQueue(folder, "async_rabbitmq");
+  const measured = all.filter(({ trials }) => trials.length > 0);
+  const crews = drawable(measured);
+  const style = readQueue(folder, "async_rabbitmq", producers);
   const problems = read.flatMap(({ problems }) => problems);
   const growth = crews.length > 0 ? growthChart(crews) : undefined;
   const order = trialOrder(crews, throughput, "group");
@@ -65,15 +70,17 @@ function write(folder: string): Chapter {
     acknowledged a message before they were safe: a crash lost both. It takes two
     promises to lose nothing. The producer keeps each message until RabbitMQ has
     confirmed that it is on its disk.</p>
-    ${listing("producer")}
+    ${listing("producer", "producer")}
     <p>The consumer acknowledges it when what came of it is on a disk too.</p>
-    ${listing("consumer")}
+    ${listing("consumer", "consumer")}
     <p>Between the two a message may come twice: whoever dies after a call, and before
     the acknowledgement, leaves it to another. So it is at least once on the wire. It is
     once in the report, because a message has a name.</p>
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}
+    ${machineList(runs)}
+    ${undrawn(crews, measured, "groups of consumers")}
     ${growth ? figure(growth) : missing(
       "How much more consumers do",
       "deno run -A scripts/consumers.ts",
@@ -125,7 +132,8 @@ function growthChart(crews: Crew[]): Chart {
       "calls per second",
       (low, high, found) => {
         const [ratio, sure] = times(found);
-        return `${capitalize(high.label)} make ${ratio} as many calls per ` +
+        const make = high.label.endsWith("s") ? "make" : "makes";
+        return `${capitalize(high.label)} ${make} ${ratio} as many calls per ` +
           `second as ${low.label}${sure}`;
       },
     ),
@@ -161,7 +169,7 @@ function mostOf(count: number, trials: QueueTrial[]): number | undefined {
   const { concurrency } = consumers[0] ?? {};
   if (!concurrency || served.length === 0) return undefined;
   const mean = served.reduce((sum, each) => sum + each, 0) / served.length;
-  return count * concurrency / mean;
+  return mean > 0 ? count * concurrency / mean : undefined;
 }
 
 const failures = [

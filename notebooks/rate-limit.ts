@@ -10,7 +10,6 @@ import {
 } from "../lib/report/counted.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
 import {
   count,
   extremes,
@@ -27,11 +26,10 @@ import {
 import { otherCauses } from "../lib/report/limits.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { listing, part } from "../lib/report/listing.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import {
@@ -119,13 +117,15 @@ function write(folder: string): Chapter {
     counts the second before each call; the sliding counter estimates that from two
     counts. The bucket saves up to a second's calls for later. The GCRA wants calls
     spread evenly, and forgives a few at once.</p>
-    ${["async", "semaphore", "throttle", "p-throttle"].map(listing)}
+    ${["async", "semaphore", "throttle", "p-throttle"]
+      .map((script) => listing(script, "limited"))}
     <h3>lib/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
-    ${code(snippet("lib/pace.ts", "pace"), "ts")}
+    ${part("lib/pace.ts", "pace", { idea: /^ {2}return/, frame: "pace" })}
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}
+    ${machineList(runs)}
     ${notMeasured(counted)}
     ${inTime(trials)}
     ${usedBy && figure(usedBy)}

@@ -9,8 +9,9 @@ import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
-import { missing, problemList } from "../lib/report/notices.ts";
+import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenance } from "../lib/report/provenance.ts";
+import { drawable, undrawn } from "../lib/report/series.ts";
 import { queueBooks } from "../lib/report/queue_books.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
@@ -55,7 +56,14 @@ const totalTime = {
   format: formatSeconds,
 };
 
-const scripts = ["sync", "async", "semaphore", "producer", "consumer"];
+/** The scripts, and the frames that they run in by themselves. */
+const scripts: Record<string, string> = {
+  sync: "calls",
+  async: "calls",
+  semaphore: "calls",
+  producer: "producer",
+  consumer: "consumer",
+};
 
 function write(folder: string): Chapter {
   const styles = readStyles(folder);
@@ -66,16 +74,17 @@ function write(folder: string): Chapter {
   });
   const problems = [...styles, producer].flatMap(({ problems }) => problems);
   const measured = styles.filter(({ trials }) => trials.length > 0);
-  const quick = quickOnes(measured);
-  const order = trialOrder(measured, totalTime, "style");
+  const drawn = drawnOf(measured);
+  const quick = quickOnes(drawn);
+  const order = trialOrder(drawn, totalTime, "style");
   const runs = [...measured, producer]
     .flatMap(({ trials }) => trials.flatMap(runsOf));
   const charts = measured.length === 0 ? [] : [
-    everyCall(measured),
+    everyCall(drawn),
     ...quick.length > 1 ? [everyCall(quick, "quick-calls")] : [],
-    elapsed(measured),
-    total(measured),
-    overOptimum(measured),
+    elapsed(drawn),
+    total(drawn),
+    overOptimum(drawn),
     ...order ? [order] : [],
   ];
 
@@ -96,11 +105,13 @@ function write(folder: string): Chapter {
     <h2>The styles</h2>
     <p>A style decides when the next call starts. This is all that differs between
     the scripts.</p>
-    ${scripts.map(listing)}
+    ${Object.entries(scripts).map(([script, frame]) => listing(script, frame))}
     <h2>What we found</h2>
     ${problemList(problems, folder)}
+    ${machineList(runs)}
     ${styles.filter((style) => style !== queue && style.trials.length === 0)
       .map(({ label, command }) => missing(label, command))}
+    ${undrawn(drawn, measured, "styles")}
     ${charts.map(figure)}
 
     <h2>The queue's time, taken apart</h2>
@@ -122,7 +133,7 @@ function write(folder: string): Chapter {
     <h2>Where the numbers come from</h2>
     ${provenance(runs)}
     <h2>What the numbers can't say</h2>
-    ${bullets(limits(measured))}
+    ${bullets(limits(drawn))}
   `;
   const found = charts.find(({ name }) => name === "total");
   return { body, found: found ?? "Nothing was measured", runs, problems };
@@ -136,14 +147,15 @@ export default {
 
 function readStyles(folder: string): Style[] {
   const semaphores = measuredNames(folder)
-    .filter((name) => /^semaphore-\d+$/.test(name));
+    .filter((name) => /^semaphore-\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(10)) - Number(b.slice(10)));
   if (semaphores.length === 0) semaphores.push("semaphore-10");
   const style = (
     name: string,
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-    read: typeof readTrials = readTrials,
+    read: (folder: string, name: string) => Measured = readTrials,
   ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
@@ -163,6 +175,14 @@ function readStyles(folder: string): Style[] {
       readQueue,
     ),
   ];
+}
+
+/** All, unless somebody tried very many sizes of a semaphore. */
+function drawnOf(styles: Style[]): Style[] {
+  const isOne = ({ name }: Style) => name.startsWith("semaphore-");
+  const others = styles.filter((style) => !isOne(style)).length;
+  const semaphores = drawable(styles.filter(isOne), others);
+  return styles.filter((style) => !isOne(style) || semaphores.includes(style));
 }
 
 /** The styles that can't be made out on the axis of the slowest one. */
@@ -200,12 +220,15 @@ function queueParts(queue: Style, producer: Measured): Chart {
   });
   const wait = spread(queue.trials, ({ wait }) => wait?.p50);
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
-  const text = (found: Spread | undefined) =>
-    found ? plusMinus(found, formatSeconds) : "-";
+  const text = (found: Spread | undefined, before: string, after = "") =>
+    found ? [before + plusMinus(found, formatSeconds) + after] : [];
+  const took = [
+    ...text(wait, "the median message waits ", " in the queue"),
+    ...text(call, wait ? "its call takes " : "the median call takes "),
+  ];
   return {
     name: "queue",
-    title: `The median message waits ${text(wait)} in the queue; its call ` +
-      `takes ${text(call)}`,
+    title: capitalize(took.join("; ") || "no time of a message was measured"),
     sentence: "The messages of the trial with the median total time." +
       dotsOrBins(parts.length * rows.length) +
       " The line and the number are that trial's median; the title has means " +

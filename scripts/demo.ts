@@ -7,9 +7,9 @@
  * Measures sync, async, semaphore and async + RabbitMQ calls of one embedded
  * target; then the strategies against rate limits; then an attack and users of a
  * server that freezes; then four image servers; then a webhook in many ways; then
- * more consumers of one queue; and renders the notebooks. The trials of a chapter
- * are interleaved. The first notebook is there as soon as it can be, and the last
- * line is the path of the notebooks' index.
+ * more consumers of one queue; then calls on Deno, Bun and Node; and renders the
+ * notebooks. The trials of a chapter are interleaved. The first notebook is there
+ * as soon as it can be, and the last line is the path of the notebooks' index.
  *
  * Without a RabbitMQ it starts one of its own where rabbitmq-server or Docker
  * Compose is at hand, and stops it; else it does all the rest.
@@ -37,6 +37,7 @@ const chapters = [
   "frameworks",
   "event-loop",
   "queue",
+  "runtimes",
 ] as const;
 type Chapter = (typeof chapters)[number];
 
@@ -78,6 +79,11 @@ await main(async () => {
       ),
     "queue": () =>
       rabbit && show("consumers.ts", ...rabbit.options, "--calls", "40"),
+    "runtimes": () =>
+      show(
+        "runtimes.ts",
+        ...["--jobs", "start,users,fetch,attack,bare", "--duration", "300ms"],
+      ),
   };
   try {
     for (const chapter of only) {

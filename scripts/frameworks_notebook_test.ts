@@ -120,8 +120,8 @@ test("the highest rates are an interval each, and the rule is said", () => {
   assert.match(body, /at it p99<200ms holds/);
   const drawn = (mark: string) =>
     document.querySelectorAll(`.highest-wide ${mark}`).length;
-  assert.equal(drawn("[aria-label=rule] [stroke^=var] line"), 12);
-  assert.equal(drawn("[aria-label=dot] path"), 6);
+  assert.equal(drawn("[data-mark=rule] [stroke^=var] line"), 12);
+  assert.equal(drawn("[data-mark=dot] path"), 6);
 });
 
 test("the snippets are the code of the servers, and the page is small", () => {
@@ -154,7 +154,7 @@ test("trials that the generator decided are marked and named", () => {
       "doubt: 12 of 18",
   );
   const drawn = (shape: string) =>
-    document.querySelectorAll(`.p50-wide [aria-label=dot] ${shape}`).length;
+    document.querySelectorAll(`.p50-wide [data-mark=dot] ${shape}`).length;
   assert.deepEqual([drawn("path"), drawn("circle")], [12, 6]);
   assert.ok(texts("tbody tr").some((row) => /^express.* 6 in doubt/.test(row)));
 });

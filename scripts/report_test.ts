@@ -76,6 +76,7 @@ test("the report prints the path of each page, and of the index", () => {
     path.join(everything, "frameworks.html"),
     path.join(everything, "event-loop.html"),
     path.join(everything, "queue.html"),
+    path.join(everything, "runtimes.html"),
     path.join(everything, "index.html"),
   ]);
   const { document } = read("index.html");
@@ -88,7 +89,14 @@ test("the report prints the path of each page, and of the index", () => {
   assert.deepEqual(others, []);
   assert.deepEqual(
     textOf(document, "section pre"),
-    ["rate-limit", "load-models", "frameworks", "event-loop", "queue"]
+    [
+      "rate-limit",
+      "load-models",
+      "frameworks",
+      "event-loop",
+      "queue",
+      "runtimes",
+    ]
       .map((chapter) => `deno task demo --only ${chapter}`),
   );
   assert.equal(document.querySelectorAll("section svg").length, 1);

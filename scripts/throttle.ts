@@ -32,8 +32,8 @@ const options = readOptions({
 const { jitter, retries, adaptive, timeout } = options;
 
 let refusedSince = Infinity;
-/** Once a call that was sent after `timeout` of refusals is refused too. */
-let hopeless = false;
+/** When a call that was sent after `timeout` of refusals is refused too. */
+const hopeless = Promise.withResolvers<void>();
 let told = false;
 let search = startSearch();
 let interval = adaptive ? 1 / search.rate : intervalOf(options.rate, jitter);
@@ -44,45 +44,52 @@ const style = adaptive
 const warned = new Set<number>();
 const now = () => performance.now() / 1000;
 
-await measure(style, async ({ ids, call, sleep }) => {
-  // #region schedule
-  // The calls pass a gate one by one, an interval after each other. After a 429
-  // nobody passes until Retry-After, and then again one by one.
-  let due = now();
-  let gate = Promise.resolve();
-
-  async function pass() {
-    while (waitFor(due, now(), interval) > 0 && !hopeless) {
-      await sleep(waitFor(due, now(), interval));
-    }
-    due = dueAfter(due, now(), { interval, jitter });
+await measure(style, async ({ ids, sleep, ...calls }) => {
+  async function call(id: number): Promise<Answer> {
+    const sent = now();
+    const answer = await calls.call(id);
+    learn(answer, sent);
+    return answer;
   }
 
-  async function callInTurn(id: number) {
-    for (let attempt = 0; attempt <= retries; attempt++) {
-      await (gate = gate.then(pass));
-      if (hopeless) return;
-      const sent = now();
-      const answer = await call(id);
-      learn(answer, sent);
-      if (answer.status !== 429) return;
-      due = Math.max(due, now() + pauseAfter(answer));
+  async function callAll() {
+    // #region schedule
+    // The calls pass a gate one by one, an interval after each other. After a 429
+    // nobody passes until Retry-After, and then again one by one.
+    let due = now();
+    let gate = Promise.resolve();
+
+    async function pass() {
+      while (waitFor(due, now(), interval) > 0) {
+        await sleep(waitFor(due, now(), interval));
+      }
+      due = dueAfter(due, now(), { interval, jitter });
     }
+
+    async function callInTurn(id: number) {
+      for (let attempt = 0; attempt <= retries; attempt++) {
+        await (gate = gate.then(pass));
+        const answer = await call(id);
+        if (answer.status !== 429) return;
+        due = Math.max(due, now() + pauseAfter(answer));
+      }
+    }
+
+    // The first call opens a connection, which makes it late: the pace begins
+    // when it is over.
+    await callInTurn(ids[0]!);
+    due = Math.max(due, now());
+    await Promise.all(ids.slice(1).map(callInTurn));
+    // #endregion
   }
 
-  // The first call opens a connection, which makes it late: the pace begins
-  // when it is over.
-  await callInTurn(ids[0]!);
-  due = Math.max(due, now());
-  await Promise.all(ids.slice(1).map(callInTurn));
-  // #endregion
-  if (hopeless) console.error(`nothing but 429 for ${timeout} s: stopped`);
+  await Promise.race([callAll(), hopeless.promise.then(sayHopeless)]);
   if (adaptive) console.error(found());
 });
 
 function learn({ status, headers }: Answer, sent: number) {
   if (status === 429) {
-    hopeless ||= sent - refusedSince > timeout;
+    if (sent - refusedSince > timeout) hopeless.resolve();
     refusedSince = Math.min(refusedSince, now());
   } else refusedSince = Infinity;
   if (!adaptive) return;
@@ -96,6 +103,10 @@ function learn({ status, headers }: Answer, sent: number) {
   }
   if (!told) interval = 1 / search.rate;
   else if (limits.length > 0) interval = intervalOf(limits, jitter);
+}
+
+function sayHopeless() {
+  console.error(`nothing but 429 for ${timeout} s: stopped`);
 }
 
 function found(): string {

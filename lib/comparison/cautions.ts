@@ -11,6 +11,7 @@ export function cautions(a: Side, b: Side): string[] {
     ...sameRuns(a, b),
     ...notInterleaved(a, b),
     ...otherPlaces(a, b),
+    ...otherTimes(a, b),
     ...otherOptions(a, b),
     ...otherCalls(a, b),
     ...[a, b].flatMap((side) => [
@@ -63,31 +64,51 @@ function takeTurns(a: Side, b: Side): boolean {
 }
 
 export function otherPlaces(...sides: Side[]): string[] {
-  const machine = (run: Run) => {
-    const { cpu, cpus, os } = run.environment;
-    return `${cpus} x ${cpu}, ${os}`;
-  };
-  const runtime = ({ environment }: Run) => String(environment.runtime);
-  const version = ({ environment }: Run) => String(environment.version);
+  const part = (name: string) => ({ environment }: Run) =>
+    environment[name] === undefined ? undefined : String(environment[name]);
   return [
-    ...several("machines", machine, sides),
-    ...several("runtimes", runtime, sides),
-    ...several("versions of the scripts", version, sides),
+    ...several("machines", machineOf, sides),
+    ...several("runtimes", part("runtime"), sides),
+    ...several("versions of the scripts", part("version"), sides),
   ];
+}
+
+/** As in `8 x AMD EPYC, Linux 6.1 x64`; undefined if no file says it. */
+export function machineOf({ environment }: Run): string | undefined {
+  const { cpu, cpus, os } = environment;
+  const processors = [cpus, cpu].filter((part) => part !== undefined);
+  return [processors.join(" x "), os].filter(Boolean).join(", ") || undefined;
 }
 
 function several(
   what: string,
-  of: (run: Run) => string,
+  of: (run: Run) => string | undefined,
   sides: Side[],
 ): string[] {
   const found = new Set(
     sides.flatMap(({ trials }) =>
-      trials.flatMap(({ run }) => run ? of(run) : [])
+      trials.flatMap(({ run }) => run && of(run) || [])
     ),
   );
   if (found.size < 2) return [];
   return [`the runs were made on different ${what}: ${[...found].join("; ")}`];
+}
+
+/** Other tools may not say when a call was due, and one side's times lack it. */
+function otherTimes(...sides: Side[]): string[] {
+  const sent = sides.filter(isFromSent);
+  if (sent.length !== 1) return [];
+  const [from] = sent;
+  const [due] = sides.filter((side) => side !== from);
+  return [
+    `the times of ${from!.label} are from sent, and those of ${due!.label} ` +
+    "from due: how long calls waited was measured in one of them alone",
+  ];
+}
+
+/** Whether nobody knows how long any call of a side waited until it was sent. */
+export function isFromSent({ trials }: Side): boolean {
+  return trials.every(({ summary: { elapsed, wait } }) => elapsed && !wait);
 }
 
 /** What says where rows go, and not what is measured. */

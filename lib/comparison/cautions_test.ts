@@ -71,6 +71,30 @@ test("other machines, runtimes and versions are said", () => {
   assert.equal(on({ version: "2" }).length, 1);
 });
 
+test("of a machine that no file tells, nothing is said", () => {
+  const on = (one: object, other: object) =>
+    cautions(
+      side("a", odd, { run: { environment: { ...one } } }),
+      side("b", even, { run: { environment: { ...other } } }),
+    );
+  assert.deepEqual(on({}, { cpu: "x", runtime: "bun 1" }), []);
+  assert.deepEqual(on({ cpu: "y" }, { cpu: "x" }), [
+    "the runs were made on different machines: y; x",
+  ]);
+});
+
+test("times from sent are not those from due", () => {
+  const vegeta = side("b", even, { row: { wait: undefined } });
+  assert.deepEqual(cautions(side("a", odd), vegeta), [
+    "the times of b are from sent, and those of a from due: how long calls " +
+    "waited was measured in one of them alone",
+  ]);
+  assert.deepEqual(
+    cautions(side("a", odd, { row: { wait: undefined } }), vegeta),
+    [],
+  );
+});
+
 test("options that differ are named, with what each side was given", () => {
   const [a, b] = [{ calls: 30, warmup: 0, out: "x", url: "http://h/?key=1" }, {
     calls: 50,

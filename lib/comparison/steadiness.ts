@@ -1,5 +1,6 @@
 /** Whether the trials of a side are alike: what drifts, or stands out. */
 import { deviation, greatest, maxIndex, mean, median, sum } from "d3-array";
+import { formatNumber } from "../format.ts";
 import type { Trial } from "../trials/trials.ts";
 import { type Figure, figures } from "./figures.ts";
 import { studentT } from "./interval.ts";
@@ -56,10 +57,13 @@ function drifting({ label, trials }: Side, measures: Measure[]): string[] {
     return isTrend ? Math.abs(values.at(-1)! / values[0]! - 1) : 0;
   });
   if (!found) return [];
-  const { name, values } = found;
+  const { name, values, by } = found;
+  const [first, last] = [values[0], values.at(-1)];
   return [
-    `${label} drifted: its ${name} was ${values[0]} in the first trial and ` +
-    `${values.at(-1)} in the last`,
+    first === last && Number.isFinite(by)
+      ? `${label} drifted: its ${name} changed by ${formatNumber(by * 100)} %`
+      : `${label} drifted: its ${name} was ${first} in the first trial and ` +
+        `${last} in the last`,
   ];
 }
 

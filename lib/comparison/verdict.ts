@@ -56,25 +56,26 @@ export function compare(
     b: b.length > 0 ? meanOf(b) : undefined,
   };
   if (!sides.a || !sides.b) return { ...sides, verdict: "not enough data" };
-  const difference = differenceOf(a, b);
-  const found = { ...sides, difference, ratio: ratioOf(a, b) };
+  const found = Object.assign(differences(a, b), sides);
   const trials = Math.min(a.length, b.length);
   const missing = leastTrials(pairs) - trials;
   if (missing > 0) {
-    return { ...found, verdict: "not enough data", moreTrials: missing };
+    const verdict = "not enough data";
+    return Object.assign(found, { verdict, moreTrials: missing } as const);
   }
 
-  const { value, high } = difference;
+  const { value, high } = found.difference;
   const half = high! - value;
   const degrees = degreesOf(a, b);
   const error = half / studentT(LEVEL, degrees);
   const strict = 1 - (1 - LEVEL) / (pairs * figures);
   if (Math.abs(value) > studentT(strict, degrees) * error) {
-    return { ...found, verdict: value < 0 ? "lower" : "higher" };
+    const verdict = value < 0 ? "lower" : "higher";
+    return Object.assign(found, { verdict } as const);
   }
   const matters = MATTERS * Math.abs(sides.a.value);
   if (Math.abs(value) <= half && Math.abs(value) + half <= matters) {
-    return { ...found, verdict: "no difference" };
+    return Object.assign(found, { verdict: "no difference" } as const);
   }
   const sought = Math.max(Math.abs(value), matters);
   const isEnough = (more: number) => {
@@ -82,7 +83,25 @@ export function compare(
     const errors = studentT(strict, degrees * times) + POWER;
     return errors * error / Math.sqrt(times) <= sought;
   };
-  return { ...found, verdict: "not enough data", moreTrials: first(isEnough) };
+  const verdict = "not enough data";
+  return Object.assign(
+    found,
+    { verdict, moreTrials: first(isEnough) } as const,
+  );
+}
+
+/** A bootstrap takes long, and of many pairs few are told with their intervals. */
+function differences(a: number[], b: number[]) {
+  let difference: Estimate | undefined;
+  let ratio: { found?: Estimate } | undefined;
+  return {
+    get difference() {
+      return difference ??= differenceOf(a, b);
+    },
+    get ratio() {
+      return (ratio ??= { found: ratioOf(a, b) }).found;
+    },
+  };
 }
 
 /** The first number of trials that holds, if all after one that does hold too. */

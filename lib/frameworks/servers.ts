@@ -17,13 +17,13 @@ export interface Framework {
 }
 
 /** The image library is native, and asks the environment where it is. */
-const permissions = ["--allow-net", "--allow-read"]
+export const serverPermissions = ["--allow-net", "--allow-read"]
   .concat("--allow-env", "--allow-ffi");
 
 /** Those that the project has. */
 export const ownServers: Framework[] = serverNames.map((name) => ({
   name,
-  start: () => startServerWith(permissions, `servers/${name}.ts`),
+  start: () => startServerWith(serverPermissions, `servers/${name}.ts`),
 }));
 
 /**

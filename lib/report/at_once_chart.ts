@@ -119,7 +119,7 @@ function title({ direct, queued, consumed }: AtOnce): string {
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));
   const said = answeredTitle(direct, queued);
-  if (!took) return said;
+  if (!took || accepted === 0) return said;
   return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`
     : `${said}, and the service has done ${whole(done!)} of ${

@@ -1,5 +1,5 @@
 /** When the calls of one trial were due, were sent and ended. */
-import { min } from "d3-array";
+import { timeOf } from "../columns.ts";
 import { orderOf } from "../order.ts";
 import { isOk, type Row, type Rows } from "../rows.ts";
 
@@ -18,7 +18,9 @@ export interface Call {
 
 /** When the first call of a run was due, in seconds since 1970. */
 export function firstDue(rows: Rows): number {
-  return min(rows, dueOf)!;
+  let first = Infinity;
+  rows.forEach((row) => first = Math.min(first, dueOf(row)));
+  return first;
 }
 
 /** The calls that ended, in the order of the rows. */
@@ -65,12 +67,13 @@ function readCallTimes(rows: Rows): CallTimes {
   const waits = new Float64Array(rows.length);
   const services = new Float64Array(rows.length);
   let count = 0;
-  for (const { timestamp, wait = 0, elapsed } of rows) {
-    if (elapsed === undefined) continue;
-    milliseconds[count] = timestamp.getTime();
+  rows.forEach((row) => {
+    const { wait = 0, elapsed } = row;
+    if (elapsed === undefined) return;
+    milliseconds[count] = timeOf(row);
     waits[count] = wait;
     services[count++] = elapsed;
-  }
+  });
   const order = orderOf(milliseconds.subarray(0, count));
   function inOrder(of: (place: number) => number) {
     const times = new Float64Array(count);
@@ -98,8 +101,8 @@ export function outcomeOf({ status, error }: Row): string {
   return parts.join(", ") || "no answer";
 }
 
-function sentOf({ timestamp }: Row): number {
-  return timestamp.getTime() / 1000;
+function sentOf(row: Row): number {
+  return timeOf(row) / 1000;
 }
 
 function dueOf(row: Row): number {

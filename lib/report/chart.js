@@ -74,12 +74,13 @@
     });
   }
 
+  /** Of several below the pointer it is the one whose middle is nearest. */
   function nearest(marks, x, y) {
     const away = ({ box: { left, right, top, bottom } }) =>
       Math.hypot(
         Math.max(left - x, x - right, 0),
         Math.max(top - y, y - bottom, 0),
-      );
+      ) + Math.hypot(left + right - 2 * x, top + bottom - 2 * y) / 1000;
     return marks.reduce((best, mark) => {
       const distance = away(mark);
       return distance <= best.distance ? { distance, mark } : best;

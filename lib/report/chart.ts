@@ -9,6 +9,7 @@ import { distribution } from "../statistics.ts";
 import { type Html, html, table, unbroken } from "./html.ts";
 import { says, toldIn } from "./told.ts";
 import { shortened } from "./text_width.ts";
+import { thinTicks, tickLabel } from "./ticks.ts";
 
 const { document } = new JSDOM("").window;
 
@@ -110,9 +111,12 @@ function draw(
   svg.setAttribute("role", "img");
   // The page has Plot's rules for all charts.
   svg.querySelector("style")!.replaceWith(description(sentence));
+  thinTicks(svg);
   const tips = JSON.stringify(toldIn(svg));
   // Plot counts its clips from 1 in each process.
   const text = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`)
+    // A group has no role that may have a label.
+    .replaceAll("<g aria-label=", "<g data-mark=")
     .replace(geometry, rounded).replace(emptied, "/>");
   return { svg: { html: text }, tips, table };
 }
@@ -313,7 +317,10 @@ export function axis(
   label: string,
   more: Plot.ScaleOptions,
 ): Plot.ScaleOptions {
-  return { label, labelArrow: "none", grid: true, ...more };
+  return {
+    ...{ label, labelArrow: "none", grid: true, tickFormat: tickLabel },
+    ...more,
+  };
 }
 
 /** An area under its line. */

@@ -1,5 +1,6 @@
 /** What one snippet has that another one hasn't. */
 import { diffLines } from "diff";
+import { highlight } from "./highlight.ts";
 import { type Html, html } from "./html.ts";
 
 /**
@@ -7,14 +8,21 @@ import { type Html, html } from "./html.ts";
  * comments say is not what changed.
  */
 export function codeDiff(before: string, after: string): Html {
-  const parts = diffLines(uncommented(before), uncommented(after));
-  const lines = parts.map(({ value, added, removed }): Html => {
-    const sign = added ? "+" : removed ? "-" : " ";
-    const text = value.trimEnd().split("\n").map((line) => `${sign} ${line}\n`);
-    if (added) return html`<ins>${text}</ins>`;
-    return removed ? html`<del>${text}</del>` : html`${text}`;
+  const [from, to] = [uncommented(before), uncommented(after)];
+  const [old, fresh] = [highlight(from, "ts"), highlight(to, "ts")];
+  const lines = diffLines(from, to).map(({ count, added, removed }): Html => {
+    const gone = added ? [] : old.splice(0, count);
+    const come = removed ? [] : fresh.splice(0, count);
+    if (added) return html`<ins>${signed("+", come)}</ins>`;
+    if (removed) return html`<del>${signed("-", gone)}</del>`;
+    return html`${signed(" ", come)}`;
   });
-  return html`<pre class="diff" tabindex="0"><code>${lines}</code></pre>\n`;
+  const block = html`<code class="language-diff">${lines}</code>`;
+  return html`<pre class="diff" tabindex="0">${block}</pre>\n`;
+}
+
+function signed(sign: string, lines: Html[]): Html[] {
+  return lines.map((line) => html`${sign} ${line}\n`);
 }
 
 function uncommented(code: string): string {

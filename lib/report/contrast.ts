@@ -1,5 +1,5 @@
 /** What a comparison of figures came to, in a sentence. */
-import { ascending } from "d3-array";
+import { ascending, sum } from "d3-array";
 import type { Estimate } from "../comparison/interval.ts";
 import { compare, type Comparison } from "../comparison/verdict.ts";
 import { formatNumber } from "../format.ts";
@@ -35,21 +35,45 @@ export function contrast(
   if (new Set(work).size > 1) {
     return `No comparison of ${what}: the trials did not make the same calls`;
   }
+  const failed = failures(measured, 1);
+  if (failed) return `No comparison of ${what}: ${failed}`;
   const all = measured.flatMap(({ label, trials }) => {
     const found = spread(trials, figure);
     return found ? [{ label, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));
   const [low, high] = [all[0], all.at(-1)];
-  if (!low || !high || low === high) {
-    return `Nothing to compare ${low?.label ?? ""} with in ${what}`;
-  }
+  if (!low || !high) return `Nothing to compare in ${what}`;
+  if (low === high) return `Nothing to compare ${low.label} with in ${what}`;
   const pairs = all.length * (all.length - 1) / 2;
   const found = compare(low.values, high.values, { pairs });
   return conclusion(
     found,
     `${low.label} and ${high.label} in ${what}`,
-    () => says(low, high, found),
+    () =>
+      [says(low, high, found), failures(measured, 0.5)]
+        .filter(Boolean).join("; "),
   );
+}
+
+/**
+ * Whose calls failed, all of them or by another share; a time until a failure is
+ * not that of an answer. Undefined if nobody's did.
+ */
+export function failures(
+  measured: { label: string; trials: Trial[] }[],
+  share: number,
+): string | undefined {
+  const whose = measured.filter(({ trials }) => {
+    const ok = sum(trials, ({ summary }) => summary.ok);
+    const failed = sum(trials, ({ summary }) => summary.failed);
+    return failed > 0 && failed >= share * (failed + ok);
+  }).map(({ label }) => label);
+  if (whose.length === 0) return undefined;
+  if (share === 1 && whose.length === measured.length) {
+    return "all calls failed";
+  }
+  const names = new Intl.ListFormat("en-GB").format(whose);
+  return `${share === 1 ? "all" : "most"} calls of ${names} failed`;
 }
 
 /**

@@ -12,12 +12,16 @@ import type { Figure } from "./framework_figures.ts";
 import { sidesOf } from "./framework_pairs.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { plusMinus } from "./spread.ts";
+import { widthOf } from "./text_width.ts";
 import { says } from "./told.ts";
 
 const LINE_HEIGHT = 28;
-const LEFT = 76;
+/** Of the names, from the longest that is usual to the longest that is shown. */
+const LEFT = { least: 76, most: 104 };
+const CHARACTER = 7.5;
 /** Room for as much as `0.123 ± 0.012 ms`. */
 const RIGHT = 128;
+const GAP = 8;
 /** Dots are so far above the middle of their line, and their mean below it. */
 const OFF = 5;
 
@@ -66,8 +70,17 @@ export function serversByRoute(
     const side = sides.find((side) => side.label === label);
     return { server, route, text: side ? plusMinus(side, format) : "-" };
   });
+  const right = Math.max(
+    RIGHT,
+    GAP + max(texts, ({ text }) => widthOf(text))!,
+  );
   const routes = [...union(all.map(({ route }) => route))];
   const servers = [...union(all.map(({ server }) => server))];
+  const longest = max(servers, (server) => server.length)!;
+  const left = Math.min(
+    LEFT.most,
+    Math.max(LEFT.least, 12 + CHARACTER * longest),
+  );
   return {
     name,
     title,
@@ -79,8 +92,8 @@ export function serversByRoute(
       }${sentence}`,
     plot: (width) => ({
       height: routes.length * (servers.length * LINE_HEIGHT + 30) + 62,
-      marginLeft: LEFT,
-      marginRight: RIGHT,
+      marginLeft: left,
+      marginRight: right,
       x: axis(figure.axis + unit, {
         zero: true,
         nice: true,
@@ -94,7 +107,7 @@ export function serversByRoute(
           tickSize: 0,
           tickPadding: 8,
           label: null,
-          lineWidth: LEFT / 15,
+          lineWidth: left / 15,
           textOverflow: "ellipsis-end",
         }),
         Plot.ruleX(figure.marks ?? [], { strokeDasharray: "5 4" }),
@@ -108,9 +121,9 @@ export function serversByRoute(
           text: "text",
           frameAnchor: "right",
           textAnchor: "start",
-          dx: 8,
+          dx: GAP,
         }),
-        facetLabels(routes, -LEFT + 8),
+        facetLabels(routes, -left + 8),
       ],
       table: () => ({
         heading: [figure.axis, "Trials", "Least", "Mean", "Most", "In doubt"],

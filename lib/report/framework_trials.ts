@@ -1,6 +1,5 @@
 /** The trials of servers on routes, as scripts/frameworks.ts measures them. */
-import { cross, greatest, union } from "d3-array";
-import { startOf } from "../comparison/steadiness.ts";
+import { cross, union } from "d3-array";
 import { formatNumber } from "../format.ts";
 import { routeNames, serverNames } from "../frameworks/names.ts";
 import {
@@ -10,6 +9,8 @@ import {
   readTrials,
   type Trial,
 } from "../trials/trials.ts";
+import { newestSeries } from "./newest_series.ts";
+import { visible } from "../visible.ts";
 
 /** A server on one of its routes. */
 export interface Combination {
@@ -22,7 +23,7 @@ export interface Combination {
   trials: Trial[];
 }
 
-const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`);
+const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`, "s");
 
 /** Where they are too few for all servers, these are told by their labels. */
 const colors = ["semaphore", "async", "sync", "queue"];
@@ -39,31 +40,19 @@ export function readCombinations(folder: string): {
   const found = measuredNames(folder).flatMap((name) => {
     const [, server, route] = fileName.exec(name) ?? [];
     if (!server || !route) return [];
-    const label = `${server}/${route}`;
+    const file = `${server}/${route}`;
     // The first row says when a run began.
-    const measured = readTrials(folder, label, { keep: 1 });
-    return [{ server, route, label, ...measured }];
+    const measured = readTrials(folder, file, { keep: 1 });
+    // A file's name may have line breaks, and a label has none.
+    const label = visible(file);
+    return [{ server: visible(server), route, label, ...measured }];
   });
-  const newest = greatest(found.flatMap(({ trials }) => trials), startOf);
-  const kept = found.map((one) => ({
-    ...one,
-    trials: one.trials.filter(({ run }) =>
-      run?.series?.id === newest?.run?.series?.id
-    ),
-  }));
-  const notes = found.flatMap(({ label, trials }, index) => {
-    const left = trials.length - kept[index]!.trials.length;
-    const [runs, are] = left === 1 ? ["run", "is"] : ["runs", "are"];
-    return left > 0
-      ? [`${left} ${runs} of ${label} from another series ${are} left out`]
-      : [];
-  });
-  const measured = kept.filter(({ trials }) => trials.length > 0);
-  const servers = serversOf(measured);
+  const { kept, notes } = newestSeries(found);
+  const servers = serversOf(kept);
   return {
     combinations: cross(servers, routeNames).flatMap(([server, route]) => {
       const color = colors[servers.indexOf(server) % colors.length];
-      return measured
+      return kept
         .filter((one) => one.server === server && one.route === route)
         .map((one) => ({ ...one, color: `var(--${color})` }));
     }),

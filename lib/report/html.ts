@@ -32,16 +32,21 @@ export function table(heading: Part[], rows: Part[][]): Html {
       rest.map((cell) => html`<td>${cell}</td>`)
     }</tr>\n`;
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Table">
+    <div class="scroll" tabindex="0" role="group" aria-label="Table">
       <table>
         <thead>
-          <tr>${heading.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
+          <tr>${heading.map(head)}</tr>
         </thead>
         <tbody>
     ${rows.map(cells)}</tbody>
       </table>
     </div>
   `;
+}
+
+/** A corner that says nothing heads nothing. */
+function head(cell: Part): Html {
+  return cell === "" ? html`<td></td>` : html`<th scope="col">${cell}</th>`;
 }
 
 /** A list of those that are not false. */

@@ -26,6 +26,7 @@ export function index(chapters: Entry[]): string {
       ${empty.length > 0 && html`<h2>Not measured yet</h2>`}
       ${empty.map(gap)}
     `,
+    { isIndex: true },
   );
 }
 

@@ -21,7 +21,7 @@ test("each chapter says what it found, when, and where", () => {
     name: "b",
     title: "B is faster than A",
     sentence: "",
-    plot: () => ({ marks: [] }),
+    plot: () => ({ marks: [], table: () => ({ heading: [], rows: [] }) }),
   };
   const { document } = new JSDOM(
     index([{ stem: "a", ...chapter, found, runs }]),

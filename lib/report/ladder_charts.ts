@@ -12,7 +12,7 @@ import {
   facets,
   meansWithIntervals,
 } from "./chart.ts";
-import { conclusion, times } from "./contrast.ts";
+import { conclusion, failures, times } from "./contrast.ts";
 import type { Figure } from "./framework_figures.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
@@ -46,6 +46,9 @@ export function contrastMedians(
   const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
   if (!low || !high) return `Nothing to compare in ${what}`;
+  const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
+  const failed = failures(answered, 1);
+  if (failed) return `No comparison of ${what}: ${failed}`;
   const found = compare(low.values, high.values, { pairs });
   const least = isMedianUnknown(other) ? "at least " : "";
   return conclusion(found, both, () => {
@@ -241,7 +244,8 @@ export function timesAndLags(rungs: Rung[]): Chart {
         tickSize: 0,
         grid: true,
         ticks: [1, 100, 10_000].filter((tick) => tick < domain[1]),
-        tickFormat: (time: number) => formatSeconds(time / 1000),
+        tickFormat: (time: number) =>
+          time < 1000 ? `${time} ms` : `${time / 1000} s`,
       },
       fy: { ...facets(labels), padding: 0.5 },
       opacity: { type: "log", range: [0.3, 1] },

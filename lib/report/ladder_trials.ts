@@ -85,7 +85,8 @@ export function stillShare(trial: Trial, lags: Lag[]): number | undefined {
     during.filter(({ lag }) => lag >= LEAST_LAG),
     ({ at, lag }) => Math.min(at, seconds) - Math.max(0, at - lag),
   );
-  return 100 * still / seconds;
+  // Lags that overlap are not those of one loop.
+  return Math.min(100, 100 * still / seconds);
 }
 
 /** The most memory that the server had in a trial, in megabytes. */

@@ -99,6 +99,9 @@ export function finding(strategies: Strategy[]): string {
   const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
   const top = greatest(strategies, share)!;
+  if (countsOf(strategies).every(({ accepted }) => accepted === 0)) {
+    return "Nothing got through in any trial";
+  }
   const best = greatest(clean, share);
   const worst = least(clean, share);
   const says = (strategy: Strategy) =>
@@ -391,6 +394,7 @@ function overTimeTitle(all: InTime[], limit?: number): string {
   const high = greatest(clean, ({ peak }) => peak);
   const low = least(clean, ({ peak }) => peak);
   if (!high || !low) return "Every strategy was refused";
+  if (high.peak === 0) return "In one trial of each nothing got through";
   const through = ({ label, peak }: InTime) => `${label} got at most ${peak}`;
   const of = limit ? ` of ${limit}` : "";
   const title = `${through(high)}${of} calls in a second through` +

@@ -35,6 +35,7 @@ import {
 } from "./load_series.ts";
 import { percentile, percentileAxis, quantiles } from "./percentiles.ts";
 import { plusMinus } from "./spread.ts";
+import { tickLabel } from "./ticks.ts";
 import { says } from "./told.ts";
 import { medianTrial } from "../trials/trials.ts";
 
@@ -317,7 +318,8 @@ export function ratesInTime(loads: Load[]): Chart {
       ...strips(labels, {
         domain: [0, top],
         ticks: ticks(0, top, 4).filter((tick) => tick < 0.9 * top),
-        tickFormat: (rate: number) => `${rate.toLocaleString("en-US")}/s`,
+        tickFormat: (rate: number, index: number, all?: number[]) =>
+          `${tickLabel(rate, index, all)}/s`,
       }),
       x: axis("time since the first call was due (s)", { domain: [0, end] }),
       marks: [

@@ -7,6 +7,7 @@ import { callsOf, idOf, outcomeOf } from "./calls.ts";
 import { idealTimes, type Load } from "./loads.ts";
 import { percentile } from "./percentiles.ts";
 import { type Figure, plusMinus, spread } from "./spread.ts";
+import { tickLabel } from "./ticks.ts";
 import { medianTrial } from "../trials/trials.ts";
 
 /** A distribution, as it is drawn. */
@@ -125,6 +126,8 @@ export function millisecondAxis(curves: Curve[]) {
     domain: [low, high] as [number, number],
     ticks: few.length > 1 ? few : levels.filter(inside),
     tickFormat: (level: number) =>
-      `${Number(level.toPrecision(1)).toLocaleString("en-US")} ms`,
+      level < 1e4
+        ? `${Number(level.toPrecision(1)).toLocaleString("en-US")} ms`
+        : `${tickLabel(level / 1000)} s`,
   };
 }

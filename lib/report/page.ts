@@ -2,16 +2,23 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { visibleLines } from "../visible.ts";
+import { anchored, contents, type Entry } from "./contents.ts";
 import { type Html, html } from "./html.ts";
 
-const beside = (file: string) => ({
-  html: readFileSync(new URL(file, import.meta.url), "utf8"),
+const beside = (...files: string[]) => ({
+  html: files.map((file) =>
+    readFileSync(new URL(file, import.meta.url), "utf8")
+  ).join("\n"),
 });
-const style = beside("page.css");
-const script = {
-  html: ["page.js", "chart.js", "legend.js", "save.js"]
-    .map((file) => beside(file).html).join("\n"),
-};
+const style = beside(
+  "page.css",
+  "contents.css",
+  "code.css",
+  "tables.css",
+  "charts.css",
+  "print.css",
+);
+const script = beside("page.js", "chart.js", "legend.js", "save.js");
 
 /** Nothing is asked of anybody, and no other script runs, whatever a file says. */
 const policy = [
@@ -25,8 +32,16 @@ const policy = [
   }'`,
 ].join("; ");
 
-/** A whole document, in which nothing is hidden or turns the text around it. */
-export function page(title: string, body: Html): string {
+/**
+ * A whole document, in which nothing is hidden or turns the text around it. All
+ * but the index lead to that.
+ */
+export function page(
+  title: string,
+  body: Html,
+  { isIndex = false } = {},
+): string {
+  const { body: text, entries } = anchored(body);
   const { html: document } = html`
     <!DOCTYPE html>
     <html lang="en">
@@ -34,18 +49,37 @@ export function page(title: string, body: Html): string {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="${policy}">
+        <meta name="color-scheme" content="light dark">
+        <meta name="description" content="${firstParagraph(body)}">
         <title>${title}</title>
         <link rel="icon" href="data:,">
         <style>
         ${style}</style>
       </head>
       <body>
+        ${!isIndex && signposts(entries)}
         <main>
         <h1>${title}</h1>
-        ${body}</main>
+        ${text}</main>
         <script>${script}</script>
       </body>
     </html>
   `;
   return visibleLines(document.trimStart());
+}
+
+/** Out of a chapter, and about it. */
+function signposts(entries: Entry[]): Html {
+  return html`
+    <header>
+    <a href="index.html">All chapters</a>
+    ${contents(entries)}</header>
+  `;
+}
+
+/** Its text, which may stand between quotation marks. */
+function firstParagraph({ html }: Html): Html {
+  const [, inner = ""] = /<p>(.*?)<\/p>/s.exec(html) ?? [];
+  const text = inner.replace(/<[^>]*>/g, "").replace(/\s+/g, " ").trim();
+  return { html: text.replaceAll('"', "&#34;") };
 }

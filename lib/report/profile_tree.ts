@@ -140,7 +140,7 @@ export function profileTable(tree: Call): Html {
   for (const call of pruned(tree).calls) add(call, 0);
   const heading = ["Function", "Self", "Total", "Of all"];
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Profile">
+    <div class="scroll" tabindex="0" role="group" aria-label="Profile">
       <table class="profile">
         <thead>
           <tr>${heading.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>

@@ -41,9 +41,11 @@ export function days(runs: Run[]): string {
 export function provenanceBy(runs: Run[]): Html {
   const scripts = new Map(runs.map((run) => [run.by, run]));
   scripts.delete(undefined);
-  const lines = [...scripts].map(([by, run]) =>
-    commandLine({ ...run, command: shortened(by!) })
-  );
+  const lines = [...scripts].map(([by, run]) => {
+    const { runtime } = run.environment;
+    const environment = { runtime: run.byRuntime ?? String(runtime) };
+    return commandLine({ ...run, command: shortened(by!), environment });
+  });
   const short = runs.map((run) => (
     { ...run, command: shortened(run.command) }
   ));

@@ -21,11 +21,18 @@ test("what had the runs made is said, and each command once", () => {
   const shown = [
     ...html.matchAll(/<code class="language-sh">([^-].*)<\/code>/g),
   ]
-    .map(([, code]) => code);
+    .map(([, code]) => code!.replace(/<[^>]*>/g, ""));
   assert.deepEqual(shown, [
     "node scripts/all.ts --users 7",
     "node scripts/users.ts --users 7  # 2 times",
   ]);
+});
+
+test("what ran the script that had them made is not what ran them", () => {
+  const by = { by: "scripts/all.ts", byRuntime: "deno 2.0.0" };
+  const { html } = provenanceBy([someRun({ environment, ...by })]);
+  assert.match(html, />deno run -A scripts\/all\.ts</);
+  assert.match(html, />node scripts\/attack\.ts</);
 });
 
 test("nothing is said of what nobody wrote down", () => {

@@ -21,7 +21,6 @@ import { MAXIMUM_POINTS, type Strip, strips } from "./chart.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
-import { distribution } from "../statistics.ts";
 import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
@@ -38,8 +37,8 @@ export interface Style {
 export function everyCall(styles: Style[], name = "every-call"): Chart {
   const labels = styles.map(({ label }) => label);
   const drawn = styles.map(({ label, color, trials }) => {
-    const { rows } = medianTrial(trials);
-    return { label, color, rows, times: callTimesOf(rows) };
+    const { rows, summary } = medianTrial(trials);
+    return { label, color, rows, summary, times: callTimesOf(rows) };
   });
   const many = sum(drawn, ({ times }) => times.end.length) > MAXIMUM_POINTS;
   const calls = many
@@ -120,10 +119,10 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       marks: [many ? bins() : dots(), facetLabels(labels)],
       table: () => ({
         heading: ["Style", "Calls", ...callTimes],
-        rows: drawn.map(({ label, times }) => [
+        rows: drawn.map(({ label, summary, times }) => [
           label,
           String(times.end.length),
-          ...figuresOf(times),
+          ...figuresOf(summary, times),
         ]),
       }),
     }),
@@ -155,13 +154,11 @@ const callTimes = [
   "Last end (s)",
 ];
 
-/** What is to be seen of some calls, in the units of the tips. */
-function figuresOf({ due, sent, end, service }: CallTimes): string[] {
-  const wait = distribution(sent.map((time, call) => time - due[call]!));
-  const time = distribution(service);
-  const milliseconds = [wait?.p50, wait?.max, time?.p50]
+/** What is to be seen of a trial's calls, in the units of the tips. */
+function figuresOf({ wait, elapsed }: Summary, times: CallTimes): string[] {
+  const milliseconds = [wait?.p50, wait?.max, elapsed?.p50]
     .map((value) => value && 1000 * value);
-  return [...milliseconds, max(sent), max(end)].map(formatClosely);
+  return [...milliseconds, max(times.sent), max(times.end)].map(formatClosely);
 }
 
 /** Each call's elapsed time, in one trial of each style. */
@@ -253,7 +250,10 @@ export function overOptimum(styles: Style[]): Chart {
   );
   return {
     name: "over-optimum",
-    title: worst !== undefined
+    title: worst !== undefined && worst < 0
+      ? "All trials took less than the least time that was possible, so that " +
+        "the server's times or the styles' rules are not those of these calls"
+      : worst !== undefined
       ? `No trial took more than ${formatNumber(worst)} % longer than ` +
         "the least time that was possible"
       : "The server did not say how long it took, so nobody knows the optimum",

@@ -7,10 +7,10 @@ const LONGEST = 1000;
 
 /** In ems of a bold system font, rather too wide than too narrow. */
 function emsOf(sign: string): number {
-  if (/[ijltfrI.,:;'|!()[\] ]/.test(sign)) return 0.36;
-  if (/[mwMW@%]/.test(sign)) return 0.95;
-  if (/[A-Z]/.test(sign)) return 0.72;
-  return sign < "\u1100" ? 0.6 : 1.1;
+  if (/[ijltfrI.,:;'|!()[\] ]/.test(sign)) return 0.4;
+  if (/[mwMW@%]/.test(sign)) return 1;
+  if (/[A-Z]/.test(sign)) return 0.77;
+  return sign < "\u1100" ? 0.69 : 1.1;
 }
 
 /** In pixels, as charts write it. */

@@ -30,6 +30,7 @@ interface Runtimes {
 export async function serve(fetch: Fetch, where: Where): Promise<string> {
   const { Deno, Bun } = globalThis as Runtimes;
   const { port, host: hostname } = where;
+  // #region serve
   if (Deno) {
     const { addr } = Deno.serve({ port, hostname, onListen() {} }, fetch);
     return urlOf({ address: addr.hostname, port: addr.port });
@@ -43,4 +44,5 @@ export async function serve(fetch: Fetch, where: Where): Promise<string> {
   // A client that calls again just then would see its connection closed.
   server.keepAliveTimeout = 0;
   return listening(server, where);
+  // #endregion
 }

@@ -67,6 +67,7 @@ const run: Record<string, Check> = {
   doubts: maybe(isList(isText)),
   seconds: maybe(isNumber),
   by: maybe(isText),
+  byRuntime: maybe(isText),
   series: maybe(has({
     id: isText,
     ...{ seed: isNumber, trial: isNumber, place: isNumber, of: isNumber },
@@ -76,6 +77,11 @@ const run: Record<string, Check> = {
     cpu: isNumber,
     memory: isNumber,
     lag: maybe(has({ p50: isNumber, p99: isNumber, max: isNumber })),
+  })),
+  process: maybe(has({
+    runtime: isText,
+    start: maybe(isNumber),
+    memory: maybe(isNumber),
   })),
   highest: maybe(has({
     find: isText,

@@ -41,7 +41,11 @@ const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
  * as duplicates; messages without a row are calls that were not sent. Never
  * throws: what can't be read is a problem, and the rest is there.
  */
-export function readQueue(folder: string, name: string): MeasuredQueue {
+export function readQueue(
+  folder: string,
+  name: string,
+  producers = producersIn(folder),
+): MeasuredQueue {
   const names = measuredNames(folder);
   const files = (name: string) => resultFiles(folder, name);
   const { csv } = files(name);
@@ -53,11 +57,6 @@ export function readQueue(folder: string, name: string): MeasuredQueue {
     .map(({ csv, json }) => readRuns(csv, json, { most: MOST_ROWS }));
   const runs = found.flatMap(({ runs }) => runs)
     .filter(({ run }) => !run || run.byMessage || run.name === name);
-  const producers = new Map(
-    names.flatMap((each) => readDetails(files(each).json).runs)
-      .filter(({ messages }) => messages?.published !== undefined)
-      .map((run) => [run.run, run]),
-  );
   const batches = [...group(runs.flatMap(rowsOf), ({ batch }) => batch)]
     .map(([batch, rows]) => trialOf(rows, name, producers.get(batch)));
   const whole = wholeOnes(batches, csv);
@@ -70,6 +69,16 @@ export function readQueue(folder: string, name: string): MeasuredQueue {
       ...whole.problems,
     ],
   };
+}
+
+/** The runs of producers, by their ids; who reads many names reads them once. */
+export function producersIn(folder: string): Map<string, Run> {
+  const runs = measuredNames(folder)
+    .flatMap((name) => readDetails(resultFiles(folder, name).json).runs);
+  return new Map(
+    runs.filter(({ messages }) => messages?.published !== undefined)
+      .map((run) => [run.run, run]),
+  );
 }
 
 interface Called {

@@ -53,13 +53,13 @@ export function isLoopback(trial: Trial): boolean {
 function pagesIn(rows: Rows): string[] {
   const pages: string[] = [];
   let latest: string | undefined;
-  for (const row of rows) {
+  rows.forEach((row) => {
     // Nearly all URLs in a row differ in the query alone.
     const start = row instanceof ColumnsRow ? row.urlStart : undefined;
-    if (start !== undefined && start === latest) continue;
+    if (start !== undefined && start === latest) return;
     pages.push(withoutNumber(withoutQuery(row.url), row.id));
     latest = start?.includes("?") ? start : undefined;
-  }
+  });
   return pages;
 }
 

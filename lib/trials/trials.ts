@@ -37,7 +37,7 @@ const PROBLEMS_SHOWN = 5;
 export function measuredNames(folder: string): string[] {
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return fs.readdirSync(folder).sort()
-    .map((file) => /^metrics_(.+)\.csv$/.exec(file)?.[1])
+    .map((file) => /^metrics_(.+)\.csv$/s.exec(file)?.[1])
     .filter((name) => name !== undefined);
 }
 

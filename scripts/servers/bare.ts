@@ -47,8 +47,6 @@ const routes: Record<string, (request: IncomingMessage) => unknown> = {
     const form = await formOf(await buffer(request), type);
     return thumbnail(await fileOf(form));
   },
-  "/health": () => ({ ready: true }),
-  "/stats": stats,
 };
 
 const server = createServer(async (request, response) => {
@@ -68,6 +66,9 @@ const server = createServer(async (request, response) => {
   }
 });
 // #endregion
+
+routes["/health"] = () => ({ ready: true });
+routes["/stats"] = stats;
 
 limitBodies(server, options.fetchTimeout);
 await serveUntilStopped(options, (where) => listening(server, where));

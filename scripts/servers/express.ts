@@ -59,9 +59,6 @@ app.post("/magic/multipart", upload.any(), async (request, response) => {
   send(response, await thumbnail(buffer));
 });
 
-app.get("/health", (_, response) => void response.json({ ready: true }));
-app.get("/stats", (_, response) => void response.json(stats()));
-
 function send(response: Response, picture: Uint8Array) {
   response.set("server-timing", serverTiming(response.locals.arrived));
   response.type("jpeg").send(picture);
@@ -75,6 +72,9 @@ app.use(
   },
 );
 // #endregion
+
+app.get("/health", (_, response) => void response.json({ ready: true }));
+app.get("/stats", (_, response) => void response.json(stats()));
 
 const server = limitBodies(createServer(app), options.fetchTimeout);
 await serveUntilStopped(options, (where) => listening(server, where));

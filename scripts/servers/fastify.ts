@@ -60,9 +60,6 @@ app.post("/magic/multipart", ({ body }, reply) => {
   return thumbnail(only(Object.values(body as object).filter(Buffer.isBuffer)));
 });
 
-app.get("/health", () => ({ ready: true }));
-app.get("/stats", stats);
-
 app.addHook("onSend", (_, reply, body, next) => {
   reply.header("server-timing", `app;dur=${reply.elapsedTime.toFixed(3)}`);
   next(null, body);
@@ -75,6 +72,9 @@ function refuse(error: unknown, _: unknown, reply: FastifyReply) {
   reply.code(status).headers(headers).send(body);
 }
 // #endregion
+
+app.get("/health", () => ({ ready: true }));
+app.get("/stats", stats);
 
 limitBodies(app.server, options.fetchTimeout);
 await serveUntilStopped(options, async (where) => {

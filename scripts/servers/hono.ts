@@ -63,9 +63,6 @@ app.post("/magic/multipart", async (c) => {
   return send(c, await thumbnail(await fileOf(form)));
 });
 
-app.get("/health", (c) => c.json({ ready: true }));
-app.get("/stats", (c) => c.json(stats()));
-
 function send(c: Context, picture: Buffer<ArrayBuffer>) {
   return c.body(picture, 200, { "content-type": "image/jpeg" });
 }
@@ -75,5 +72,8 @@ app.onError((error) => {
   return Response.json(body, { status, headers });
 });
 // #endregion
+
+app.get("/health", (c) => c.json({ ready: true }));
+app.get("/stats", (c) => c.json(stats()));
 
 await serveUntilStopped(options, (where) => serve(app.fetch, where));

@@ -1,0 +1,79 @@
+/** A client that makes its calls with the runtime's own fetch. */
+import { type Client, newTiming, serverSeconds, wallClock } from "../call.ts";
+import { messageOf } from "../failure.ts";
+import { startInFlight } from "../in_flight.ts";
+
+/** How often it looks for calls that take too long, in milliseconds. */
+const LOOK = 50;
+
+/**
+ * Makes calls as the client of lib/call.ts does, but with fetch: it decides about
+ * connections and redirections, and a body is read as a whole. `timeout`, in
+ * seconds, covers a whole call.
+ */
+export function createFetchClient(timeout: number): Client {
+  const books = startInFlight();
+  /** When each has to be over; the oldest first. */
+  const inFlight = new Map<AbortController, number>();
+  const looking = setInterval(() => {
+    for (const [call, deadline] of inFlight) {
+      if (performance.now() < deadline) break;
+      call.abort(`timeout: no end in ${timeout} s`);
+    }
+  }, LOOK);
+  let drained: PromiseWithResolvers<void> | undefined;
+
+  const call: Client["call"] = async ({ url, method, headers, body }, due) => {
+    const begun = performance.now();
+    const timing = Object.assign(newTiming(url, wallClock()), { headers: {} });
+    const controller = new AbortController();
+    const { signal } = controller;
+    inFlight.set(controller, begun + timeout * 1000);
+    books.began(begun);
+    try {
+      const given = { method, headers, body: body as BodyInit, signal };
+      const answer = await fetch(url, given);
+      timing.ttfb = (performance.now() - begun) / 1000;
+      timing.status = answer.status;
+      timing.server = serverSeconds(
+        answer.headers.get("server-timing") ?? undefined,
+      );
+      timing.bytes_in = (await answer.arrayBuffer()).byteLength;
+    } catch (error) {
+      timing.error = signal.aborted
+        ? signal.reason
+        : `other: ${messageOf(error)}`;
+    }
+    const now = performance.now();
+    books.ended(now);
+    timing.elapsed = (now - begun) / 1000;
+    if (due !== undefined) timing.wait = Math.max(0, begun - due) / 1000;
+    timing.bytes_out = body?.byteLength ?? 0;
+    inFlight.delete(controller);
+    // After whatever is done with the timing.
+    if (drained && inFlight.size === 0) setImmediate(drained.resolve);
+    return timing;
+  };
+
+  return {
+    call,
+    open: () => Promise.resolve(0),
+    async drain() {
+      if (inFlight.size === 0) return;
+      drained = Promise.withResolvers();
+      await drained.promise;
+      drained = undefined;
+    },
+    inFlight: () => inFlight.size,
+    callSeconds: books.callSeconds,
+    held: () => 0,
+    abort() {
+      for (const call of inFlight.keys()) {
+        call.abort("aborted: the run was interrupted");
+      }
+    },
+    async close() {
+      await Promise.resolve(clearInterval(looking));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * How many calls a second does the runtime's own fetch make?
+ *
+ *     deno run -A scripts/fetch.ts --users 10 --duration 10s --url URL
+ *     bun scripts/fetch.ts --url URL
+ *     node scripts/fetch.ts --url URL
+ *
+ * A closed loop, as that of scripts/users.ts; but fetch makes the calls, which on
+ * each runtime is another one, and undici makes none. It decides about connections
+ * and redirections.
+ *
+ * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
+ *
+ * Writes results/metrics_fetch.csv, a row for each call, and prints a summary.
+ */
+import { loading, measure } from "../lib/measure.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { createFetchClient } from "../lib/runtimes/fetch_client.ts";
+
+const { maxBody: _, ...others } = loading;
+const options = readOptions({
+  users: count(10, "how many call again when they have their answer"),
+  duration: duration("10s", "how long they call", { aboveZero: true }),
+  ...others,
+});
+
+const style = {
+  name: "fetch",
+  unique: true,
+  hasOptimum: false,
+  client: createFetchClient,
+  options: { ...options, maxBody: undefined },
+};
+
+await measure(style, async ({ call, sleep, now }) => {
+  let calls = 0;
+  async function live() {
+    while (true) await call(++calls, now());
+  }
+
+  for (let user = 0; user < options.users; user++) live();
+  await sleep(options.duration);
+});

@@ -1,0 +1,122 @@
+/**
+ * Results that no chapter was drawn for. Only Deno runs this one, as it does the
+ * tests of the chapters.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import test from "node:test";
+import type { Notebook } from "../lib/report/chapter.ts";
+import { render } from "../lib/report/testing.ts";
+import { temporaryFolder } from "../lib/testing.ts";
+import { type Odd, type Place, writeOdd } from "../lib/testing_odd.ts";
+import {
+  hundred,
+  mixed,
+  named,
+  names,
+  undecided,
+} from "../lib/testing_odd_cases.ts";
+import { visible } from "../lib/visible.ts";
+
+const folder = new URL("../notebooks/", import.meta.url);
+const notebooks: [string, Notebook][] = [];
+for (const file of fs.readdirSync(folder).sort()) {
+  const { default: notebook } = await import(new URL(file, folder).href);
+  if (notebook?.write) notebooks.push([file, notebook]);
+}
+
+interface Page {
+  file: string;
+  /** The titles of its charts. */
+  titles: string[];
+  text: string;
+}
+
+/** Each chapter of such results, of which none may say what is no number. */
+function pagesOf(odd: Odd, only = ""): [Page, ...Page[]] {
+  const results = temporaryFolder();
+  writeOdd(results, odd);
+  const some = notebooks.filter(([file]) => file.startsWith(only));
+  return some.map(([file, notebook]) => {
+    const { html, document, texts, stderr } = render(notebook, results);
+    assert.ok(html.length < 2e6, `${file} has ${html.length} bytes`);
+    assert.equal(stderr, "", file);
+    const titles = texts("figure h3");
+    for (const code of document.querySelectorAll("pre, code")) code.remove();
+    const main = document.querySelector("main")!;
+    for (const element of main.querySelectorAll("*")) {
+      for (const { name, value } of element.attributes) {
+        assert.doesNotMatch(value, noNumber, `${name} in ${file}`);
+      }
+    }
+    const text = main.textContent!;
+    assert.doesNotMatch(text, noNumber, file);
+    return { file, titles, text };
+  }) as [Page, ...Page[]];
+}
+
+const noNumber = /\b(NaN|undefined|null|Infinity)\b|∞|\[object/;
+
+/** Titles that say which of two is more. */
+const claim = / times as | (less|longer|more)\b.*\(95 %/;
+
+const claims = (pages: Page[]) =>
+  pages.flatMap(({ file, titles }) =>
+    titles.filter((title) => claim.test(title))
+      .map((title) => `${file}: ${title}`)
+  );
+
+const notice = /made on different machines/;
+
+test("usual results have claims in most chapters, and no word of machines", () => {
+  const pages = pagesOf({});
+  const files = claims(pages).map((said) => said.split(":")[0]);
+  assert.ok(new Set(files).size >= 5, files.join());
+  for (const { file, text } of pages) assert.doesNotMatch(text, notice, file);
+});
+
+for (const [what, odd] of Object.entries(undecided)) {
+  test(`${what}: every chapter is drawn, and claims nothing`, () => {
+    const pages = pagesOf(odd);
+    assert.ok(pages.every(({ titles }) => titles.length > 0));
+    assert.deepEqual(claims(pages), []);
+  });
+}
+
+test("a claim about calls that failed for the most part says so", () => {
+  const row = ({ call }: Place) => ({ status: call < 7 ? 500 : 200 });
+  const [{ titles }] = pagesOf({ row }, "three-styles.ts");
+  assert.match(titles.join(), /as fast as sync.*; most calls of .* failed/);
+});
+
+test("of results from two machines every chapter says so, and names them", () => {
+  for (const { file, text } of pagesOf(mixed)) {
+    assert.match(text, notice, file);
+    for (const machine of [/8 x a processor/, /2 x a processor/]) {
+      assert.match(text.split(notice)[1]!, machine, file);
+    }
+  }
+});
+
+test("of a hundred series some are drawn, and the tables have all", () => {
+  const pages = pagesOf(hundred);
+  const page = (name: string) => pages.find(({ file }) => file === name)!.text;
+  const many = ["frameworks.ts", "queue.ts", "three-styles.ts"];
+  for (const { file, text } of pages) {
+    const some = /Of 10\d .* 12 are drawn/s;
+    assert.equal(some.test(text), many.includes(file), file);
+  }
+  assert.match(page("frameworks.ts"), /server 57\/base64/);
+  assert.match(page("three-styles.ts"), /semaphore-57, ours/);
+  assert.match(page("queue.ts"), /57 consumers/);
+});
+
+for (const some of names) {
+  test(`names such as ${visible(some[0]!)} stand as they are, in one line`, () => {
+    const [{ text }] = pagesOf(named(some), "frameworks.ts");
+    for (const name of some) {
+      const label = visible(`${name}/base64`);
+      assert.ok(text.includes(label), label);
+    }
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Does it matter which runtime a script runs on?
+ *
+ *     deno run -A scripts/runtimes.ts
+ *     deno run -A scripts/runtimes.ts --only deno,node --jobs start,users
+ *
+ * Runs the styles, an attack, users and two servers on Deno, Bun and Node: the
+ * ones on the PATH if they are new enough, else those that npx fetches. Trials of
+ * all take turns, in an order shuffled by the seed. The clients call one target,
+ * and the servers are called by one client, which run on what runs this script.
+ *
+ * Each job on each runtime writes results/metrics_runtimes-RUNTIME-JOB.csv, and
+ * how each runtime's calls look to a server goes to results/runtimes.json. With
+ * its defaults it takes ten minutes.
+ */
+import { cross } from "d3-array";
+import { Failure, main } from "../lib/failure.ts";
+import { interleave } from "../lib/interleave.ts";
+import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
+import { measuring } from "../lib/measure.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { findRuntime, notThere, runtimeNames } from "../lib/runtimes.ts";
+import { lookAtClients, writeClients } from "../lib/runtimes/clients.ts";
+import { jobNames } from "../lib/runtimes/names.ts";
+import { startObserver } from "../lib/runtimes/observer.ts";
+import { measureTrial } from "../lib/runtimes/trial.ts";
+import { startServer } from "../lib/script.ts";
+import { someOf } from "../lib/some_of.ts";
+
+const { only, jobs, trials, out, seed, ...load } = readOptions({
+  only: someOf(runtimeNames),
+  jobs: someOf(jobNames),
+  trials: count(6, "how often each job is measured on each runtime"),
+  calls: count(30, "calls in a trial of a style"),
+  rate: count(500, "calls per second of the attack"),
+  users: count(20, "how many call again when they have their answer"),
+  duration: duration("2s", "how long the attack lasts, and users call", {
+    aboveZero: true,
+  }),
+  out: measuring.out,
+  seed: measuring.seed,
+});
+
+await main(async () => {
+  const { signal, again, dispose } = onInterrupt({ twice: true });
+  const observer = await startObserver();
+  const target = await startServer("target.ts", "--seed", String(seed));
+  try {
+    const runtimes = await findRuntimes(signal);
+    writeClients(out, await lookAtClients(runtimes, observer, signal));
+    const way = { ...load, out, observer, target: target.url, signal, again };
+    const turns = interleave(cross(runtimes, [...new Set(jobs)]), trials, seed);
+    for (const { thing: [runtime, job], series } of turns) {
+      const line = await measureTrial({ runtime, job, series }, way);
+      console.log(`trial ${series.trial} of ${trials}: ${line}`);
+    }
+  } catch (error) {
+    throw orInterrupted(error, signal, `what was measured is in ${out}`);
+  } finally {
+    await target.stop();
+    observer.close();
+    dispose();
+  }
+});
+
+/** Those that are there; the others are said, and left out. */
+async function findRuntimes(signal: AbortSignal) {
+  const names = [...new Set(only)];
+  const found = await Promise.all(
+    names.map((name) => findRuntime(name, signal)),
+  );
+  signal.throwIfAborted();
+  const gone = names.filter((_, index) => !found[index]);
+  for (const name of gone) console.log(`${notThere(name)}; it is left out`);
+  if (gone.length === names.length) throw new Failure("no runtime is there");
+  return found.filter((runtime) => runtime !== undefined);
+}

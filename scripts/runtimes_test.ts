@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import test from "node:test";
+import { readRuns, resultFiles, type Run } from "../lib/results.ts";
+import { runtime } from "../lib/runtime.ts";
+import { findRuntime, type Runtime, runtimeNames } from "../lib/runtimes.ts";
+import type { Clients } from "../lib/runtimes/clients.ts";
+import { clientsFile } from "../lib/runtimes/clients.ts";
+import { jobNames, nameOf, serverJobs } from "../lib/runtimes/names.ts";
+import {
+  eventually,
+  readRows,
+  runScript,
+  spawnScript,
+} from "../lib/testing.ts";
+import { temporaryFolder } from "../lib/testing.ts";
+
+const folder = temporaryFolder();
+const found = (await Promise.all(runtimeNames.map((name) => findRuntime(name))))
+  .filter((runtime) => runtime !== undefined);
+const quick = ["--calls", "3", "--users", "2", "--rate", "50"]
+  .concat("--duration", "100ms");
+
+/** What stands for the others where it takes a process each time. */
+const some = ["start", "users", "fetch", "image"];
+
+/** Measures once, and checks what was written of each job on each runtime. */
+async function measureOnce(out: string, runtimes: Runtime[], jobs: string[]) {
+  const { code, stdout, stderr } = await runScript(
+    "runtimes.ts",
+    ...["--only", runtimes.map(({ name }) => name).join()],
+    ...["--jobs", jobs.join(), "--trials", "1", "--out", out, ...quick],
+  );
+  assert.equal(code, 0, stderr);
+  const turns = runtimes.length * jobs.length;
+  assert.equal(stdout.match(/^trial 1 of 1: /gm)?.length, turns);
+  return runtimes.flatMap((runtime) =>
+    jobs.map((job) => checked(out, runtime, job))
+  );
+}
+
+function checked(out: string, { name, version }: Runtime, job: string): Run {
+  const files = resultFiles(out, nameOf(name, job));
+  const rows = readRows(files.csv);
+  assert.ok(rows.length > 0);
+  assert.ok(rows.every(({ status }) => status === 200), `${name} ${job}`);
+  const [run] = readRuns(files.json);
+  const { process, server, environment, byRuntime } = run!;
+  assert.equal(process!.runtime, `${name} ${version}`);
+  assert.equal(server !== undefined, serverJobs.includes(job));
+  // Servers are called by what runs the script.
+  const by = server ? runtime : process!.runtime;
+  assert.deepEqual([environment.runtime, byRuntime], [by, runtime]);
+  assert.ok((server ?? process)!.memory! > 1e7);
+  if (server || job === "start") assert.ok(process!.start! > 0.01);
+  return run!;
+}
+
+test("jobs run on each runtime that is there, in turns", async () => {
+  const runs = await measureOnce(path.join(folder, "all"), found, some);
+  const order = runs.toSorted((a, b) => a.start < b.start ? -1 : 1);
+  assert.deepEqual(
+    order.map(({ series }) => series!.place),
+    order.map((_, index) => index + 1),
+  );
+});
+
+test("there are jobs for the styles, the attack and the other servers", async () => {
+  const own = found.filter(({ name }) => runtime.startsWith(`${name} `));
+  const others = jobNames.filter((job) => !some.includes(job));
+  await measureOnce(path.join(folder, "others"), own, others);
+});
+
+test("a server sees which client calls, and not what is imported", () => {
+  const file = clientsFile(path.join(folder, "all"));
+  const clients: Clients[] = JSON.parse(fs.readFileSync(file, "utf8"));
+  assert.deepEqual(
+    clients.map(({ runtime }) => runtime),
+    found.map(({ name, version }) => `${name} ${version}`),
+  );
+  for (const { runtime, isStandIn, calls } of clients) {
+    assert.deepEqual(calls.scripts, { headers: ["host", "connection"] });
+    assert.equal(isStandIn, runtime.startsWith("bun"));
+    assert.match(calls.fetch.agent!, /^(Deno\/|Bun\/|node$)/);
+  }
+});
+
+/** The processes whose command line names a text. */
+function processesOf(text: string): string[] {
+  return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const line = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return Number(pid) !== process.pid && line.includes(text);
+      } catch {
+        return false;
+      }
+    });
+}
+
+test("Ctrl-C ends what was started, and what was measured stays", {
+  skip: !fs.existsSync("/proc/self/cmdline"),
+}, async () => {
+  const out = path.join(folder, "interrupted");
+  const { child, ended } = spawnScript("runtimes.ts", [
+    ...["--jobs", "attack,users", "--only", runtime.split(" ")[0]!],
+    ...["--duration", "1h", "--out", out],
+  ]);
+  await eventually("a load's row", () =>
+    fs.existsSync(out) &&
+    fs.readdirSync(out).some((file) =>
+      file.endsWith(".csv") &&
+      fs.readFileSync(path.join(out, file), "utf8").includes(",200,")
+    ));
+  process.kill(child.pid!, "SIGINT");
+  const { code, stderr } = await ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /^interrupted; what was measured is in /m);
+  assert.deepEqual(processesOf(out), []);
+});
+
+test("a runtime that isn't there is said, and is left out", async () => {
+  const out = path.join(folder, "less");
+  const none = path.join(folder, "none");
+  fs.mkdirSync(none);
+  const [own] = runtime.split(" ");
+  const missing = own === "bun" ? "node" : "bun";
+  const { ended } = spawnScript("runtimes.ts", [
+    ...["--only", `${own},${missing}`, "--jobs", "start", "--trials", "1"],
+    ...["--out", out],
+  ], { env: { ...process.env, PATH: none } });
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    new RegExp(`^there is no ${missing} .*; it is left out$`, "m"),
+  );
+  assert.match(stdout, new RegExp(`^trial 1 of 1: ${own} `, "m"));
+
+  const { ended: alone } = spawnScript("runtimes.ts", [
+    ...["--only", missing, "--out", out],
+  ], { env: { ...process.env, PATH: none } });
+  const nothing = await alone;
+  assert.equal(nothing.code, 1);
+  assert.match(nothing.stderr, /^no runtime is there$/m);
+});
+
+const mistakes: [options: string[], says: RegExp][] = [
+  [["--only", "perl"], /^--only takes some of deno,bun,node, not "perl"$/],
+  [["--only", "deno,"], /^--only takes some of /],
+  [["--jobs", "sleep"], /^--jobs takes some of start,sync,.*, not "sleep"$/],
+  [["--trials", "0"], /^--trials takes a whole number, 1 or more, not "0"$/],
+  [["--calls", "-1"], /^--calls takes a whole number/],
+  [["--rate", "0"], /^--rate takes a whole number, 1 or more, not "0"$/],
+  [["--users", "x"], /^--users takes a whole number/],
+  [["--duration", "0s"], /^--duration takes a time above 0/],
+  [["--seed", "1.5"], /^--seed takes a whole number/],
+  [["--onyl", "deno"], /^--onyl is not an option; did you mean --only\?$/],
+  [["deno"], /^deno is not an option; see --help$/],
+];
+
+const made = mistakes.map(([options]) => runScript("runtimes.ts", ...options));
+
+for (const [index, [options, says]] of mistakes.entries()) {
+  test(`${options.join(" ")} is wrong usage`, async () => {
+    const { code, stderr } = await made[index]!;
+    assert.equal(code, 2, stderr);
+    assert.match(stderr.trim(), says);
+  });
+}
+
+test("an --out that can't be written is said before anything is measured", async () => {
+  const file = path.join(folder, "a-file");
+  fs.writeFileSync(file, "");
+  const { code, stdout, stderr } = await runScript(
+    "runtimes.ts",
+    ...["--only", runtime.split(" ")[0]!, "--out", file],
+  );
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^--out .*a-file can't be written .*; name a folder/);
+});
