@@ -4,6 +4,7 @@ import path from "node:path";
 import { max, min } from "d3-array";
 import { resultFiles, type Run } from "./results.ts";
 import { formatRow, header, isOk, parseRows, type Row } from "./rows.ts";
+import { type Clients, clientsFile } from "./runtimes/clients.ts";
 import { writeResults } from "./testing_hostile.ts";
 import { start } from "./trials/testing.ts";
 import { measuredNames } from "./trials/trials.ts";
@@ -77,6 +78,7 @@ export function writeOdd(
     writeLags(lagFile(folder, name), made, lag);
   }
   writeCounts(folder, [...kept.values()]);
+  keepClients(clientsFile(folder));
 }
 
 function copy(folder: string, name: string, other: string) {
@@ -111,6 +113,12 @@ function writeCounts(folder: string, made: { rows: Row[]; run: Run }[]) {
     },
   );
   fs.writeFileSync(path.join(folder, "limits.json"), JSON.stringify(counted));
+}
+
+/** Without what can't be used. */
+function keepClients(file: string) {
+  const all: Partial<Clients>[] = JSON.parse(fs.readFileSync(file, "utf8"));
+  fs.writeFileSync(file, JSON.stringify(all.filter(({ calls }) => calls)));
 }
 
 /** What a server wrote of its event loop meanwhile, if it is one that does. */
