@@ -3,7 +3,6 @@ import { max, sum } from "d3-array";
 import { capitalize, formatSeconds } from "../lib/format.ts";
 import { type Chart, figure } from "../lib/report/chart.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { code } from "../lib/report/code.ts";
 import { doubts, failures } from "../lib/report/combination_notices.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
@@ -20,6 +19,7 @@ import { doubtOf } from "../lib/report/framework_trials.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
+import { part } from "../lib/report/listing.ts";
 import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import {
@@ -41,7 +41,6 @@ import {
   type OnRuntime,
   readRuntimes,
 } from "../lib/report/runtime_trials.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import type { Clients } from "../lib/runtimes/clients.ts";
@@ -163,7 +162,7 @@ function only(measured: OnRuntime[], jobs: string[]): OnRuntime[] {
 }
 
 function region(file: string, name: string, idea: RegExp): Html {
-  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts", { idea })}`;
+  return html`<h3>${file}</h3>\n${part(file, name, { idea })}`;
 }
 
 function chart(

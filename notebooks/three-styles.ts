@@ -95,8 +95,8 @@ function write(folder: string): Chapter {
     people wait for, and how much of that is the style's own doing?</p>
 
     <h2>What the post says</h2>
-    <p>The question comes from a post, <cite>Measuring HTTP Call Performance in Three
-    Styles</cite>. It made 10 calls to a public site. They took ${post
+    <p>The question comes from a post, <em>Measuring HTTP Call Performance in Three
+    Styles</em>. It made 10 calls to a public site. They took ${post
       .sync[0]}&nbsp;s one
     after another, ${postAsync}&nbsp;s all at once, and ${postQueue}&nbsp;s by way of
     RabbitMQ: ${postRatio} times as long as all at once. Its consumer opened a
