@@ -13,8 +13,8 @@ export interface Rate {
  *
  * A request that is due at d then arrives from d to d + jitter, so that those
  * of any window of `per` were due within `per + jitter`: never more than
- * `limit`. Being even, it also suits token buckets and the GCRA, the leaky bucket
- * as a meter (ITU-T I.371), if they tolerate the jitter.
+ * `limit`. Being even, it also suits token buckets and the GCRA, the leaky
+ * bucket as a meter (ITU-T I.371), if they tolerate the jitter.
  */
 export function intervalOf(rates: Rate[], jitter: number): number {
   return Math.max(...rates.map(({ limit, per }) => (per + jitter) / limit));
