@@ -21,6 +21,7 @@ import { visible } from "../lib/visible.ts";
 const folder = new URL("../notebooks/", import.meta.url);
 const notebooks: [string, Notebook][] = [];
 for (const file of fs.readdirSync(folder).sort()) {
+  if (!file.endsWith(".ts")) continue;
   const { default: notebook } = await import(new URL(file, folder).href);
   if (notebook?.write) notebooks.push([file, notebook]);
 }

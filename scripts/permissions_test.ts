@@ -13,12 +13,12 @@ import { get, spawnScript, temporaryFolder } from "../lib/testing.ts";
 import { testUnless } from "../lib/testing.ts";
 import { examplePayload } from "../lib/webhook/payload.ts";
 
-/** What README.md says of each script: what it needs, and what it may need. */
+/** What REFERENCE.md says of each script: what it needs, and what it may need. */
 const stated = new Map(statedRows());
 
 function* statedRows() {
-  const file = new URL("../README.md", import.meta.url);
-  const [, part] = fs.readFileSync(file, "utf8").split("### Without `-A`\n");
+  const file = new URL("../REFERENCE.md", import.meta.url);
+  const [, part] = fs.readFileSync(file, "utf8").split("## Without `-A`\n");
   const [section] = part!.split(/^#/m);
   for (const line of section!.split("\n")) {
     const [, scripts, need, and] = line.split("|").map((cell) => cell.trim());
@@ -81,6 +81,7 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
     ["--rate", "1", "--duration", "100ms", "--find", "p99<1ms", "--json"],
   ],
   "users": [["--users", "1", "--duration", "100ms", ...url]],
+  "fetch": [["--users", "1", "--duration", "100ms", ...url]],
   "compare": [["results/metrics_sync.csv", "results/metrics_async.csv"]],
   "report": [["three-styles"]],
   "producer": [[...calls, ...queue, ...url]],
