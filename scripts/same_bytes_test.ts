@@ -21,6 +21,10 @@ const places = [
   { TZ: "America/St_Johns", LANG: "ar_EG.UTF-8" },
 ];
 
+/** All chapters as pages, and one in the other formats. */
+const asked = [[], ["three-styles", "--format", "md"]]
+  .concat([["three-styles", "--format", "ipynb"]]);
+
 test("the same rows are the same bytes on each runtime, wherever they are", async (t) => {
   const reference = temporaryFolder();
   writeResults(reference, hostile);
@@ -34,24 +38,21 @@ test("the same rows are the same bytes on each runtime, wherever they are", asyn
     const results = path.join(temporaryFolder(), `on ${name}`);
     fs.cpSync(reference, results, { recursive: true });
     const run = name === "deno" ? ["run", "-A"] : [];
-    const given = ["--results", results, "--out", temporaryFolder()];
+    const given = [report, "--results", results, "--out", temporaryFolder()];
     const env = { ...process.env, ...places[index] };
-    const { stdout } = await execute(
-      runtime.program,
-      [...run, report, ...given],
-      { env },
-    );
-    const pages = new Map(
-      stdout.trim().split("\n").map((file) => [
-        path.basename(file),
-        fs.readFileSync(file, "utf8"),
-      ]),
-    );
+    const pages = new Map<string, string>();
+    for (const options of asked) {
+      const all = [...run, ...given, ...options];
+      const { stdout } = await execute(runtime.program, all, { env });
+      for (const file of stdout.trim().split("\n")) {
+        pages.set(path.basename(file), fs.readFileSync(file, "utf8"));
+      }
+    }
     first ??= pages;
     assert.deepEqual([...pages.keys()], [...first.keys()]);
-    for (const [file, html] of pages) {
-      assert.equal(html, first.get(file), `${file} on ${name}`);
-      assert.ok(!html.includes(results), `${file} names a folder`);
+    for (const [file, text] of pages) {
+      assert.equal(text, first.get(file), `${file} on ${name}`);
+      assert.ok(!text.includes(results), `${file} names a folder`);
     }
   }
 });
