@@ -116,6 +116,8 @@ function texts(number?: Numbers) {
   const indexes = numbers(1);
   /** The latest first. */
   const recent: Template[] = [];
+  /** The one of the text that was set last. */
+  let latest: Template | undefined;
 
   function templateOf(parts: string[]): Template {
     const key = JSON.stringify(parts);
@@ -142,10 +144,12 @@ function texts(number?: Numbers) {
     setIndex: indexes.setUnits,
     /** Sets a text, which may have the row's number in it. */
     set(row: number, text: string, number?: number) {
-      const parts = number === undefined ? [text] : cut(text, number);
-      const template = templateOf(parts);
-      indexes.setUnits(row, template.index);
-      remember(template);
+      if (!isOf(latest, text, number)) {
+        const parts = number === undefined ? [text] : cut(text, number);
+        latest = templateOf(parts);
+        remember(latest);
+      }
+      indexes.setUnits(row, latest!.index);
     },
     parts: (row: number) => templates[indexes.get(row)!]!,
     get(row: number): string {
@@ -155,6 +159,14 @@ function texts(number?: Numbers) {
         : parts.join(String(number!.get(row)));
     },
   };
+
+  /** Nearly all texts are of the same template as the one before. */
+  function isOf(template: Template | undefined, text: string, number?: number) {
+    const parts = template && templates[template.index]!;
+    return parts?.length === 1 || number !== undefined
+      ? parts?.join(String(number)) === text
+      : false;
+  }
 }
 
 /** The parts of a text before, between and behind the number, if it is there. */

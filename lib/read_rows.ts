@@ -46,7 +46,8 @@ export function eachRow(
         take();
         at = next;
       } else {
-        const end = lines.indexOf(NEWLINE, at) + 1 || lines.length;
+        const isOther = parsing.isOurs === false;
+        const end = !isOther && lines.indexOf(NEWLINE, at) + 1 || lines.length;
         parsing.add(lines.toString("utf8", at, end));
         at = end;
       }

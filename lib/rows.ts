@@ -198,14 +198,14 @@ export function parseEach(onRow: (row: Row) => void, file = "") {
   let line = 0;
   let rest = "";
   let isEmpty = true;
-  let isOurs = false;
+  let isOurs: boolean | undefined;
 
   function addHeading(text: string) {
     const width = cells.split(text);
     heading = Array.from({ length: width }, (_, place) => cells.text(place));
+    isOurs = heading.join() === header;
     if (names.every((name) => heading!.includes(name))) {
       readRow = rowReader(cells, heading);
-      isOurs = heading.join() === header;
       return;
     }
     const other = otherRows(heading, names, file);
@@ -247,7 +247,7 @@ export function parseEach(onRow: (row: Row) => void, file = "") {
   }
 
   return {
-    /** Whether the heading is ours, as it is written here. */
+    /** Whether the heading is ours, as it is written here, once it was read. */
     get isOurs() {
       return isOurs;
     },

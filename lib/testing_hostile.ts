@@ -174,7 +174,7 @@ export function writeResults(folder: string, texts: string[]) {
     for (const job of jobNames) {
       const process = {
         runtime: text(),
-        start: 0.1 * (index + 1),
+        start: 0.1,
         memory: 1e8,
       };
       const server = job === "hono" ? { cpu: 0.8, memory: 1e8 } : undefined;

@@ -19,7 +19,8 @@ function all(value: number, bytes = value): Partial<Row> {
 function using(value: number): Partial<Run> {
   const few = { min: value, mean: value, p50: value, p90: value };
   const lag = { ...few, p95: value, p99: value, max: value };
-  return { cpu: value, server: { cpu: value, memory: value, lag } };
+  const process = { runtime: "deno 2.0.0", start: value, memory: value };
+  return { cpu: value, process, server: { cpu: value, memory: value, lag } };
 }
 
 function on(cpus: number): Partial<Run> {

@@ -136,8 +136,8 @@ function write(folder: string): Chapter {
     ${problemList(problems, folder)}
 
     <h2>What the source says</h2>
-    <p>A talk by Júlio César Batista, <cite lang="pt">Como deixar a sua aplicação até
-    20x mais lenta com FastAPI</cite>, tells how a webhook in Python went from 59&nbsp;% success at 42 requests
+    <p>A talk by Júlio César Batista, <em lang="pt">Como deixar a sua aplicação até
+    20x mais lenta com FastAPI</em>, tells how a webhook in Python went from 59&nbsp;% success at 42 requests
     a second to 100&nbsp;% at 198, by looking for what blocks. Before that, it had put
     a queue between the webhook and a slow service with a limit: of 1,000 requests at
     once 30&nbsp;% had succeeded without it, and 45&nbsp;% did with it. Its attack:

@@ -3,7 +3,6 @@ import { max, sum } from "d3-array";
 import { capitalize, formatSeconds } from "../lib/format.ts";
 import { type Chart, figure } from "../lib/report/chart.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
-import { code } from "../lib/report/code.ts";
 import { doubts, failures } from "../lib/report/combination_notices.ts";
 import { cell, reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
@@ -16,9 +15,11 @@ import {
   throughput,
   whole,
 } from "../lib/report/framework_figures.ts";
+import { doubtOf } from "../lib/report/framework_trials.ts";
 import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
+import { part } from "../lib/report/listing.ts";
 import { machineList, missing, problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import {
@@ -40,7 +41,6 @@ import {
   type OnRuntime,
   readRuntimes,
 } from "../lib/report/runtime_trials.ts";
-import { snippet } from "../lib/report/snippet.ts";
 import { spreadOf } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import type { Clients } from "../lib/runtimes/clients.ts";
@@ -132,7 +132,7 @@ function write(folder: string): Chapter {
     ${charts.map(figure)}
     ${draw([memory]).map(figure)}
     ${measured.length > 0 && serversSay}
-    ${doubts(only(measured, serverJobs))}
+    ${inDoubt(only(measured, serverJobs))}
     ${draw(served).map(figure)}
     ${order && figure(order)}
 
@@ -162,7 +162,7 @@ function only(measured: OnRuntime[], jobs: string[]): OnRuntime[] {
 }
 
 function region(file: string, name: string, idea: RegExp): Html {
-  return html`<h3>${file}</h3>\n${code(snippet(file, name), "ts", { idea })}`;
+  return html`<h3>${file}</h3>\n${part(file, name, { idea })}`;
 }
 
 function chart(
@@ -232,6 +232,19 @@ const serversSay = html`
   <p>The bare server and Hono answer <code>GET /health</code>, which costs nothing
   but HTTP. With a picture, Hono makes a thumbnail of what comes as base64.</p>
 `;
+
+/** Users at full speed are late, or busier than what they call. */
+function inDoubt(servers: OnRuntime[]): Html | undefined {
+  const trials = servers.flatMap(({ trials }) => trials);
+  const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
+  return why.length > 0
+    ? html`<p class="notice">${why.length} of ${trials.length} trials of a server are
+in doubt, one since ${
+      why[0]
+    }. They are the crosses below. What a request takes of
+the server is its own account, and less in doubt than how many there were.</p>\n`
+    : undefined;
+}
 
 function figures(measured: OnRuntime[]): Html {
   const columns: [string, Figure][] = [

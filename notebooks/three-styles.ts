@@ -29,6 +29,7 @@ import { readQueue, runsOf } from "../lib/trials/queue.ts";
 import {
   measuredNames,
   medianTrial,
+  MOST_IN_BINS,
   readTrials,
 } from "../lib/trials/trials.ts";
 import type { Measured } from "../lib/trials/trials.ts";
@@ -94,8 +95,8 @@ function write(folder: string): Chapter {
     people wait for, and how much of that is the style's own doing?</p>
 
     <h2>What the post says</h2>
-    <p>The question comes from a post, <cite>Measuring HTTP Call Performance in Three
-    Styles</cite>. It made 10 calls to a public site. They took ${post
+    <p>The question comes from a post, <em>Measuring HTTP Call Performance in Three
+    Styles</em>. It made 10 calls to a public site. They took ${post
       .sync[0]}&nbsp;s one
     after another, ${postAsync}&nbsp;s all at once, and ${postQueue}&nbsp;s by way of
     RabbitMQ: ${postRatio} times as long as all at once. Its consumer opened a
@@ -155,7 +156,7 @@ function readStyles(folder: string): Style[] {
     color: string,
     command = `deno run -A scripts/${name}.ts`,
     label = name,
-    read: (folder: string, name: string) => Measured = readTrials,
+    read: (folder: string, name: string) => Measured = readMany,
   ) => ({ ...read(folder, name), label, color, command });
   return [
     style("sync", "var(--sync)"),
@@ -175,6 +176,11 @@ function readStyles(folder: string): Style[] {
       readQueue,
     ),
   ];
+}
+
+/** Charts of very many calls draw no call alone. */
+function readMany(folder: string, name: string): Measured {
+  return readTrials(folder, name, { most: MOST_IN_BINS });
 }
 
 /** All, unless somebody tried very many sizes of a semaphore. */

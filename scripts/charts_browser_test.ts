@@ -78,12 +78,12 @@ for (const width of [390, 1280]) {
 
 test("each kind of mark has a tip: bars, means, lines, areas, cells", async () => {
   const kinds: [string, string, RegExp][] = [
-    ["three-styles", "#total [aria-label=vector] path", /mean [\d.]+ s, 95 %/],
+    ["three-styles", "#total [data-mark=vector] path", /mean [\d.]+ s, 95 %/],
     ["event-loop", "#times-and-lags rect", /due from .* to .* s|stood still/],
     ["rate-limit", "#refused rect", /naive, fixed: 1 refused/],
     [
       "frameworks",
-      "#p50 [aria-label=dot] path",
+      "#p50 [data-mark=dot] path",
       /bare, base64, trial \d: [\d.]+ ms, in doubt: /,
     ],
   ];
@@ -104,7 +104,7 @@ test("a step of an area is the one that the mouse is over", async () => {
   const page = await open("load-models");
   await page.locator("#rates-in-time .wide svg").scrollIntoViewIfNeeded();
   const { x, y, width, height } = await page
-    .locator("#rates-in-time .wide [aria-label=area] path").first()
+    .locator("#rates-in-time .wide [data-mark=area] path").first()
     .boundingBox();
   const times: number[] = [];
   for (const share of [0.2, 0.4, 0.6]) {

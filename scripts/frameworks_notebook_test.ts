@@ -126,7 +126,7 @@ test("the highest rates are an interval each, and the rule is said", () => {
 
 test("the snippets are the code of the servers, and the page is small", () => {
   const { document, html } = differing;
-  const blocks = [...document.querySelectorAll(".beside pre code")]
+  const blocks = [...document.querySelectorAll(".beside .listing > pre code")]
     .map(({ textContent }) => textContent);
   const servers = ["bare", "express", "fastify", "hono"];
   assert.deepEqual(

@@ -50,7 +50,7 @@ const cases: [what: string, odd: Odd, chapters: string[]][] = [
   ...names.map((
     some,
   ): [string, Odd, string[]] => [
-    `names such as ${JSON.stringify(some[0])}`,
+    `names such as ${visible(some[0]!)}`,
     named(some),
     ["frameworks"],
   ]),

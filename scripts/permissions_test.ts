@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import test, { after } from "node:test";
 import { isReachable, openBroker } from "../lib/broker.ts";
 import { startPrivateBroker } from "../lib/private_broker.ts";
@@ -11,12 +13,12 @@ import { get, spawnScript, temporaryFolder } from "../lib/testing.ts";
 import { testUnless } from "../lib/testing.ts";
 import { examplePayload } from "../lib/webhook/payload.ts";
 
-/** What README.md says of each script: what it needs, and what it may need. */
+/** What REFERENCE.md says of each script: what it needs, and what it may need. */
 const stated = new Map(statedRows());
 
 function* statedRows() {
-  const file = new URL("../README.md", import.meta.url);
-  const [, part] = fs.readFileSync(file, "utf8").split("### Without `-A`\n");
+  const file = new URL("../REFERENCE.md", import.meta.url);
+  const [, part] = fs.readFileSync(file, "utf8").split("## Without `-A`\n");
   const [section] = part!.split(/^#/m);
   for (const line of section!.split("\n")) {
     const [, scripts, need, and] = line.split("|").map((cell) => cell.trim());
@@ -79,6 +81,7 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
     ["--rate", "1", "--duration", "100ms", "--find", "p99<1ms", "--json"],
   ],
   "users": [["--users", "1", "--duration", "100ms", ...url]],
+  "fetch": [["--users", "1", "--duration", "100ms", ...url]],
   "compare": [["results/metrics_sync.csv", "results/metrics_async.csv"]],
   "report": [["three-styles"]],
   "producer": [[...calls, ...queue, ...url]],
@@ -90,6 +93,23 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
   "servers/fastify": [[]],
   "servers/hono": [[]],
 };
+
+/** Has a report watched for as long as it takes to be served. */
+async function watch(permissions: string[]) {
+  const { child, ended } = spawnScript("report.ts", ["queue", "--watch"], {
+    permissions: [...strict, ...permissions],
+    cwd: folder,
+  });
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([
+    once(lines, "line"),
+    once(lines, "close"),
+  ]);
+  const page = await get(`${line}/queue.html`).catch(() => undefined);
+  process.kill(child.pid!, "SIGTERM");
+  const { code, stderr } = await ended;
+  assert.deepEqual([page?.status, code], [200, 0], stderr);
+}
 
 /** What servers do for those who ask. */
 async function serve(permissions: string[], script: string, options: string[]) {
@@ -141,6 +161,12 @@ for (const [script, [options, more]] of Object.entries(jobs)) {
     },
   );
 }
+
+testOnDeno(
+  undefined,
+  "a report is watched with no more than the permissions that are stated",
+  () => watch(stated.get("report")!.flat()),
+);
 
 testOnDeno(
   undefined,

@@ -245,3 +245,51 @@ test("an --out that can't be written is said", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^--out .*a-file can't be written/m);
 });
+
+test("each chapter is a post with its charts beside it, as it is asked for", async () => {
+  const out = temporaryFolder();
+  const options = ["three-styles", "--out", out, "--format", "md"];
+  const { code, stdout } = await report(everything, ...options);
+  assert.equal(code, 0);
+  assert.equal(stdout, `${path.join(out, "three-styles.md")}\n`);
+  const post = fs.readFileSync(path.join(out, "three-styles.md"), "utf8");
+  const images = [...post.matchAll(/^!\[.*\]\((.*)\)$/gm)].map(([, to]) => to!);
+  assert.equal(images.length, 7);
+  assert.ok(images.includes("three-styles-total.svg"));
+  assert.deepEqual(
+    fs.readdirSync(out).sort(),
+    [...images, "three-styles.md"].sort(),
+  );
+});
+
+test("each chapter is a notebook of Jupyter's, as it is asked for", async () => {
+  const out = temporaryFolder();
+  const options = ["queue", "three-styles", "--out", out, "--format", "ipynb"];
+  const { code, stdout } = await report(everything, ...options);
+  assert.equal(code, 0);
+  const files = ["three-styles.ipynb", "queue.ipynb"];
+  assert.equal(
+    stdout,
+    files.map((file) => `${path.join(out, file)}\n`).join(""),
+  );
+  assert.deepEqual(fs.readdirSync(out).sort(), files.toSorted());
+});
+
+test("options that make no sense are wrong usage", async () => {
+  const wrong: [RegExp, ...string[]][] = [
+    [
+      /--format takes html, md or ipynb \(did you mean md\?\), not "mdx"/,
+      ...["--format", "mdx"],
+    ],
+    [/--format needs a value/, "--format"],
+    [/--watch shows pages, not --format md; /, "--watch", "--format", "md"],
+    [/--port is for --watch/, "--port", "8080"],
+    [/--port takes a whole number/, "--watch", "--port", "x"],
+    [/there is no notebook \.\/gone\.ts/, "./gone.ts"],
+  ];
+  await Promise.all(wrong.map(async ([says, ...options]) => {
+    const { code, stderr } = await report(everything, ...options);
+    assert.match(stderr, says);
+    assert.equal(code, 2);
+  }));
+});

@@ -42,8 +42,13 @@ const browser = /_browser_test\.ts$/;
  * that are made of the same rows by the same code, have scripts run each other
  * that all runtimes test one by one, or take a minute.
  */
-const denoOnly =
-  /(_notebook|odd_results|report|passwords|terminal|permissions|ladder|frameworks|scripts\/runtimes|benchmark_loss|known_truth|nothing_lost|same_bytes)_test\.ts$/;
+const denoOnly = new RegExp(`(${
+  [
+    ...["_notebook", "odd_results", "report", "same_bytes", "snippets"],
+    ...["passwords", "terminal", "permissions", "known_truth", "nothing_lost"],
+    ...["ladder", "frameworks", "scripts/runtimes", "benchmark_loss"],
+  ].join("|")
+})_test\\.ts$`);
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -1,18 +1,13 @@
 /** How long do the rows take until they are a page, and how much memory? */
-import { execFile } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { watchMemory } from "../runtimes/peak_memory.ts";
 import { startScript } from "../script.ts";
 import type { Bench } from "./bench.ts";
 import { writeStyles } from "./style_files.ts";
 import { judged, medians, printLine } from "./table.ts";
 
-const execute = promisify(execFile);
-
-const EVERY_MILLISECONDS = 20;
 const MB = 1e6;
 
 interface Goal {
@@ -47,7 +42,7 @@ export async function benchmarkReport(
   await writeStyles(folder, rows);
   const measured: number[][] = [];
   while (measured.length < trials) measured.push(await render());
-  rmSync(folder, { recursive: true });
+  await rm(folder, { recursive: true });
 
   const [seconds, memory, page] = medians(measured) as [number, number, number];
   const goal = goals.find(([most]) => rows <= most)?.[1];
@@ -64,39 +59,18 @@ export async function benchmarkReport(
 
   async function render(): Promise<number[]> {
     const begun = performance.now();
-    const script = startScript(
+    const { pid, ended } = startScript(
       "report.ts",
       ["three-styles", "--results", folder],
       signal,
     );
-    let taken: number | undefined;
-    const ended = script.ended
-      .finally(() => taken = (performance.now() - begun) / 1000);
-    // Whoever waits for it is told of its failure.
-    ended.catch(() => {});
-    let most = 0;
-    while (taken === undefined) {
-      most = Math.max(most, await peakBytes(script.pid));
-      await sleep(EVERY_MILLISECONDS);
+    const peak = watchMemory(pid);
+    try {
+      const page = (await ended).trim();
+      const seconds = (performance.now() - begun) / 1000;
+      return [seconds, (peak() ?? NaN) / MB, statSync(page).size / MB];
+    } finally {
+      peak();
     }
-    const html = (await ended).trim();
-    return [taken, most / MB, statSync(html).size / MB];
-  }
-}
-
-/**
- * The most memory that a process had at a time: by Linux's own account, which
- * misses nothing, or else what it has now, by ps.
- */
-async function peakBytes(pid: number): Promise<number> {
-  const file = `/proc/${pid}/status`;
-  try {
-    const kilobytes = existsSync(file)
-      ? /VmHWM:\s*(\d+)/.exec(readFileSync(file, "utf8"))?.[1]
-      : (await execute("ps", ["-o", "rss=", "-p", String(pid)])).stdout;
-    return Number(kilobytes ?? 0) * 1024;
-  } catch {
-    // It has ended.
-    return 0;
   }
 }

@@ -1,8 +1,9 @@
 /** Synthetic results of three styles, of as many rows as are asked for. */
 import { once } from "node:events";
 import { createWriteStream, writeFileSync } from "node:fs";
-import { range } from "d3-array";
+import { minIndex, range } from "d3-array";
 import { seededDelay } from "../delay.ts";
+import { orderOf } from "../order.ts";
 import { startProgress } from "../progress.ts";
 import { resultFiles, type Run } from "../results.ts";
 import { formatRow, header, type Row } from "../rows.ts";
@@ -25,11 +26,11 @@ const WAY_SECONDS = 0.0007;
 const FAILING = 5000;
 const LINES_AT_ONCE = 10_000;
 
-interface Call {
-  id: number;
-  sent: number;
-  end: number;
-  server: number;
+/** When each call of a trial is sent, is with the server, and ends; in seconds. */
+interface Calls {
+  sent: Float64Array;
+  server: Float64Array;
+  end: Float64Array;
 }
 
 /**
@@ -48,12 +49,15 @@ export async function writeStyles(folder: string, rows: number) {
       const start = Date.UTC(2026, 0, 1, 24 * (trial * styles.length + place));
       const run = `${name}-run-${trial}`;
       const made = simulate(calls, concurrency ?? Infinity, trial);
+      const order = orderOf(made.end);
       for (let from = 0; from < calls; from += LINES_AT_ONCE) {
-        const lines = made.slice(from, from + LINES_AT_ONCE)
-          .map((call) => `${formatRow(rowOf(call, { name, run, start }))}\n`);
+        const lines = Array.from(
+          order.subarray(from, from + LINES_AT_ONCE),
+          (call) => `${formatRow(rowOf(made, call, { name, run, start }))}\n`,
+        );
         if (!stream.write(lines.join(""))) await once(stream, "drain");
       }
-      const seconds = made.at(-1)!.end;
+      const seconds = made.end[order.at(-1)!]!;
       runs.push({
         run,
         name,
@@ -75,39 +79,44 @@ export async function writeStyles(folder: string, rows: number) {
   progress.clear();
 }
 
-/** The calls of one trial, at most so many at a time, as they end. */
-function simulate(calls: number, concurrency: number, trial: number): Call[] {
-  const free = new Array<number>(Math.min(calls, concurrency)).fill(0);
-  return range(calls).map((index) => {
-    const slot = concurrency === Infinity ? index : leastOf(free);
-    const server = seededDelay(index + 1) * (1 + 0.002 * trial);
-    const sent = Math.max(free[slot]!, index * SEND_SECONDS);
-    const end = sent + server + WAY_SECONDS;
-    free[slot] = end;
-    return { id: index + 1, sent, end, server };
-  }).sort((one, other) => one.end - other.end);
-}
-
-function leastOf(values: number[]): number {
-  return values.indexOf(Math.min(...values));
+/** Calls of which at most so many are under way at a time. */
+function simulate(calls: number, concurrency: number, trial: number): Calls {
+  const [sent, server, end] = [1, 2, 3].map(() => new Float64Array(calls)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const free = new Float64Array(Math.min(calls, concurrency));
+  for (let call = 0; call < calls; call++) {
+    const place = concurrency < calls ? minIndex(free) : call;
+    server[call] = seededDelay(call + 1) * (1 + 0.002 * trial);
+    sent[call] = Math.max(free[place]!, call * SEND_SECONDS);
+    end[call] = sent[call]! + server[call]! + WAY_SECONDS;
+    free[place] = end[call]!;
+  }
+  return { sent, server, end };
 }
 
 function rowOf(
-  { id, sent, end, server }: Call,
+  calls: Calls,
+  call: number,
   { name, run, start }: { name: string; run: string; start: number },
 ): Row {
+  const sent = calls.sent[call]!;
+  const elapsed = calls.end[call]! - sent;
+  const id = call + 1;
   return {
     timestamp: new Date(start + sent * 1000),
     url: `http://127.0.0.1:36165/?id=${id}`,
     status: id % FAILING === 0 ? 503 : 200,
-    elapsed: end - sent,
+    elapsed,
     error: "",
     name,
     run,
     id: String(id),
     wait: sent,
-    ttfb: end - sent - 0.00005,
-    server,
+    ttfb: elapsed - 0.00005,
+    server: calls.server[call],
     bytes_out: 0,
     bytes_in: 3,
   };

@@ -109,6 +109,9 @@ function checked(chapter: Chapter): Chapter {
   throw new TypeError("write() has to return body, found, runs and problems");
 }
 
+/** What Deno adds to a message: where it comes from. */
+const places = /\s+at (?:file|ext):\S+/g;
+
 /** What a person who writes that file can use of an error. */
 function failureOf(file: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
@@ -118,7 +121,8 @@ function failureOf(file: string, thrown: unknown): Failure {
   const kind = error instanceof Error && error.name !== "Error"
     ? `${error.name}: `
     : "";
-  const message = stripVTControlCharacters(messageOf(error)).trim();
+  const message = stripVTControlCharacters(messageOf(error))
+    .replace(places, "").trim();
   return new Failure(`${file}${place} can't be rendered: ${kind}${message}`);
 }
 
@@ -127,7 +131,9 @@ function placeOf(file: string, error: unknown): string {
   const { stack = "", position } = Object(error);
   const { href } = pathToFileURL(file);
   const said = [href, fileURLToPath(href)]
-    .map((name) => String(stack).split(`${name}:`)[1] ?? "")
+    .map((name) =>
+      stripVTControlCharacters(String(stack)).split(`${name}:`)[1] ?? ""
+    )
     .map((rest) => /^\d+/.exec(rest)?.[0])
     .find((line) => line !== undefined) ?? position?.line;
   return said === undefined ? "" : `:${said}`;

@@ -132,11 +132,12 @@ const emptied = /><\/(?:circle|rect|line|path)>/g;
 const geometry =
   / (?:[xyrd]|[xy][12]|c[xy]|width|height|transform|[a-z]+-opacity)="[^"]*"/g;
 
-/** A hundredth of a pixel is finer than anybody sees, and half as long. */
+/** A tenth of a pixel is finer than anybody sees, but where bins touch. */
 function rounded(attribute: string): string {
+  const digits = /^ (?:c[xy]|[xy][12]|d|transform)=/.test(attribute) ? 1 : 2;
   return attribute.replace(
-    /\d+\.\d{3,}/g,
-    (number) => String(Number(Number(number).toFixed(2))),
+    /\d+\.\d{2,}/g,
+    (number) => String(Number(Number(number).toFixed(digits))),
   );
 }
 

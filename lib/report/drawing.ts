@@ -29,7 +29,12 @@ export function standAlone(svg: Element, title: string, window: DOMWindow) {
   background.setAttribute("width", "100%");
   background.setAttribute("height", "100%");
   background.setAttribute("fill", "var(--paper)");
-  copy.prepend(background);
+  copy.querySelectorAll("[data-told]")
+    .forEach((group) => group.removeAttribute("data-told"));
+  copy.insertBefore(
+    background,
+    copy.querySelector(":scope > :not(title, desc)"),
+  );
   if (!copy.querySelector(":scope > title")) {
     const heading = create("title");
     heading.textContent = title;

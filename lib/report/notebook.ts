@@ -3,7 +3,6 @@
  * and the parts of a page. notebooks/README.md explains it.
  */
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { formatShare } from "../comparison/figures.ts";
 import type { Distribution } from "../statistics.ts";
@@ -119,6 +118,7 @@ export function notebook(
         return group;
       });
       const charts = named(parts.filter(isChart));
+      charts.forEach(mustHaveTable);
       const runs = groups.flatMap(({ trials }) => trials)
         .flatMap(({ run }) => run ?? []);
       const body = html`${problemList(problems, results)}
@@ -131,12 +131,22 @@ export function notebook(
   };
 }
 
+/** Any width will do. */
+const WIDTH = 720;
+
 /** In the order in which groups are loaded. */
 const colors = ["sync", "async", "semaphore", "queue"]
   .map((name) => `var(--${name})`);
 
 function isChart(part: Part): part is Chart {
   return typeof part === "object" && "plot" in part;
+}
+
+function mustHaveTable({ name, plot }: Chart) {
+  if (typeof plot(WIDTH).table === "function") return;
+  throw new TypeError(
+    `the chart ${name} has no table(), which those read who can't see it`,
+  );
 }
 
 /** Each with a name that no other one has. */
@@ -154,7 +164,8 @@ function named(charts: Chart[]): Chart[] {
  * A dot for each trial of each group, with their means and 95 % intervals. Its
  * title is what the trials show: how the least and the greatest differ, or that
  * no difference is shown. For any other chart give {@link notebook} a
- * {@link Chart}, whose `plot` is a specification of Observable Plot.
+ * {@link Chart}: its `plot` is a specification of Observable Plot, with a `table`
+ * for those who can't see it.
  */
 export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
   const { what, of, format, axis, scale = 1 } = figureOf(figure);
@@ -177,6 +188,7 @@ export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
     plot: () =>
       strips(
         measured.map(({ label, color, found }) => ({
+          name: label,
           label: `${label}: ${plusMinus(found, format)}`,
           color,
           values: found.values.map(scaled),
@@ -187,6 +199,7 @@ export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
           },
         })),
         axis,
+        "trial",
       ),
   };
 }
@@ -216,9 +229,9 @@ function slug(text: string): string {
  * `new URL("mine.ts", import.meta.url)`.
  */
 export function snippet(file: string | URL, name = "schedule"): Html {
-  const { href } = new URL(file, new URL("../../", import.meta.url));
-  const text = readFileSync(new URL(href), "utf8");
-  return code(cut(text, name, path.basename(href)), "ts");
+  const root = new URL("../../", import.meta.url);
+  const text = readFileSync(new URL(file, root), "utf8");
+  return code(cut(text, name, String(file)), "ts");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Which client made the calls of each runtime, as a server saw them. */
 import { existsSync, readFileSync } from "node:fs";
 import { messageOf } from "../failure.ts";
+import { capitalize } from "../format.ts";
 import {
   type Clients,
   clientsFile,
@@ -33,7 +34,8 @@ const isText = (value: unknown) => typeof value === "string";
 
 function isClients(entry: unknown): entry is Clients {
   const { runtime, undici, isStandIn, calls } = (entry ?? {}) as Clients;
-  return [runtime, undici].every(isText) && typeof isStandIn === "boolean" &&
+  return [runtime, undici].every((text) => isText(text) && text !== "") &&
+    typeof isStandIn === "boolean" &&
     ways.every((way) => isLook(calls?.[way]));
 }
 
@@ -42,20 +44,22 @@ function isLook(look: Look | undefined): boolean {
   return Array.isArray(headers) && headers.every(isText) && isText(agent);
 }
 
-/** Whether one client makes the calls of the scripts on all runtimes. */
+/** Whether one client makes the calls of the scripts on all runtimes, in words. */
 export function verdicts(clients: Clients[]): string[] {
   const looks = new Set(clients.map(({ calls }) => textOf(calls.scripts)));
+  const fetches = clients.map(({ calls }) => textOf(calls.fetch));
   const undici = new Set(clients.map(({ undici }) => undici));
-  const isOne = looks.size === 1 && undici.size === 1;
+  const isOne = looks.size === 1 && undici.size === 1 &&
+    !fetches.some((look) => looks.has(look));
   const standIns = clients.filter(({ isStandIn }) => isStandIn);
   return [
     isOne
       ? "The scripts' calls look the same on all of them, and other than those " +
         `of any fetch: undici ${[...undici][0]} makes them.`
-      : "The scripts' calls do not look the same on all of them: it is not one " +
-        "client that is compared.",
+      : "The scripts' calls do not look the same on all of them, or like those of " +
+        "a fetch: it is not sure that one client makes them.",
     ...standIns.map(({ runtime, calls }) =>
-      `On ${runtime} the bare name undici gives a stand-in` +
+      `On ${capitalize(runtime)} the bare name undici gives a stand-in` +
       (textOf(calls.undici) === textOf(calls.fetch)
         ? ", whose calls look like those of its own fetch."
         : ".")
@@ -74,7 +78,7 @@ export function clientsTable(clients: Clients[]): Html {
   const rows = clients.flatMap(({ runtime, calls }) =>
     ways.map((way) => {
       const { agent = "-", headers } = calls[way];
-      return [runtime, by[way], agent, headers.join(", ")];
+      return [capitalize(runtime), by[way], agent, headers.join(", ")];
     })
   );
   return table(heading, rows);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cut, snippet } from "./snippet.ts";
+import { cut, fill, snippet } from "./snippet.ts";
 
 const script = `
     before();
@@ -36,4 +36,16 @@ test("a region that doesn't end is an error", () => {
 test("a snippet comes from the project's own file", () => {
   const code = snippet("scripts/sync.ts");
   assert.ok(code.endsWith("for (const id of ids) {\n  await call(id);\n}"));
+});
+
+test("other lines in a region's place have its margin, and no markers", () => {
+  assert.equal(
+    fill(script, "schedule", "if (a) {\n  b();\n\n}", "x.ts"),
+    "\n    before();\n    if (a) {\n      b();\n\n    }\n    after();\n",
+  );
+});
+
+test("a region without lines can be filled", () => {
+  const frame = "a();\n// #region b\n// #endregion\nc();\n";
+  assert.equal(fill(frame, "b", "b();", "x.ts"), "a();\nb();\nc();\n");
 });

@@ -47,7 +47,7 @@ export function parseModule(text: string): Module {
 /** The words of some code that may be names of its module. */
 export function wordsOf(code: string): Set<string> {
   const bare = code.replace(comment, "").replace(/"(?:[^"\\\n]|\\.)*"/g, "");
-  return new Set(bare.match(/(?<![\w$]|(?<!\.)\.)[a-z_$][\w$]*(?![\w$]*:)/gi));
+  return new Set(bare.match(/(?<![\w$]|(?<!\.)\.)[a-z_][\w$]*(?![\w$]*:)/gi));
 }
 
 /** A statement without its comments and its export. */

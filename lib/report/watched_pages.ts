@@ -30,14 +30,14 @@ export function watchedPages(out: string, built: Built) {
     for (const response of open) tell(response);
   }
 
-  function tell(response: ServerResponse, known?: string) {
+  function tell(response: ServerResponse, known?: string | null) {
     if (error) response.write(event("failed", error));
     else if (known !== String(seen)) response.write(event("rendered", seen));
   }
 
   function answer(request: IncomingMessage, response: ServerResponse) {
-    const { pathname, searchParams } = new URL(request.url!, "http://a");
-    const name = decodeName(pathname.slice(1));
+    const [asked, query] = request.url!.split("?");
+    const name = decodeName(asked!.slice(1));
     if (!isOwn(request)) return respond(response, 403, "text/plain", "");
     if (name === "") {
       return response.writeHead(302, { location: `/${encodeURI(first)}` })
@@ -48,7 +48,7 @@ export function watchedPages(out: string, built: Built) {
       open.add(response);
       response.on("close", () => open.delete(response));
       response.write(": the first line has the headers sent\n\n");
-      return tell(response, searchParams.get("seen") ?? undefined);
+      return tell(response, new URLSearchParams(query).get("seen"));
     }
     const file = path.join(out, name);
     const isPage = path.basename(name) === name && name.endsWith(".html");

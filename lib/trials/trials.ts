@@ -29,8 +29,10 @@ export interface Measured {
   problems: string[];
 }
 
-/** A row takes 50 bytes, and the charts need more. */
-export const MOST_ROWS = 20_000_000;
+/** What a chart draws of a row takes up to a kilobyte. */
+export const MOST_ROWS = 1_000_000;
+/** A row alone takes 40 bytes: so many can be drawn as bins. */
+export const MOST_IN_BINS = 20_000_000;
 const PROBLEMS_SHOWN = 5;
 
 /** The names that have a CSV in the folder, in alphabetical order. */
@@ -44,15 +46,18 @@ export function measuredNames(folder: string): string[] {
 /**
  * Reads the trials of a name, with all rows or with so many of each run that are
  * to be kept. Never throws: what can't be read is a problem, and the rest is
- * there.
+ * there. A file with more than `most` rows, of which all are to be kept, can't.
  */
 export function readTrials(
   folder: string,
   name: string,
-  { rules, keep }: { rules?: SummaryRules; keep?: number } = {},
+  { rules, keep, most = keep === undefined ? MOST_ROWS : undefined }: {
+    rules?: SummaryRules;
+    keep?: number;
+    most?: number;
+  } = {},
 ): Measured {
   const { csv, json } = resultFiles(folder, name);
-  const most = keep === undefined ? MOST_ROWS : undefined;
   const { runs, problems } = readRuns(csv, json, { rules, keep, most });
   const whole = wholeOnes(runs, csv);
   return {

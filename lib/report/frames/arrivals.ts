@@ -1,4 +1,4 @@
-/** When each call is due, while the rate climbs to 10 a second and stays there. */
+/** When each call is due, while the rate climbs to 10 a second and stays. */
 import { arrivals } from "../../arrivals.ts";
 
 // #region shown

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout } from "node:timers/promises";
 
-// The same call takes as long each time, so that ways of calling can be compared.
+// A call takes as long each time, so that ways of calling can be compared.
 const server = createServer(async ({ url }, response) => {
   await setTimeout(60 * Math.exp(Math.sin(Number(url!.slice(1)))));
   response.end();

@@ -27,8 +27,10 @@ async function call(id: number) {
 }
 
 export const concurrency = 3;
+// The post's was a second, which lets 3 calls through in one.
 export const pause = 0;
 export const [limit, per] = [100, 1];
+// So that 100 fit into a second, though some arrive 10 ms later than others.
 export const [jitter, retries, interval] = [0.01, 3, 0.0101];
 export const pauseAfter = ({ headers }: { headers: Headers }) =>
   Number(headers.get("retry-after"));

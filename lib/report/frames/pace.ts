@@ -1,4 +1,4 @@
-/** When calls are sent that keep to two limits at once, by timers that are late. */
+/** When calls are sent that keep to two limits, by timers that are late. */
 import { dueAfter, intervalOf, waitFor } from "../../pace.ts";
 
 // #region shown

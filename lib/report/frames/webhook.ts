@@ -1,4 +1,4 @@
-/** What 40 events at once wait for, each of which takes 24 ms to be handed on. */
+/** What 40 events at once wait for; to hand one on takes 24 ms. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
