@@ -11,10 +11,10 @@ export interface Rate {
  * The time between two requests that keeps to all `rates` at once, even if some
  * reach the server up to `jitter` seconds later than others.
  *
- * A request that is due at d then arrives from d to d + jitter, so that those of
- * any window of `per` were due within `per + jitter`: never more than `limit`.
- * Being even, it also suits token buckets and the GCRA, the leaky bucket as a
- * meter (ITU-T I.371), if they tolerate the jitter.
+ * A request that is due at d then arrives from d to d + jitter, so that those
+ * of any window of `per` were due within `per + jitter`: never more than
+ * `limit`. Being even, it also suits token buckets and the GCRA, the leaky
+ * bucket as a meter (ITU-T I.371), if they tolerate the jitter.
  */
 export function intervalOf(rates: Rate[], jitter: number): number {
   return Math.max(...rates.map(({ limit, per }) => (per + jitter) / limit));

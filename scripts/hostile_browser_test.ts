@@ -19,9 +19,12 @@ const [{ chromium }, { default: bundled }] = await Promise.all(
     .map((name) => import(name)),
 );
 
-/** Evaluated in the page: what it is made of, and all that it says. */
+/**
+ * Evaluated in the page: what it is made of, and all that it says. How many
+ * parts of a command are told apart by colours is up to its text.
+ */
 const lookAround = `({
-  parts: [...document.querySelectorAll("*")].map((element) =>
+  parts: [...document.querySelectorAll(":not(code span)")].map((element) =>
     [element.localName, ...element.getAttributeNames().sort()].join(" ")),
   addresses: [...document.querySelectorAll("[href], [src], [*|href]")]
     .flatMap((element) => [...element.attributes])

@@ -2,7 +2,7 @@
 export const ideas: Partial<Record<string, RegExp>> = {
   "sync": /await call/,
   "async": /Promise\.all/,
-  "semaphore": /pLimit|semaphore\(/,
+  "semaphore": /pLimit|Promise|semaphore\(/,
   "throttle": /sleep\(waitFor|dueAfter|gate\.then|pauseAfter/,
   "p-throttle": /pThrottle\(|throttled/,
   "producer": /outbox/,

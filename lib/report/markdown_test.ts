@@ -79,6 +79,12 @@ test("numbers are to the right, and a pipe doesn't end a cell", () => {
   assert.match(text, /^\| -+ \| -+: \|$/m);
 });
 
+test("what is a line of its own in a cell doesn't touch the one before", () => {
+  const cell = html`14 %<small>source: 58 %</small>`;
+  const text = markdownOf(table(["Name", "Share"], [["a", cell]]));
+  assert.match(text, /^\| a +\| 14 % source: 58 % \|$/m);
+});
+
 test("links lead to posts, and those to places on the page are text", () => {
   const text = markdownOf(
     html`<p><a href="queue.html">a</a>, <a href="#b">b</a>,

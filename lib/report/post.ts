@@ -40,6 +40,7 @@ export function postOf(html: string, stem: string, extension: string): Post {
   quoteNotices(body);
   listTerms(body);
   alignNumbers(body);
+  partLines(body);
   mendLinks(body, extension);
   return { root: toMdast(fromDom(body)) as Root, drawings };
 }
@@ -107,6 +108,11 @@ function alignNumbers(body: Element) {
   for (const cell of body.querySelectorAll("tr > :not(:first-child)")) {
     cell.setAttribute("align", "right");
   }
+}
+
+/** What stands on a line of its own in a cell. */
+function partLines(body: Element) {
+  body.querySelectorAll("small").forEach((line) => line.before(" "));
 }
 
 /** Pages become posts; places on the page have no name that all engines share. */
