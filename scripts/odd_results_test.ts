@@ -3,9 +3,11 @@
  * tests of the chapters.
  */
 import assert from "node:assert/strict";
-import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
+import { pathToFileURL } from "node:url";
 import type { Notebook } from "../lib/report/chapter.ts";
+import { findNotebooks } from "../lib/report/chapters.ts";
 import { render } from "../lib/report/testing.ts";
 import { temporaryFolder } from "../lib/testing.ts";
 import { type Odd, type Place, writeOdd } from "../lib/testing_odd.ts";
@@ -18,13 +20,12 @@ import {
 } from "../lib/testing_odd_cases.ts";
 import { visible } from "../lib/visible.ts";
 
-const folder = new URL("../notebooks/", import.meta.url);
-const notebooks: [string, Notebook][] = [];
-for (const file of fs.readdirSync(folder).sort()) {
-  if (!file.endsWith(".ts")) continue;
-  const { default: notebook } = await import(new URL(file, folder).href);
-  if (notebook?.write) notebooks.push([file, notebook]);
-}
+const notebooks = await Promise.all(
+  findNotebooks([]).map(async (file): Promise<[string, Notebook]> => {
+    const { default: notebook } = await import(pathToFileURL(file).href);
+    return [path.basename(file), notebook];
+  }),
+);
 
 interface Page {
   file: string;

@@ -1,0 +1,89 @@
+/**
+ * Charts of results that nobody thought of, as a browser draws them. Only Deno
+ * runs this one, as it does demo_browser_test.ts.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import type { Notebook } from "../lib/report/chapter.ts";
+import { findNotebooks } from "../lib/report/chapters.ts";
+import { render } from "../lib/report/testing.ts";
+import { temporaryFolder } from "../lib/testing.ts";
+import { type Odd, writeOdd } from "../lib/testing_odd.ts";
+import { hundred, named, names, undecided } from "../lib/testing_odd_cases.ts";
+import { visible } from "../lib/visible.ts";
+
+const [{ chromium }, { default: bundled }] = await Promise.all(
+  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
+    .map((name) => import(name)),
+);
+
+/** Evaluated in the page: what is wrong with it. */
+const faults = `(() => {
+  const found = [];
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) found.push("scrolls sideways by " + wide);
+  for (const svg of document.querySelectorAll("svg")) {
+    const texts = [...svg.querySelectorAll("text")]
+      .map((text) => ({ text, box: text.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0);
+    for (const [index, { text, box }] of texts.entries()) {
+      for (const other of texts.slice(index + 1)) {
+        const wide = Math.min(box.right, other.box.right) -
+          Math.max(box.left, other.box.left);
+        const high = Math.min(box.bottom, other.box.bottom) -
+          Math.max(box.top, other.box.top);
+        if (wide > 2 && high > 7) {
+          found.push(svg.closest("figure").id + ": " + text.textContent +
+            " is upon " + other.text.textContent);
+        }
+      }
+    }
+  }
+  return found;
+})()`;
+
+const cases: [what: string, odd: Odd, chapters: string[]][] = [
+  ["a hundred series", hundred, ["frameworks", "queue", "three-styles"]],
+  ...names.map((
+    some,
+  ): [string, Odd, string[]] => [
+    `names such as ${visible(some[0]!)}`,
+    named(some),
+    ["frameworks"],
+  ]),
+  ["huge values", undecided["huge values"]!, findNotebooks([]).map(stemOf)],
+];
+
+function stemOf(file: string): string {
+  return path.basename(file, ".ts");
+}
+
+for (const [what, odd, chapters] of cases) {
+  test(`of ${what} no text is upon another, and no page scrolls sideways`, async (t) => {
+    const folder = temporaryFolder();
+    writeOdd(folder, odd);
+    const browser = await chromium.launch({
+      executablePath: await bundled.executablePath(),
+      args: bundled.args.filter((arg: string) => arg !== "--single-process"),
+      headless: true,
+    });
+    t.after(() => browser.close());
+    for (const file of findNotebooks(chapters)) {
+      const module = await import(pathToFileURL(file).href);
+      const notebook: Notebook = module.default;
+      const name = path.join(folder, `${stemOf(file)}.html`);
+      fs.writeFileSync(name, render(notebook, folder).html);
+      const page = await browser.newPage();
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(pathToFileURL(name).href);
+        const found = await page.evaluate(faults);
+        assert.deepEqual(found, [], `${stemOf(file)} at ${width}`);
+      }
+      await page.close();
+    }
+  });
+}
