@@ -7,6 +7,7 @@ import {
   greatest,
   least,
   max,
+  min,
   rollup,
   sum,
 } from "d3-array";
@@ -303,7 +304,7 @@ export function overTime(
   kind: string,
 ): Chart {
   const all = shown.map(({ label, trial: { rows } }) => {
-    const first = Math.min(...rows.map(seconds));
+    const first = min(rows, seconds)!;
     const times = (some: Rows) =>
       some.map((row) => seconds(row) - first).sort((a, b) => a - b);
     const accepted = times(rows.filter(isOk));
