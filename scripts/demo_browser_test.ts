@@ -41,7 +41,7 @@ const inject = `
  * Without those that start a server afresh for each trial: other tests measure
  * them, and open their pages.
  */
-const chapters = ["three-styles", "rate-limit", "load-models", "queue"];
+const chapters = ["three-styles", "queue"];
 
 interface Sight {
   links: string[];

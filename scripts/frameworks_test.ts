@@ -240,8 +240,13 @@ const mistakes: { options: string[]; code: number; says: RegExp }[] = [
   },
 ];
 
-const made = mistakes.map(({ options }) =>
-  runScript("frameworks.ts", ...options, "--out", path.join(folder, "none"))
+const made = mistakes.map(({ options }, index) =>
+  runScript(
+    "frameworks.ts",
+    ...options,
+    "--out",
+    path.join(folder, `none-${index}`),
+  )
 );
 
 for (const [index, { options, code, says }] of mistakes.entries()) {
