@@ -4,7 +4,7 @@ import path from "node:path";
 import test from "node:test";
 import { ColumnsRows } from "./columns.ts";
 import { eachRow } from "./read_rows.ts";
-import { columns, formatRow, header, parseRows, type Row } from "./rows.ts";
+import { copyRow, formatRow, header, parseRows, type Row } from "./rows.ts";
 import { randomNumbers, temporaryFolder } from "./testing.ts";
 
 const random = randomNumbers();
@@ -12,7 +12,6 @@ const pick = <T>(...values: T[]) =>
   values[Math.floor(random() * values.length)]!;
 const below = (most: number) => Math.floor(random() * most);
 const file = path.join(temporaryFolder(), "metrics_a.csv");
-const names = Object.keys(columns) as (keyof Row)[];
 
 /** A row such as scripts write, of which nearly all are read as they stand. */
 function usualRow(index: number): Row {
@@ -52,12 +51,6 @@ function damaged(line: string): string {
     rest;
 }
 
-/** A row with cells of its own. */
-function copy(row: Row): Row {
-  const cells = names.map((name) => [name, row[name]]);
-  return Object.fromEntries(cells) as unknown as Row;
-}
-
 /** Reads a file by its bytes, and its text as a whole; keeps some of its rows. */
 function assertReadAlike(csv: string, isKept = (_index: number) => true) {
   fs.writeFileSync(file, csv);
@@ -65,16 +58,16 @@ function assertReadAlike(csv: string, isKept = (_index: number) => true) {
   const given: Row[] = [];
   const problems = eachRow(file, (row) => {
     if (isKept(given.length)) kept.push(row);
-    given.push(copy(row));
+    given.push(copyRow(row));
   });
   assert.deepEqual({ rows: given, problems }, parseRows(csv));
   const expected = given.filter((_, index) => isKept(index));
-  assert.deepEqual(kept.map(copy), expected);
-  assert.deepEqual([...kept].map(copy), expected);
+  assert.deepEqual(kept.map(copyRow), expected);
+  assert.deepEqual([...kept].map(copyRow), expected);
   assert.equal(kept.length, expected.length);
   const place = below(kept.length);
   for (const at of [place, -1 - place]) {
-    assert.deepEqual(kept.at(at) && copy(kept.at(at)!), expected.at(at));
+    assert.deepEqual(kept.at(at) && copyRow(kept.at(at)!), expected.at(at));
   }
   assert.equal(kept.at(kept.length), undefined);
 }

@@ -4,14 +4,7 @@ import path from "node:path";
 import test from "node:test";
 import { ColumnsRows } from "./columns.ts";
 import { eachRow } from "./read_rows.ts";
-import {
-  columns,
-  formatRow,
-  header,
-  parseRows,
-  type Row,
-  startParsing,
-} from "./rows.ts";
+import { copyRow, formatRow, header, parseRows, startParsing } from "./rows.ts";
 import { randomNumbers, someRow, temporaryFolder } from "./testing.ts";
 
 const file = path.join(temporaryFolder(), "metrics_a.csv");
@@ -28,14 +21,7 @@ function csvOf(count: number): string {
 function readRows(file: string, most?: number) {
   const kept = new ColumnsRows();
   const problems = eachRow(file, (row) => kept.push(row), most);
-  return { rows: kept.map(copy), problems };
-}
-
-/** A row with cells of its own. */
-function copy(row: Row): Row {
-  const names = Object.keys(columns) as (keyof Row)[];
-  const cells = names.map((name) => [name, row[name]]);
-  return Object.fromEntries(cells) as unknown as Row;
+  return { rows: kept.map(copyRow), problems };
 }
 
 test("it makes no difference in which pieces a text comes", () => {

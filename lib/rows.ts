@@ -145,6 +145,12 @@ export interface Rows extends Iterable<Row> {
 
 const names = Object.keys(columns) as (keyof Row)[];
 
+/** A row with cells of its own, wherever it stands. */
+export function copyRow(row: Row): Row {
+  const cells = names.map((name) => [name, row[name]]);
+  return Object.fromEntries(cells) as unknown as Row;
+}
+
 export const header = names.join(",");
 
 /** One row as a line without its line break. */

@@ -13,7 +13,7 @@ import { Failure } from "../failure.ts";
 import { formatSeconds } from "../format.ts";
 import { startProgress } from "../progress.ts";
 import { resultFiles } from "../results.ts";
-import type { Row } from "../rows.ts";
+import { copyRow, type Row } from "../rows.ts";
 import { startScript } from "../script.ts";
 import { urlOf } from "../serving.ts";
 import { readDetails } from "../trials/details.ts";
@@ -141,7 +141,7 @@ function readFolder(folder: string): { rows: Row[]; problems: string[] } {
   for (const name of measuredNames(folder)) {
     const { csv, json } = resultFiles(folder, name);
     const { runs, problems: found } = readRuns(csv, json);
-    rows.push(...runs.flatMap(({ rows }) => [...rows]));
+    rows.push(...runs.flatMap(({ rows }) => rows.map(copyRow)));
     problems.push(
       ...found.filter((problem) => !/: the last line is torn/.test(problem)),
     );
