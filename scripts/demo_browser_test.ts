@@ -37,11 +37,8 @@ const inject = `
   document.body.append(script, image);
 `;
 
-/**
- * Without those that start a server afresh for each trial: other tests measure
- * them, and open their pages.
- */
-const chapters = ["three-styles", "queue"];
+/** One is enough here: other tests measure the others, and open their pages. */
+const chapters = ["three-styles"];
 
 interface Sight {
   links: string[];

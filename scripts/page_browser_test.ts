@@ -137,9 +137,9 @@ for (const file of pages) {
         options: { runOnly: ["color-contrast"] },
       },
     ];
-    // Two of them are enough where all that is wide or narrow is alike.
+    // What all pages have in common is looked at on two of them.
     const all = file === "three-styles.html" || file === "index.html";
-    for (const look of all ? looks : [looks[0]!, looks[2]!]) {
+    for (const look of all ? looks : looks.slice(0, 1)) {
       const { colorScheme, width, options } = look;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });

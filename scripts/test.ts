@@ -4,12 +4,13 @@
  *     deno run -A scripts/test.ts
  *     deno run -A scripts/test.ts --all
  *
- * Runs every *_test.ts under each runtime: the one on the PATH where it is new
+ * Runs the *_test.ts under each runtime: the one on the PATH where it is new
  * enough, else one that npx fetches. Only Deno runs those that import a browser by
- * npm: specifiers, and some that take long or are the same under all, unless --all
- * is given. One runtime after the other runs a few files at the same time; a file
- * that fails beside others is run once more alone. The last line counts the tests
- * of all.
+ * npm: specifiers, and those that are the same under all. What takes long is left
+ * out. With --all nothing is, but the browsers on Bun and Node.
+ *
+ * One runtime after the other runs a few files at the same time; a file that fails
+ * beside others is run once more alone. The last line counts the tests of all.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -34,21 +35,33 @@ interface Runtime {
 const AT_ONCE = 3;
 
 /** What takes longest comes first, so that the others have it beside them. */
-const long = /(_browser|nothing_lost)_test\.ts$/;
+const long =
+  /(_browser|nothing_lost|snippets|same_bytes|odd_results)_test\.ts$/;
 /** Other runtimes can't import a browser as Deno does. */
 const browser = /_browser_test\.ts$/;
 /**
  * Deno alone runs these unless all are wanted: they look at texts and pictures
- * that are made of the same rows by the same code, have scripts run each other
- * that all runtimes test one by one, or take a minute.
+ * that are made of the same rows by the same code, or have scripts run each other
+ * that all runtimes test one by one.
  */
-const denoOnly = new RegExp(`(${
-  [
-    ...["_notebook", "odd_results", "report", "same_bytes", "snippets"],
-    ...["passwords", "terminal", "permissions", "known_truth", "nothing_lost"],
-    ...["ladder", "frameworks", "scripts/runtimes", "benchmark_loss"],
-  ].join("|")
-})_test\\.ts$`);
+const denoOnly = files(
+  ...["lib/report/\\w+", "lib/comparison/\\w+", "\\w+_notebook", "report"],
+  ...["odd_results", "same_bytes", "snippets", "passwords", "terminal"],
+  ...["permissions", "ladder", "frameworks", "scripts/runtimes"],
+);
+/**
+ * Those that take half a minute and more are run where all are wanted, so that
+ * the others are run often. scripts/soak.ts does what the first of them do, and
+ * the others look again at what has tests of its own.
+ */
+const thorough = files(
+  ...["nothing_lost", "benchmark_loss", "known_truth", "long_bodies"],
+  ...["ladder", "frameworks", "permissions", "odd_browser", "watch_browser"],
+);
+
+function files(...names: string[]): RegExp {
+  return new RegExp(`(^|/)(${names.join("|")})_test\\.ts$`);
+}
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -163,7 +176,8 @@ function filesOf(name: string, all: boolean): string[] {
   const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
   return globSync("**/*_test.ts", { exclude })
     .filter((file) => name === "deno" || !browser.test(file))
-    .filter((file) => name === "deno" || all || !denoOnly.test(file))
+    .filter((file) => all || !thorough.test(file))
+    .filter((file) => all || name === "deno" || !denoOnly.test(file))
     .sort((a, b) =>
       Number(long.test(b)) - Number(long.test(a)) || (a < b ? -1 : 1)
     );
