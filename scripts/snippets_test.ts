@@ -206,7 +206,7 @@ async function run(
     ? text
     : text.replace(/"npm:([^"]+)@[^@"]+"/g, (_, name) => `"${name}"`);
   fs.writeFileSync(path.join(folder, "program.ts"), pasted);
-  const options = name === "deno" ? ["run", "-A"] : [];
+  const options = name === "deno" ? ["run", "-A", "-q"] : [];
   return await execute(program, [...options, "program.ts"], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", ...env },

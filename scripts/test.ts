@@ -50,13 +50,14 @@ const denoOnly = files(
   ...["permissions", "ladder", "frameworks", "scripts/runtimes"],
 );
 /**
- * Those that take half a minute and more are run where all are wanted, so that
- * the others are run often. scripts/soak.ts does what the first of them do, and
- * the others look again at what has tests of its own.
+ * These take half a minute and more, and are run where all are wanted, so that
+ * the others are run often. scripts/soak.ts does what the first of them does, and
+ * most of the others look once more at what has tests of its own.
  */
 const thorough = files(
   ...["nothing_lost", "benchmark_loss", "known_truth", "long_bodies"],
-  ...["ladder", "frameworks", "permissions", "odd_browser", "watch_browser"],
+  ...["ladder", "frameworks", "scripts/runtimes", "permissions", "passwords"],
+  ...["same_bytes", "odd_browser", "watch_browser"],
 );
 
 function files(...names: string[]): RegExp {
