@@ -146,6 +146,8 @@ async function send(server: Server, call: Call) {
 async function sendOnce({ url, agent }: Server, call: Call) {
   const { path, method = "POST", headers = {}, body = "", chunked } = call;
   const request = http.request(url + path, { method, headers, agent });
+  // The first one rejects below; on Bun there may be another one.
+  request.on("error", () => {});
   if (chunked) request.write(body.slice(0, 1));
   request.end(chunked ? body.slice(1) : body);
   const [response] = await once(request, "response");
