@@ -85,7 +85,7 @@ const runtimes: Runtime[] = [
       .concat(`--lock=${copyOf("deno.lock")}`),
     summary:
       /\| (?<passed>\d+) passed.*\| (?<failed>\d+) failed(?: \| (?<skipped>\d+) ignored)?/g,
-    failures: (output) => found(output, /=> \.\/(\S+_test\.ts):\d+:\d+$/gm),
+    failures: (output) => found(output, /^\.\/(\S+_test\.ts) => .* FAILED/gm),
   },
   {
     name: "bun",
@@ -104,7 +104,11 @@ const runtimes: Runtime[] = [
     test: ["--test", `--test-concurrency=${AT_ONCE}`, "--test-reporter=spec"],
     summary:
       /^ℹ pass (?<passed>\d+)\nℹ fail (?<failed>\d+)\n.*\nℹ skipped (?<skipped>\d+)$/gm,
-    failures: (output) => found(output, /^test at (\S+_test\.ts):\d+/gm),
+    failures(output) {
+      // A test may be made in another file, and then fails in its own.
+      const [, failing = ""] = output.split("failing tests:");
+      return found(failing, /((?:lib|scripts)\/\S+_test\.ts):\d+:\d+/g);
+    },
   },
 ];
 
