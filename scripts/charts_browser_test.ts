@@ -10,22 +10,14 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { runScript, temporaryFolder } from "../lib/testing.ts";
 import { writeResults } from "../lib/testing_hostile.ts";
-
-const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
-    .map((name) => import(name)),
-);
+import { launchBrowser } from "../lib/testing_browser.ts";
 
 const folder = temporaryFolder();
 writeResults(folder, ["a", "<b>&", "\ufffe", "\x1b[31m"]);
 const { code, stderr } = await runScript("report.ts", "--results", folder);
 assert.equal(code, 0, stderr);
 
-const browser = await chromium.launch({
-  executablePath: await bundled.executablePath(),
-  args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-  headless: true,
-});
+const browser = await launchBrowser();
 after(() => browser.close());
 
 /** A chapter's page, by its name. */

@@ -1,9 +1,4 @@
-/**
- * The demo's path at a small size, and its notebooks in a real browser. Only
- * Deno runs this one. The browser is imported by names that Deno can't see
- * beforehand: else the lock file would list it, and a user's first run would
- * download it.
- */
+/** The demo's path at a small size, and its notebooks in a real browser. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,11 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { startScript } from "../lib/script.ts";
-
-const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
-    .map((name) => import(name)),
-);
+import { launchBrowser } from "../lib/testing_browser.ts";
 
 /** Evaluated in the page. */
 const lookAround = `({
@@ -52,16 +43,9 @@ test("the demo's notebooks open without an error, a request or an empty chart", 
   const small = ["--trials", "2", "--calls", "5", "--warmup", "2"]
     .concat("--length", "200ms", "--only", chapters.join());
   const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
-  // While the demo waits for its calls.
-  const executablePath = await bundled.executablePath();
   const index = (await demo.ended).trim().split("\n").at(-1)!;
 
-  const browser = await chromium.launch({
-    executablePath,
-    // A single process can't open a second page.
-    args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-    headless: true,
-  });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
   const faults: string[] = [];

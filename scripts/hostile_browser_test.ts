@@ -13,11 +13,7 @@ import { pathToFileURL } from "node:url";
 import { eventually, runScript, temporaryFolder } from "../lib/testing.ts";
 import { hostile, writeResults } from "../lib/testing_hostile.ts";
 import { visible } from "../lib/visible.ts";
-
-const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
-    .map((name) => import(name)),
-);
+import { launchBrowser } from "../lib/testing_browser.ts";
 
 /**
  * Evaluated in the page: what it is made of, and all that it says. How many
@@ -79,11 +75,7 @@ test("no text of a result becomes more than text in a notebook", async (t) => {
     .filter((file) => file.endsWith(".ts"));
   assert.equal(pages.length, chapters.length + 1);
 
-  const browser = await chromium.launch({
-    executablePath: await bundled.executablePath(),
-    args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-    headless: true,
-  });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
   const faults: string[] = [];

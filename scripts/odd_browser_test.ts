@@ -13,11 +13,7 @@ import { render } from "../lib/report/testing.ts";
 import { temporaryFolder } from "../lib/testing.ts";
 import { type Odd, writeOdd } from "../lib/testing_odd.ts";
 import { hundred, named, names, undecided } from "../lib/testing_odd_cases.ts";
-
-const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
-    .map((name) => import(name)),
-);
+import { launchBrowser } from "../lib/testing_browser.ts";
 
 /** Evaluated in the page: what is wrong with it. */
 const faults = `(() => {
@@ -52,11 +48,7 @@ const cases: [what: string, odd: Odd, chapters: string[]][] = [
   ["huge values", undecided["huge values"]!, ["load-models", "event-loop"]],
 ];
 
-const browser = await chromium.launch({
-  executablePath: await bundled.executablePath(),
-  args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-  headless: true,
-});
+const browser = await launchBrowser();
 after(() => browser.close());
 
 function stemOf(file: string): string {

@@ -13,15 +13,9 @@ import { code } from "../lib/report/code.ts";
 import { page as document } from "../lib/report/page.ts";
 import { runScript, temporaryFolder } from "../lib/testing.ts";
 import { writeResults } from "../lib/testing_hostile.ts";
+import { importUnseen, launchBrowser } from "../lib/testing_browser.ts";
 
-const [{ chromium }, { default: bundled }, { default: axe }] = await Promise
-  .all(
-    [
-      "npm:playwright-core@1.65.1",
-      "npm:@sparticuz/chromium@153.0.0",
-      "npm:axe-core@4.14.1",
-    ].map((name) => import(name)),
-  );
+const { default: axe } = await importUnseen("npm:axe-core@4.14.1");
 
 const folder = temporaryFolder();
 writeResults(folder, ["one", "two", "three", "four", "five"]);
@@ -29,11 +23,7 @@ const reported = await runScript("report.ts", "--results", folder);
 assert.equal(reported.code, 0, reported.stderr);
 const pages = fs.readdirSync(folder).filter((file) => file.endsWith(".html"));
 
-const browser = await chromium.launch({
-  executablePath: await bundled.executablePath(),
-  args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-  headless: true,
-});
+const browser = await launchBrowser();
 after(() => browser.close());
 
 /** Opens a file in a window of its own, and fails for what goes wrong in it. */

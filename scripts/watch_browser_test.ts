@@ -10,11 +10,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { someRow, spawnScript, temporaryFolder } from "../lib/testing.ts";
 import { someRun, writeTrials } from "../lib/trials/testing.ts";
-
-const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", "npm:@sparticuz/chromium@153.0.0"]
-    .map((name) => import(name)),
-);
+import { launchBrowser } from "../lib/testing_browser.ts";
 
 const library = new URL("../lib/report/notebook.ts", import.meta.url).href;
 
@@ -36,11 +32,7 @@ test("a page that is open shows what was changed, and what is wrong", async (t) 
   t.after(() => child.kill("SIGKILL"));
   const [url] = await once(createInterface({ input: child.stdout! }), "line");
 
-  const browser = await chromium.launch({
-    executablePath: await bundled.executablePath(),
-    args: bundled.args.filter((arg: string) => arg !== "--single-process"),
-    headless: true,
-  });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const page = await browser.newPage();
   const faults: string[] = [];
