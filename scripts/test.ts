@@ -57,7 +57,8 @@ const denoOnly = files(
 const thorough = files(
   ...["nothing_lost", "benchmark_loss", "known_truth", "long_bodies"],
   ...["ladder", "frameworks", "scripts/runtimes", "permissions", "passwords"],
-  ...["same_bytes", "odd_browser", "watch_browser"],
+  ...["same_bytes", "odd_results"],
+  ...["odd_browser", "watch_browser", "charts_browser"],
 );
 
 function files(...names: string[]): RegExp {
