@@ -55,7 +55,7 @@ async function assertPrinted(
   for (const text of texts) assert.ok(printed.includes(visible(text)), printed);
 }
 
-const throttle = ["--calls", "1", "--retries", "1", "--timeout", "50ms"]
+const throttle = ["--calls", "1", "--retries", "1", "--timeout", "5s"]
   .concat("--url", `http://127.0.0.1:${port}/`, "--out", temporaryFolder());
 
 const cases: [what: string, typed: string[], code: number, texts: string[]][] =
