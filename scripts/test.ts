@@ -40,12 +40,16 @@ const long =
 /** Other runtimes can't import a browser as Deno does. */
 const browser = /_browser_test\.ts$/;
 /**
- * Deno alone runs these unless all are wanted: they look at texts and pictures
- * that are made of the same rows by the same code, or have scripts run each other
- * that all runtimes test one by one.
+ * Deno alone runs these unless all are wanted: they only compute, look at texts
+ * and pictures that are made of the same rows by the same code, or have scripts
+ * run each other that all runtimes test one by one.
  */
 const denoOnly = files(
-  ...["lib/report/\\w+", "lib/comparison/\\w+", "\\w+_notebook", "report"],
+  ...["lib/report/\\w+", "lib/comparison/\\w+", "lib/trials/\\w+"],
+  ...["rows", "read_rows", "plain_lines", "other_rows", "unread", "order"],
+  ...["outcomes", "statistics", "laws", "limiters", "arrivals", "expect"],
+  ...["highest_rate", "search", "retry_after", "visible", "summary"],
+  ...["\\w+_notebook", "report", "readme", "compare", "kills", "full_disk"],
   ...["odd_results", "same_bytes", "snippets", "passwords", "terminal"],
   ...["permissions", "ladder", "frameworks", "scripts/runtimes"],
 );
