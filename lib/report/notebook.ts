@@ -13,7 +13,7 @@ import { type Chart, figure, strips } from "./chart.ts";
 import { code } from "./code.ts";
 import { contrast, times } from "./contrast.ts";
 import { type Html, html } from "./html.ts";
-import { problemList } from "./notices.ts";
+import { machineList, problemList } from "./notices.ts";
 import { provenance } from "./provenance.ts";
 import { cut } from "./snippet.ts";
 import { type Format, plusMinus, spread } from "./spread.ts";
@@ -121,7 +121,7 @@ export function notebook(
       charts.forEach(mustHaveTable);
       const runs = groups.flatMap(({ trials }) => trials)
         .flatMap(({ run }) => run ?? []);
-      const body = html`${problemList(problems, results)}
+      const body = html`${machineList(runs)}${problemList(problems, results)}
         ${parts.map((part) => isChart(part) ? figure(charts.shift()!) : part)}
         <h2>Where the numbers come from</h2>
         ${provenance(runs)}`;

@@ -119,10 +119,8 @@ function partLines(body: Element) {
 function mendLinks(body: Element, extension: string) {
   for (const link of body.querySelectorAll("a")) {
     const to = link.getAttribute("href") ?? "";
+    const post = to.replace(/^([\w-]+)\.html$/, `$1${extension}`);
     if (to.startsWith("#")) link.replaceWith(...link.childNodes);
-    else {link.setAttribute(
-        "href",
-        to.replace(/^([\w-]+)\.html$/, `$1${extension}`),
-      );}
+    else link.setAttribute("href", post);
   }
 }
