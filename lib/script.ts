@@ -102,8 +102,9 @@ export function startScript(
   let stopped = false;
   let stdout = "";
   let stderr = "";
-  child.stdout!.on("data", (chunk) => stdout += chunk);
-  child.stderr!.on("data", (chunk) => stderr += chunk);
+  // Decoded by the stream: a character may be torn between two chunks.
+  child.stdout!.setEncoding("utf8").on("data", (text) => stdout += text);
+  child.stderr!.setEncoding("utf8").on("data", (text) => stderr += text);
 
   const ended = once(child, "close").then(([code]) => {
     for (const each of [signal, again]) {

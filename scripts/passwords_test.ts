@@ -171,7 +171,7 @@ test("no password of the environment is said", async () => {
   const options = ["--port", "0", "--until-eof", "--service", target.url];
   const { child, ended } = spawnScript("webhook.ts", options, { env });
   let said = "";
-  child.stderr!.on("data", (chunk) => said += chunk);
+  child.stderr!.setEncoding("utf8").on("data", (text) => said += text);
   await eventually("what is wrong", () => said.includes("RabbitMQ"));
   child.stdin!.end();
   const { stdout, stderr } = await ended;

@@ -327,8 +327,8 @@ async function sendRaw(
   // A connection that is reset is closed as well.
   socket.on("error", () => {});
   let answer = "";
-  socket.on("data", (chunk) => {
-    answer += chunk;
+  socket.setEncoding("utf8").on("data", (text) => {
+    answer += text;
     // Deno.serve and Bun.serve wait for the rest of a body that is refused.
     if (name === "hono" && answer.includes("}")) socket.destroy();
   });

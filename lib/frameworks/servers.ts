@@ -59,7 +59,9 @@ async function startCommand(name: string, command: string): Promise<Server> {
     env: { ...process.env, PORT: String(port) },
   });
   let said = "";
-  child.stderr!.on("data", (chunk) => said = (said + chunk).slice(-2000));
+  child.stderr!.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-2000);
+  });
   let isOver = false;
   const ended = once(child, "close").then(() => {
     isOver = true;
