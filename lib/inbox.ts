@@ -72,6 +72,7 @@ export function openInbox(
   const settled: string[] = [];
   const over = Promise.withResolvers<void>();
   over.promise.catch(() => {});
+  let idle: ReturnType<typeof setTimeout> | undefined;
   let failure: unknown;
   let accepting = true;
   let inWork = 0;
@@ -88,13 +89,21 @@ export function openInbox(
           new Failure(`queue ${queue} was deleted, and what was in it is gone`),
         );
       });
+      waitForNext();
     },
   });
   kept.gone.catch(fail);
-  const idle = setTimeout(() => {
-    if (inWork === 0 && kept.current()) accept(false);
-    else idle.refresh();
-  }, options.idle * 1000);
+
+  /** Waits as long as it may for a message, from now on. */
+  function waitForNext() {
+    clearTimeout(idle);
+    if (!accepting) return;
+    // Whatever keeps it from ending now calls this again: the end of what is in
+    // work, or RabbitMQ when it is back.
+    idle = setTimeout(() => {
+      if (inWork === 0 && kept.current()) accept(false);
+    }, options.idle * 1000);
+  }
 
   /** Once no more are accepted, those in work are the last. */
   function accept(more: boolean) {
@@ -125,7 +134,7 @@ export function openInbox(
       if (!isClosed && !(error instanceof GivenBack)) failure ??= error;
     }
     inWork--;
-    idle.refresh();
+    waitForNext();
     accept(!failure && taken + inWork < calls);
   }
 
@@ -177,6 +186,7 @@ export function openInbox(
     books: () => books,
     outages: kept.outages,
     async close() {
+      accepting = false;
       clearTimeout(idle);
       await kept.close();
     },

@@ -299,7 +299,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         ...["--concurrency", "3"],
       ]);
       const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
-      await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+      await eventually("rows", () => fs.existsSync(file) && hasRows(file, 4));
       // Not child.kill: Deno would report that signal, whatever the exit code.
       process.kill(child.pid!, signal);
       const { code, stdout } = await ended;
@@ -314,8 +314,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   );
 }
 
-function consumedSome(file: string): boolean {
-  return fs.readFileSync(file, "utf8").split("\n").length > 5;
+function hasRows(file: string, rows: number): boolean {
+  return fs.readFileSync(file, "utf8").split("\n").length > rows + 1;
 }
 
 testQueue(
@@ -324,7 +324,7 @@ testQueue(
     await publish(bench, 300, "/delay/5?id={id}");
     const { child, ended } = spawnScript("consumer.ts", bench.options);
     const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
-    await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+    await eventually("rows", () => fs.existsSync(file) && hasRows(file, 4));
     child.kill("SIGKILL");
     await ended;
     const again = [...bench.options, "--append", "--calls"];
@@ -353,7 +353,7 @@ async function startBehind(bench: Bench, ...options: string[]) {
   const amqp = ["--amqp", url.href, "--concurrency", "5", ...options];
   const { ended } = spawnScript("consumer.ts", [...bench.options, ...amqp]);
   const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
-  await eventually("rows", () => fs.existsSync(file) && consumedSome(file));
+  await eventually("rows", () => fs.existsSync(file) && hasRows(file, 4));
   return { network, ended };
 }
 
@@ -393,6 +393,39 @@ testQueue(
       "the rest",
       async () => await bench.waiting() >= 150 - ok,
     );
+  },
+);
+
+testQueue(
+  "RabbitMQ that stays away ends a consumer that has waited for a message before",
+  async (bench) => {
+    await publish(bench, 20, "/delay/1000?id={id}");
+    // The time for another message is over while calls are in work, and again
+    // while RabbitMQ is away.
+    const options = ["--idle", "200ms", "--timeout", "1500ms"];
+    const { network, ended } = await startBehind(bench, ...options);
+    await network.cut();
+    const { code, stderr } = await ended;
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^RabbitMQ is away for 1\.5 s: /m);
+  },
+);
+
+testQueue(
+  "--idle is counted from the end of the last call",
+  async (bench) => {
+    // Counted from the start, two seconds are over again just after this call.
+    await publish(bench, 1, "/delay/3800");
+    const options = [...bench.options, "--idle", "2s"];
+    const { ended } = spawnScript("consumer.ts", options);
+    const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
+    await eventually("a row", () => fs.existsSync(file) && hasRows(file, 1));
+    await sleep(800);
+    const body = JSON.stringify({ url: `${target.url}/delay/0` });
+    bench.channel.sendToQueue(bench.queue, Buffer.from(body));
+    const { code, stdout, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).ok, 2);
   },
 );
 
