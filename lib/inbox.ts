@@ -3,6 +3,7 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import type { Broker, BrokerOptions } from "./broker.ts";
 import { Failure } from "./failure.ts";
 import { keepBroker, type Outages } from "./kept_broker.ts";
+import { PRODUCER } from "./summary.ts";
 
 /** What becomes of a message: it was done, or it can't be and is a dead letter. */
 export type Verdict = "acknowledge" | "reject";
@@ -67,9 +68,9 @@ export function openInbox(
     acknowledged: 0,
     dead: 0,
   };
-  /** What became of those that may come again, by their names. */
-  const known = new Map<string, Promise<Verdict>>();
-  const settled: string[] = [];
+  /** Those that may come again, by their names. */
+  const known = new Map<string, Known>();
+  const settled: [string, Known][] = [];
   const over = Promise.withResolvers<void>();
   over.promise.catch(() => {});
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -126,7 +127,7 @@ export function openInbox(
     inWork++;
     accept(taken + inWork < calls);
     try {
-      await settle(message, channel, await workOnce(message));
+      await settle(message, channel, await workOnce(message, channel));
       taken++;
     } catch (error) {
       // RabbitMQ delivers again what its channel was closed for.
@@ -157,19 +158,28 @@ export function openInbox(
    * One that comes again, since its channel was lost before RabbitMQ knew of its
    * end, is in work still, or its end is known.
    */
-  function workOnce(message: ConsumeMessage): Promise<Verdict> {
+  function workOnce(
+    message: ConsumeMessage,
+    channel: Channel,
+  ): Promise<Verdict> {
     const name = nameOf(message);
     const before = name === undefined ? undefined : known.get(name);
-    if (before) return before;
+    if (before && mayBeSame(message, channel, before)) return before.working;
     const working = workAndCount(message);
     if (name === undefined) return working;
-    known.set(name, working);
+    const entry = { working, channel };
+    known.set(name, entry);
     working.then(() => {
       // RabbitMQ knows of all but the last few: no more than it has in work.
-      settled.push(name);
-      if (settled.length > concurrency) known.delete(settled.shift()!);
-    }, () => known.delete(name));
+      settled.push([name, entry]);
+      if (settled.length > concurrency) forget(...settled.shift()!);
+    }, () => forget(name, entry));
     return working;
+  }
+
+  /** Unless another message of that name is known meanwhile. */
+  function forget(name: string, entry: Known) {
+    if (known.get(name) === entry) known.delete(name);
   }
 
   async function workAndCount(message: ConsumeMessage) {
@@ -193,13 +203,30 @@ export function openInbox(
   };
 }
 
-/** A sender may use an id again, but not for what it published at that moment. */
+/** What becomes of a message, and the channel that it came by. */
+interface Known {
+  working: Promise<Verdict>;
+  channel: Channel;
+}
+
+/** A sender may use an id again: what a message asks for is a part of its name. */
 function nameOf(
-  { properties: { messageId, headers }, fields }: ConsumeMessage,
+  { properties: { messageId }, content }: ConsumeMessage,
 ): string | undefined {
-  const { published } = headers ?? {};
-  const isUnlike = published !== undefined || fields.redelivered;
-  return messageId !== undefined && isUnlike
-    ? `${messageId} ${published}`
-    : undefined;
+  return messageId === undefined
+    ? undefined
+    : `${messageId} ${content.toString("latin1")}`;
+}
+
+/**
+ * Whether a message is the one before it with that name: published again by the
+ * producer, or delivered again, for which the channel of the first was lost.
+ */
+function mayBeSame(
+  { properties: { messageId }, fields }: ConsumeMessage,
+  channel: Channel,
+  before: Known,
+): boolean {
+  return PRODUCER.test(messageId) ||
+    fields.redelivered && channel !== before.channel;
 }

@@ -26,7 +26,7 @@ export interface Recording {
 }
 
 /** What a script counted that met a queue. */
-type QueueBooks = Pick<Summary, "messages" | "outages">;
+type QueueBooks = Pick<Run, "messages" | "redelivered" | "outages">;
 
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
@@ -88,7 +88,8 @@ export function startRecording(
       progress.clear();
       const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
       const summed = summarizing.end(seconds, calls, generator.callSeconds);
-      const summary = { ...summed, ...queue, name, run };
+      const { messages, outages } = queue;
+      const summary = { ...summed, messages, outages, name, run };
       summary.lateness = generator.lateness;
       const { elapsed, wait, inFlight } = summary;
       // Nothing but the generator makes a user wait before the call.

@@ -61,6 +61,11 @@ export interface Run {
   service?: { accepted: number; rejected: number };
   /** How many messages there were of each kind, by the script's own account. */
   messages?: Record<string, number>;
+  /**
+   * The rows of messages that RabbitMQ had delivered before, each by its timestamp
+   * and its id; not there if they are too many.
+   */
+  redelivered?: string[];
   /** How often RabbitMQ was away, or took no messages, and for how long. */
   outages?: { times: number; seconds: number };
   /** Messages that were left in the queue. */

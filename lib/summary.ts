@@ -58,6 +58,8 @@ export interface Summary {
   doubts?: string[];
   /** Rows of messages that were called already; nothing else counts them. */
   duplicates?: number;
+  /** Messages whose id another one had before, which are counted as any other. */
+  reused?: number;
   /** How many messages there were of each kind. */
   messages?: Record<string, number>;
   /** How often RabbitMQ was away, or took no messages, and for how long. */
@@ -70,6 +72,15 @@ export function responseTime(row: Row): number | undefined {
   return (row.wait ?? 0) + row.elapsed;
 }
 
+/**
+ * An id that scripts/producer.ts gave: its run's, and the message's number. It
+ * gives none twice, where other senders may.
+ */
+export const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
+
+/** What a row of a message is: of its first call, a further attempt, or neither. */
+export type MessageRow = "first" | "again" | "duplicate";
+
 /** What decides how the rows of a run are summarised. */
 export interface SummaryRules {
   /** Calls in flight at most, by the style's rule. */
@@ -81,9 +92,8 @@ export interface SummaryRules {
   /** Whether each row is another call; it saves remembering all ids. */
   unique?: boolean;
   /**
-   * Whether ids are those of messages: one that is delivered again is called
-   * again, and its rows are duplicates then. Only what was refused (429) may be
-   * another attempt.
+   * Whether ids are those of messages: what was refused (429) is called again,
+   * and an id alone makes no duplicate unless the producer gave it.
    */
   byMessage?: boolean;
   succeeded?: (row: Row) => boolean;
@@ -135,16 +145,32 @@ export function startSummary({
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
-  /** Of messages, those that were refused until now. */
+  /** Of messages, the requests that were refused until now, by id and URL. */
   const refused = new Set<string>();
+  let reused = 0;
   let duplicates = 0;
   let duplicateSeconds = 0;
 
-  /** Whether the row counts, and is no duplicate. */
-  function add(row: Row): boolean {
+  /** What a row of a message is, as far as the rows of one run tell. */
+  function messageRow({ id, url }: Row, isKnown: boolean): MessageRow {
+    if (refused.has(`${id} ${url}`)) return "again";
+    return isKnown && PRODUCER.test(id) ? "duplicate" : "first";
+  }
+
+  /**
+   * Whether the row counts, and is no duplicate. Who knows more of a message than
+   * the rows say tells what this one is.
+   */
+  function add(row: Row, told?: MessageRow): boolean {
     ({ name, run } = row);
-    const before = unique ? undefined : outcomes.find(row);
-    if (byMessage && before !== undefined && !refused.has(row.id)) {
+    const known = unique ? undefined : outcomes.find(row);
+    const isKnown = known !== undefined;
+    const as = byMessage ? told ?? messageRow(row, isKnown) : undefined;
+    // Messages may share an id, and only what was refused is called again.
+    const again = as === "again" ? false : undefined;
+    const before = byMessage ? again : known;
+    if (as === "first" && isKnown) reused++;
+    if (as === "duplicate") {
       duplicates++;
       duplicateSeconds += row.elapsed ?? 0;
       return false;
@@ -155,8 +181,9 @@ export function startSummary({
     if (before === undefined) called++;
     if (before) ok--;
     if (!unique) outcomes.set(succeeds);
-    if (byMessage && row.status === 429) refused.add(row.id);
-    else if (byMessage) refused.delete(row.id);
+    const request = byMessage ? `${row.id} ${row.url}` : "";
+    if (byMessage && row.status === 429) refused.add(request);
+    else if (byMessage) refused.delete(request);
     const milliseconds = timeOf(row);
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
@@ -238,10 +265,16 @@ export function startSummary({
         ? undefined
         : least / seconds,
       duplicates: byMessage ? duplicates : undefined,
+      reused: byMessage ? reused : undefined,
     };
   }
 
   return { add, end };
+}
+
+/** That ids were not unlike each other. */
+export function sayReused(messages: number): string {
+  return `${messages} message${messages === 1 ? "" : "s"} reused an id`;
 }
 
 function inOrder(values: number[], places: Uint32Array): Float64Array {
@@ -262,7 +295,7 @@ function count(counts: Record<string, number>, key: string | number) {
  */
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
-  const { inFlight, duplicates = 0, messages, outages } = summary;
+  const { inFlight, duplicates = 0, reused = 0, messages, outages } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const line = (label: string, parts: string, values: (string | number)[]) =>
@@ -284,6 +317,7 @@ export function formatSummary(summary: Summary, file: string): string {
     `${summary.unsent} not sent` +
     (retries > 0 ? `; ${retries} attempts more` : "") +
     (duplicates > 0 ? `; ${duplicates} duplicates, not counted` : ""),
+    reused > 0 && `${sayReused(reused)}; each is counted as a call of its own`,
     messages && line("Messages", "kind:count", counts(messages)),
     outages && outages.times > 0 &&
     line("No Progress", "times, total", [

@@ -75,7 +75,7 @@ function write(folder: string): Chapter {
     ${listing("consumer", "consumer")}
     <p>Between the two a message may come twice: whoever dies after a call, and before
     the acknowledgement, leaves it to another. So it is at least once on the wire. It is
-    once in the report, because a message has a name.</p>
+    once in the report, because RabbitMQ marks what it delivers again.</p>
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}

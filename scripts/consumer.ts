@@ -32,6 +32,7 @@ import { readMessage } from "../lib/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
+import { listRedelivered } from "../lib/redelivered.ts";
 
 const options = readOptions({
   ...measuring,
@@ -70,6 +71,7 @@ await main(async () => {
     throw error;
   }
   const before = client.callSeconds();
+  const redelivered = listRedelivered();
   let unnamed = 0;
   const inbox = openInbox(options, first, take);
 
@@ -83,13 +85,17 @@ await main(async () => {
     if (mistake) {
       say(`message ${id} goes to ${queue}.dead: ${mistake}`);
       const error = `message: ${mistake}`;
-      recording.record({ ...newTiming(request.url, wallClock()), error }, id);
+      write({ ...newTiming(request.url, wallClock()), error });
       await recording.sync();
       return "reject";
     }
+    function write(timing: Timing) {
+      recording.record(timing, id);
+      const { timestamp } = timing;
+      if (message.fields.redelivered) redelivered.add({ timestamp, id });
+    }
     function record(timing: Timing) {
-      const wait = published && (timing.sent - published) / 1000;
-      recording.record({ ...timing, wait }, id);
+      write({ ...timing, wait: published && (timing.sent - published) / 1000 });
     }
     // #region schedule
     // A message is acknowledged when its row is on the disk: whoever dies
@@ -118,6 +124,7 @@ await main(async () => {
     const callSeconds = client.callSeconds() - before;
     recording.end(options.calls, { callSeconds }, {
       messages: { ...inbox.books() },
+      redelivered: redelivered.list(),
       outages: inbox.outages(),
     });
   }

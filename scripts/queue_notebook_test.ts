@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import test from "node:test";
 import { render } from "../lib/report/testing.ts";
-import type { Run } from "../lib/results.ts";
+import { resultFiles, type Run } from "../lib/results.ts";
+import { formatRow } from "../lib/rows.ts";
 import { someRow, temporaryFolder } from "../lib/testing.ts";
 import { someRun, start, writeTrials } from "../lib/trials/testing.ts";
 import notebook from "../notebooks/queue.ts";
@@ -115,6 +117,19 @@ test("what a killed consumer counted is not known, and its rows are", () => {
   measured(folder, 1, [4], { given: { messages: undefined, end: undefined } });
   const { document } = render(notebook, folder);
   assert.equal(books(document)["1 consumer"], "12 12 - - 12 12 - - 0 0 none");
+});
+
+test("the page says how many messages reused an id", () => {
+  const folder = temporaryFolder();
+  measured(folder, 1, [4]);
+  const name = "consumers-1/1";
+  const row = { run: "consumers-1-0-0", name, id: "7" };
+  const { csv } = resultFiles(folder, name);
+  const rows = [row, row, row].map((given) => formatRow(someRow(given)) + "\n");
+  fs.appendFileSync(csv, rows.join(""));
+  const { body, document } = render(notebook, folder);
+  assert.match(body, /2 messages reused an id that another message had\./);
+  assert.equal(books(document)["1 consumer"]!.split(" ").at(8), "0");
 });
 
 test("without results it says what measures them", () => {

@@ -21,6 +21,7 @@ import {
 } from "../lib/testing.ts";
 import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
 import { smallDisk } from "../lib/testing_disk.ts";
+import { type QueueTrial, readQueue } from "../lib/trials/queue.ts";
 
 const target = await startServer("target.ts");
 const disk = await smallDisk(64);
@@ -344,6 +345,72 @@ testQueue(
   },
 );
 
+/** Publishes calls as another sender would, whose ids are 1 to 10 again and again. */
+async function publishNumbered(bench: Bench, calls: number) {
+  for (let call = 0; call < calls; call++) {
+    // Of different lengths, so that some are always in work.
+    const url = `${target.url}/delay/${300 + call % 7 * 50}?call=${call}`;
+    const properties = { messageId: String(call % 10 + 1), persistent: true };
+    const body = Buffer.from(JSON.stringify({ url }));
+    bench.channel.sendToQueue(bench.queue, body, properties);
+  }
+  await bench.channel.waitForConfirms();
+}
+
+testQueue(
+  "messages that only share an id are all called, and counted",
+  async (bench) => {
+    await publishNumbered(bench, 40);
+    const options = [...bench.options, "--calls", "40"];
+    const { code, stdout, stderr } = await runScript("consumer.ts", ...options);
+    assert.equal(code, 0, stderr);
+    const said = JSON.parse(stdout);
+    assert.equal(said.messages.redelivered, 0);
+    const [{ summary }] = readQueue(bench.out, "async_rabbitmq").trials as [
+      QueueTrial,
+    ];
+    for (const { calls, ok, unsent, duplicates, reused } of [said, summary]) {
+      assert.deepEqual([calls, ok, unsent], [40, 40, 0]);
+      assert.deepEqual([duplicates, reused], [0, 30]);
+    }
+    assert.equal(new Set(consumed(bench.out).map(({ url }) => url)).size, 40);
+  },
+);
+
+testQueue(
+  "what a killed consumer had called, and another calls again, is a duplicate",
+  async (bench) => {
+    await publishNumbered(bench, 30);
+    const name = ["--name", "async_rabbitmq/1"];
+    const options = [...name, "--concurrency", "5"];
+    const { child, network, ended } = await startBehind(bench, ...options);
+    // What is in work is called to its end, and RabbitMQ never hears of it.
+    await network.cut();
+    const file = path.join(bench.out, "metrics_async_rabbitmq-1.csv");
+    const { length } = readRows(file);
+    await eventually("a row after that", () => hasRows(file, length + 1));
+    child.kill("SIGKILL");
+    await ended;
+    const next = await runScript(
+      "consumer.ts",
+      ...[...bench.options, "--name", "async_rabbitmq/2", "--idle", "1s"],
+    );
+    assert.equal(next.code, 0, next.stderr);
+    const { trials, problems } = readQueue(bench.out, "async_rabbitmq");
+    assert.deepEqual(problems, []);
+    assert.equal(trials.length, 1);
+    const [{ summary, consumers }] = trials as [QueueTrial];
+    const { calls, ok, duplicates, reused } = summary;
+    assert.equal(consumers.length, 2);
+    assert.deepEqual([calls, ok, reused], [30, 30, 20]);
+    const rows = [1, 2].flatMap((number) =>
+      readRows(path.join(bench.out, `metrics_async_rabbitmq-${number}.csv`))
+    );
+    assert.equal(duplicates, rows.length - 30);
+    assert.ok(duplicates! > 0);
+  },
+);
+
 /** A consumer behind a network of its own, when it has called some. */
 async function startBehind(bench: Bench, ...options: string[]) {
   const url = new URL(process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1");
@@ -351,10 +418,17 @@ async function startBehind(bench: Bench, ...options: string[]) {
   after(network.stop);
   url.port = String(network.port);
   const amqp = ["--amqp", url.href, "--concurrency", "5", ...options];
-  const { ended } = spawnScript("consumer.ts", [...bench.options, ...amqp]);
-  const file = path.join(bench.out, "metrics_async_rabbitmq.csv");
-  await eventually("rows", () => fs.existsSync(file) && hasRows(file, 4));
-  return { network, ended };
+  const started = spawnScript("consumer.ts", [...bench.options, ...amqp]);
+  const isCalling = (file: string) =>
+    file.endsWith(".csv") && hasRows(path.join(bench.out, file), 4);
+  await eventually(
+    "rows",
+    () =>
+      fs.readdirSync(bench.out).some((file) =>
+        file.includes("rabbitmq") && isCalling(file)
+      ),
+  );
+  return { network, ...started };
 }
 
 testQueue(

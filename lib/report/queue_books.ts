@@ -1,7 +1,8 @@
 /** What became of messages, counted by all who met them. */
 import { sum } from "d3-array";
 import { formatSeconds } from "../format.ts";
-import { type Html, table } from "./html.ts";
+import { sayReused } from "../summary.ts";
+import { type Html, html, table } from "./html.ts";
 import type { QueueTrial } from "../trials/queue.ts";
 
 /** A column for each kind of message, in the order in which it comes to that. */
@@ -48,7 +49,18 @@ export function queueBooks(all: Books[]): Html {
     away(batches),
   ]);
   const heads = ["Messages", ...kinds.map(([name]) => name), "No progress"];
-  return table(heads, rows);
+  const reused = sum(
+    all.flatMap(({ batches }) => batches),
+    ({ summary }) => summary.reused,
+  );
+  return html`${table(heads, rows)}
+    ${
+    reused > 0 &&
+    html`<p>${
+      sayReused(reused)
+    } that another message had. Each is counted as a call of its own: RabbitMQ had
+    not delivered it before.</p>`
+  }`;
 }
 
 /** For how long nothing could go on, all of them together. */

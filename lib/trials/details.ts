@@ -62,6 +62,7 @@ const run: Record<string, Check> = {
   messages: maybe((counts) =>
     isObject(counts) && Object.values(counts as object).every(isNumber)
   ),
+  redelivered: maybe(isList(isText)),
   outages: maybe(has({ times: isNumber, seconds: isNumber })),
   interrupted: maybe(isFlag),
   doubts: maybe(isList(isText)),

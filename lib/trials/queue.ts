@@ -2,8 +2,10 @@
 import { ascending, group } from "d3-array";
 import { resultFiles, type Run } from "../results.ts";
 import type { Row } from "../rows.ts";
-import { startSummary, type SummaryRules } from "../summary.ts";
+import { type MessageRow, PRODUCER, startSummary } from "../summary.ts";
+import type { SummaryRules } from "../summary.ts";
 import { readDetails } from "./details.ts";
+import { tellMessages } from "./messages.ts";
 import {
   type Measured,
   measuredNames,
@@ -31,14 +33,11 @@ export function runsOf(trial: Trial | QueueTrial): Run[] {
   return "consumers" in trial ? trial.consumers : trial.run ? [trial.run] : [];
 }
 
-/** The run of the producer that an id begins with. */
-const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
-
 /**
  * Reads the trials of all consumers whose name is `name`, or that with a slash
  * and more: each with the messages of one run of the producer, or else of the
- * consumer. Rows of messages that were called already are left out, and counted
- * as duplicates; messages without a row are calls that were not sent. Never
+ * consumers that called the same ones. Rows of messages that were called already
+ * are left out, and counted as duplicates; messages without a row are calls that were not sent. Never
  * throws: what can't be read is a problem, and the rest is there.
  */
 export function readQueue(
@@ -57,7 +56,7 @@ export function readQueue(
     .map(({ csv, json }) => readRuns(csv, json, { most: MOST_ROWS }));
   const runs = found.flatMap(({ runs }) => runs)
     .filter(({ run }) => !run || run.byMessage || run.name === name);
-  const batches = [...group(runs.flatMap(rowsOf), ({ batch }) => batch)]
+  const batches = [...inBatches(runs.flatMap(rowsOf))]
     .map(([batch, rows]) => trialOf(rows, name, producers.get(batch)));
   const whole = wholeOnes(batches, csv);
   return {
@@ -84,15 +83,39 @@ export function producersIn(folder: string): Map<string, Run> {
 interface Called {
   row: Row;
   by: Trial;
-  batch: string;
+  as: MessageRow;
 }
 
 function rowsOf(trial: Trial): Called[] {
-  return trial.rows.map((row) => ({
-    row,
-    by: trial,
-    batch: PRODUCER.exec(row.id)?.[1] ?? row.run,
-  }));
+  return trial.rows.map((row) => ({ row, by: trial, as: "first" }));
+}
+
+const bySent = (a: Called, b: Called) =>
+  ascending(a.row.timestamp, b.row.timestamp);
+
+/**
+ * Tells what each row is, and puts together those of a producer's run; and of
+ * other senders, those of consumers that called the same messages.
+ */
+function inBatches(called: Called[]): Map<string, Called[]> {
+  const tell = tellMessages();
+  const joined = new Map<string, string>();
+  const batchOf = (run: string): string => {
+    const other = joined.get(run);
+    return other === undefined ? run : batchOf(other);
+  };
+  for (const each of called.toSorted(bySent)) {
+    const { as, firstRun } = tell(each.row, each.by.run);
+    each.as = as;
+    const [batch, first] = [batchOf(each.row.run), batchOf(firstRun)];
+    if (batch !== first && !PRODUCER.test(each.row.id)) {
+      joined.set(batch, first);
+    }
+  }
+  return group(
+    called,
+    ({ row }) => PRODUCER.exec(row.id)?.[1] ?? batchOf(row.run),
+  );
 }
 
 function trialOf(
@@ -108,13 +131,15 @@ function trialOf(
     // How many of them lived at a time, nobody knows.
     : { hasOptimum: false };
   const { add, end } = startSummary({ ...rules, byMessage: true });
-  const rows = called.map(({ row }) => row)
-    .sort((a, b) => ascending(a.timestamp, b.timestamp))
-    .filter(add);
+  const rows = called.toSorted(bySent)
+    .filter(({ row, as }) => add(row, as))
+    .map(({ row }) => row);
   const alone = by.length === 1 && by[0]!.rows.length === called.length;
+  const messages = called.filter(({ as }) => as === "first").length;
   const summary = end(
     alone ? run?.seconds : undefined,
-    producer?.messages?.confirmed ?? (alone ? by[0]!.summary.calls : undefined),
+    producer?.messages?.confirmed ??
+      (alone ? messages + by[0]!.summary.unsent : undefined),
   );
   return { rows, summary: { ...summary, name }, run, consumers, producer };
 }

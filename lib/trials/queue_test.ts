@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import test from "node:test";
-import type { Run } from "../results.ts";
+import { resultFiles, type Run } from "../results.ts";
 import type { Row } from "../rows.ts";
 import { someRow, temporaryFolder } from "../testing.ts";
 import { readQueue, runsOf } from "./queue.ts";
@@ -169,4 +170,105 @@ test("without a file there is a problem, and no trial", () => {
   const { trials, problems } = readQueue(temporaryFolder(), "q");
   assert.deepEqual(trials, []);
   assert.match(String(problems), /metrics_q\.csv: there is no such file/);
+});
+
+/** The rows of messages with the ids that a sender counts from 1. */
+function numbered(
+  run: string,
+  rows: [string, number, number][],
+  given: Partial<Run> = {},
+  redelivered: number[] = [],
+) {
+  const messages = { written: rows.length, acknowledged: rows.length, dead: 0 };
+  const list = redelivered.map((place) => {
+    const [id, , sent] = rows[place]!;
+    return `${new Date(start + sent * 1000).toISOString()} ${id}`;
+  });
+  const known = { messages, redelivered: list, ...given };
+  return { run, rows, given: known };
+}
+
+const killed = { end: undefined, messages: undefined, redelivered: undefined };
+
+test("an id that a sender uses again makes no duplicate", () => {
+  const out = temporaryFolder();
+  consumed(out, "q", [
+    numbered("one", [["1", 200, 0], ["2", 200, 1], ["1", 500, 2]]),
+  ]);
+  const { trials: [trial], problems } = readQueue(out, "q");
+  assert.deepEqual(problems, []);
+  const { calls, ok, failed, duplicates, reused } = trial!.summary;
+  assert.deepEqual([calls, ok, failed, duplicates, reused], [3, 2, 1, 0, 1]);
+});
+
+test("a message of another sender that is delivered again is a duplicate", () => {
+  const out = temporaryFolder();
+  consumed(out, "q/1", [
+    numbered("killed", [["1", 200, 0], ["2", 200, 1], ["3", 200, 2]], killed),
+  ]);
+  // The sender has used 2 again meanwhile, and RabbitMQ delivers 3 again.
+  consumed(out, "q/2", [
+    numbered("next", [["2", 200, 3], ["3", 200, 4], ["4", 200, 5]], {}, [1]),
+  ]);
+  const { trials: [trial, another], problems } = readQueue(out, "q");
+  assert.deepEqual(problems, []);
+  // Who called the same message called from the same queue.
+  assert.equal(another, undefined);
+  assert.deepEqual(runsOf(trial!).map(({ run }) => run), ["killed", "next"]);
+  const { calls, ok, duplicates, reused } = trial!.summary;
+  assert.deepEqual([calls, ok, duplicates, reused], [5, 5, 1, 1]);
+});
+
+test("another request with the id of one that is delivered again is none", () => {
+  const out = temporaryFolder();
+  consumed(out, "q/1", [numbered("killed", [["1", 200, 0]], killed)]);
+  consumed(out, "q/2", [numbered("next", [["1", 200, 1]], {}, [0])]);
+  const csv = resultFiles(out, "q/2").csv;
+  const text = fs.readFileSync(csv, "utf8");
+  fs.writeFileSync(csv, text.replace("127.0.0.1:8080/", "127.0.0.1:8080/b"));
+  const { trials } = readQueue(out, "q");
+  const summaries = trials.map(({ summary }) => summary);
+  assert.deepEqual(summaries.map(({ ok }) => ok), [1, 1]);
+  assert.deepEqual(summaries.map(({ duplicates }) => duplicates), [0, 0]);
+});
+
+test("of two killed consumers, the second one's row is the duplicate", () => {
+  const out = temporaryFolder();
+  consumed(out, "q/1", [numbered("first", [["1", 200, 0]], killed)]);
+  consumed(out, "q/2", [numbered("second", [["1", 200, 1]], killed)]);
+  const { trials: [trial, another] } = readQueue(out, "q");
+  assert.equal(another, undefined);
+  const { calls, duplicates } = trial!.summary;
+  assert.deepEqual([calls, duplicates], [1, 1]);
+});
+
+test("who loses a message and calls it later has the duplicate", () => {
+  const out = temporaryFolder();
+  const early = new Date(start - 1000).toISOString();
+  const left = { messages: { written: 1, acknowledged: 0, dead: 0 } };
+  consumed(out, "q/1", [numbered("got it", [["1", 200, 0]], {}, [0])]);
+  consumed(out, "q/2", [
+    numbered("lost it", [["1", 200, 1]], { start: early, ...left }),
+  ]);
+  const { trials: [trial, another] } = readQueue(out, "q");
+  assert.equal(another, undefined);
+  const { calls, duplicates } = trial!.summary;
+  assert.deepEqual([calls, duplicates], [1, 1]);
+});
+
+test("ids of a run that left nothing are those of other messages later", () => {
+  const out = temporaryFolder();
+  const later = {
+    start: new Date(start + 2e5).toISOString(),
+    end: new Date(start + 3e5).toISOString(),
+  };
+  consumed(out, "q", [
+    numbered("one day", [["1", 200, 0], ["2", 200, 1]]),
+    // It has 1 from a consumer that died before it had called it.
+    numbered("another day", [["1", 200, 201], ["2", 200, 202]], later, [0]),
+  ]);
+  const { trials } = readQueue(out, "q");
+  const summaries = trials.map(({ summary }) => summary);
+  assert.deepEqual(summaries.map(({ calls }) => calls), [2, 2]);
+  assert.deepEqual(summaries.map(({ duplicates }) => duplicates), [0, 0]);
 });
