@@ -106,6 +106,28 @@ test("the last attempt at a call decides what became of it", () => {
   assert.match(formatSummary(summary, "a.csv"), /2 attempts more/);
 });
 
+test("messages that share an id are calls of their own, and said to be", () => {
+  const own = "mabcdef0-aaaa-1";
+  const rows = [
+    someRow({ id: "1", url: "http://a/" }),
+    someRow({ id: "1", url: "http://b/", status: 429 }),
+    someRow({ id: "1", url: "http://c/", status: 500 }),
+    someRow({ id: "1", url: "http://b/" }),
+    // The producer gives no id twice, but may publish a message again.
+    someRow({ id: own }),
+    someRow({ id: own }),
+  ];
+  const { add, end } = startSummary({ byMessage: true });
+  for (const row of rows) add(row);
+  const summary = end();
+  const { calls, attempts, ok, failed, duplicates, reused } = summary;
+  assert.deepEqual([calls, attempts, ok, failed], [4, 5, 3, 1]);
+  assert.deepEqual([duplicates, reused], [1, 2]);
+  const said = formatSummary(summary, "a.csv");
+  assert.match(said, /1 attempts more; 1 duplicates, not counted$/m);
+  assert.match(said, /^2 messages reused an id; each is counted as a call/m);
+});
+
 test("bytes are added up", () => {
   const rows = [
     someRow({ bytes_in: 5, bytes_out: 1 }),

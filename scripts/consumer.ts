@@ -81,7 +81,7 @@ await main(async () => {
       options.allowHost,
     );
     // Another delivery of it can't be told from another message.
-    const id = named.id ?? `unnamed-${++unnamed}`;
+    const id = named.id ?? `unnamed-${recording.run}-${++unnamed}`;
     if (mistake) {
       say(`message ${id} goes to ${queue}.dead: ${mistake}`);
       const error = `message: ${mistake}`;

@@ -166,7 +166,10 @@ testQueue(
     }
     assert.equal(await bench.waiting(`${bench.queue}.dead`), 5);
     assert.equal(await bench.waiting(), 0);
-    assert.equal(consumed(bench.out).length, 6);
+    const rows = consumed(bench.out);
+    assert.equal(rows.length, 6);
+    // Without an id of its own, it has none that a message of another run has.
+    assert.ok(rows.every(({ id, run }) => id.includes(run)));
   },
 );
 
