@@ -84,10 +84,10 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const { unique, paced, connections, most = Infinity } = style;
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
+    sayProxies();
     const files = mostConnections();
     const client = style.client?.(timeout) ??
       createClient(timeout, Math.min(most, files), options);
-    sayProxies();
     const target = await startTarget(options);
     const url = target?.url ?? options.url ?? "";
     const request = style.requests?.(url) ??
