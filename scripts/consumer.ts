@@ -64,7 +64,7 @@ await main(async () => {
   if (signal.aborted) {
     client.abort();
     await Promise.all([first.close(), client.close()]);
-    return;
+    return dispose();
   }
   const style = { name: "async_rabbitmq", concurrency, byMessage: true };
   let recording: Recording;
