@@ -32,14 +32,14 @@ interface Run {
   ended: Promise<void>;
 }
 
-/** How long calls may start within one turn of the event loop, in milliseconds. */
-const BURST = 20;
+/** How soon a timer is due, and how late it may be before calls wait for it. */
+const TIMER_MILLISECONDS = 10;
+const LATE_MILLISECONDS = 30;
 
 /**
- * Starts calls in their order: at once, or if others have been starting for too
- * long, in the next turn of the event loop. A hundred thousand calls at once, or a
- * loop of calls that fail before they wait for anything, would else keep timers
- * and signals out.
+ * Starts calls in their order: at once, or if a timer is late, after it. A hundred
+ * thousand calls at once, or a loop of calls that fail before they wait for
+ * anything, would else keep timers and signals out.
  */
 function startTurns() {
   const waiting = new Set<() => void>();
@@ -47,9 +47,11 @@ function startTurns() {
 
   function mayStart(): boolean {
     const now = performance.now();
-    if (begun === undefined) onceIdle(nextTurn);
-    begun ??= now;
-    return now - begun < BURST;
+    if (begun === undefined) {
+      begun = now;
+      setTimeout(onceIdle, TIMER_MILLISECONDS, nextTurn);
+    }
+    return now - begun < LATE_MILLISECONDS;
   }
 
   function nextTurn() {
