@@ -1,6 +1,10 @@
 /** One timed HTTP call. */
 import type { Dispatcher } from "undici/index.js";
-import { type Connection, openConnections } from "./connections.ts";
+import {
+  type Connection,
+  type Connections,
+  openConnections,
+} from "./connections.ts";
 import { formatSize } from "./format.ts";
 import { type Host, isAllowed } from "./hosts.ts";
 import { startInFlight } from "./in_flight.ts";
@@ -50,6 +54,8 @@ export interface Client {
   callSeconds(): number;
   /** How many had to wait until others had ended. */
   held(): number;
+  /** Those that it opened; undefined where it can't tell. */
+  connections?: Connections["counts"];
   /** Ends the calls in flight; each becomes a timing with `aborted`. */
   abort(): void;
   close(): Promise<void>;
@@ -118,7 +124,9 @@ export function createClient(
 
     function dispatch({ url, method = "GET", headers, body }: Request) {
       const { origin, path } = split(url);
-      const options = { path, method, headers, body } as never;
+      // Else undici ends the connection of each HEAD.
+      const reset = method === "HEAD" ? false : undefined;
+      const options = { path, method, headers, body, reset } as never;
       connection = connections.take(origin);
       try {
         connection.http.dispatch(options, handler());
@@ -227,6 +235,7 @@ export function createClient(
     inFlight: () => inFlight.size,
     callSeconds: books.callSeconds,
     held: () => held,
+    connections: connections.counts,
     abort() {
       waiting.clear();
       for (const end of inFlight.keys()) {
@@ -316,6 +325,9 @@ class Stopped extends Error {
 const classes: [ErrorClass, RegExp][] = [
   ["dns", /^(ENOTFOUND|EAI_)/],
   ["refused", /^ECONNREFUSED/],
+  // This machine's own ports, files and memory. Deno's code for a port that it
+  // doesn't get is that of an invalid argument.
+  ["local", /^(EADDRNOTAVAIL|EMFILE|ENFILE|ENOBUFS|ENOMEM)|^EINVAL .*connect/],
   ["timeout", /^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)/],
   // Bad is a 100 or a 101 that nobody asked for.
   [
@@ -328,7 +340,10 @@ const classes: [ErrorClass, RegExp][] = [
 ];
 
 /** `class: detail` of whatever ended a call. */
-function describe(error: unknown, { status, bytes_in }: Timing): string {
+export function describe(
+  error: unknown,
+  { status, bytes_in }: Pick<Timing, "status" | "bytes_in">,
+): string {
   if (error instanceof Stopped) return `${error.class}: ${error.message}`;
   const { code = "", name, message } = error as NodeJS.ErrnoException;
   // A server that closes in the middle of an answer has broken the protocol;

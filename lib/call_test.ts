@@ -153,6 +153,27 @@ test("a redirection is followed", async () => {
   });
 });
 
+for (const location of ["/żółć?q=漢", "/%C5%BC?q=a%20b", "/plain"]) {
+  test(`a redirection to ${location} is followed as browsers do`, async () => {
+    const asked: string[] = [];
+    const server = net.createServer((socket) =>
+      socket.on("data", (request) => {
+        const path = String(request).split(" ")[1]!;
+        asked.push(path);
+        const head = path === "/"
+          ? `302 Found\r\nlocation: ${location}`
+          : "200 OK";
+        socket.write(`HTTP/1.1 ${head}\r\ncontent-length: 0\r\n\r\n`);
+      })
+    );
+    await serving(server, async (url) => {
+      assert.equal((await callOnce(url)).status, 200);
+      const { pathname, search } = new URL(location, url);
+      assert.deepEqual(asked, ["/", pathname + search]);
+    });
+  });
+}
+
 test("one connection serves calls that follow each other", async () => {
   const before = await stats(target.url);
   const client = createClient(PATIENCE);
@@ -162,6 +183,48 @@ test("one connection serves calls that follow each other", async () => {
   const after = await stats(target.url);
   // One is ours, the other that of the question itself.
   assert.equal(after.connections! - before.connections!, 2);
+});
+
+for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
+  test(`${method} calls that follow each other share a connection`, async () => {
+    const client = createClient(PATIENCE);
+    const url = `${target.url}/delay/0`;
+    for (let id = 1; id <= 5; id++) {
+      const { status, error } = await client.call({ url, method });
+      assert.deepEqual([status, error], [200, ""]);
+    }
+    assert.deepEqual(client.connections!(), { opened: 1, most: 1 });
+    await client.close();
+  });
+}
+
+test("connections are counted as they are opened, and while they are open", async () => {
+  const client = createClient(PATIENCE);
+  const call = (path: string) => client.call({ url: target.url + path });
+  const three = (path: string) => Promise.all([1, 2, 3].map(() => call(path)));
+  await three("/delay/50");
+  assert.deepEqual(client.connections!(), { opened: 3, most: 3 });
+  await call("/delay/0");
+  assert.deepEqual(client.connections!(), { opened: 3, most: 3 });
+  // The server closes one.
+  await call("/fault/reset");
+  await three("/delay/50");
+  assert.deepEqual(client.connections!(), { opened: 4, most: 3 });
+  await client.open(target.url, 2);
+  assert.deepEqual(client.connections!(), { opened: 6, most: 5 });
+  await client.close();
+});
+
+test("a server that closes idle connections within a second costs new ones", async () => {
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { "keep-alive": "timeout=1" }).end();
+  });
+  await serving(server, async (url) => {
+    const client = createClient(PATIENCE);
+    for (let id = 1; id <= 3; id++) await client.call({ url });
+    assert.equal(client.connections!().opened, 3);
+    await client.close();
+  });
 });
 
 test("as many connections are open as calls are in flight", async () => {

@@ -32,6 +32,8 @@ export interface Connections {
   discard(connection: Connection): void;
   /** Opens that many before they are needed: how many it could. */
   open(origin: string, count: number): Promise<number>;
+  /** How many were opened so far, and how many were open at most at once. */
+  counts(): { opened: number; most: number };
   close(): Promise<void>;
 }
 
@@ -42,13 +44,29 @@ export interface Connections {
  */
 export function openConnections(timeout: number): Connections {
   // Its type doesn't tell that it gives the socket at once.
-  const openSocket = buildConnector({ timeout: 0, allowH2: false }) as (
+  const connector = buildConnector({ timeout: 0, allowH2: false }) as (
     ...given: Parameters<buildConnector.connector>
   ) => Socket;
   const idle = new Map<string, Tracked[]>();
   const all = new Set<Tracked>();
   /** Opened, and not yet in undici's hands. */
   const unused = new Set<Socket>();
+  const counts = { opened: 0, most: 0 };
+  let alive = 0;
+
+  function openSocket(
+    ...[options, callback]: Parameters<typeof connector>
+  ): Socket {
+    return connector(options, (...result) => {
+      const [, socket] = result;
+      if (socket) {
+        counts.opened++;
+        counts.most = Math.max(counts.most, ++alive);
+        socket.once("close", () => alive--);
+      }
+      callback(...result);
+    });
+  }
 
   function add(origin: string, opened?: Socket): Tracked {
     const http = new Client(origin, {
@@ -126,6 +144,7 @@ export function openConnections(timeout: number): Connections {
       idleOf(origin).push(...sockets.map((socket) => add(origin, socket)));
       return sockets.length;
     },
+    counts: () => ({ ...counts }),
     async close() {
       for (const socket of unused) socket.destroy(new Error("closed"));
       await Promise.all(Array.from(all, end));

@@ -8,6 +8,7 @@ import { startMetronome } from "./metronome.ts";
 import { mostConnections } from "./open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, size, text, type Values } from "./options.ts";
+import { sayProxies } from "./proxies.ts";
 import { type Recording, startRecording } from "./recording.ts";
 import { forever, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
@@ -67,6 +68,8 @@ export interface Style extends SummaryRules {
   connections?: number;
   /** What makes the calls, each within so many seconds, if not the own client. */
   client?(timeout: number): Client;
+  /** How long calls are made, in seconds, if time ends the run. */
+  planned?: number;
   /** Whether the schedule waits until calls are due. */
   paced?: boolean;
 }
@@ -81,6 +84,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const { unique, paced, connections, most = Infinity } = style;
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
+    sayProxies();
     const files = mostConnections();
     const client = style.client?.(timeout) ??
       createClient(timeout, Math.min(most, files), options);
@@ -95,6 +99,11 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       else client.abort();
     });
     again.addEventListener("abort", () => client.abort());
+
+    function connectionsSince(before: number) {
+      const counts = client.connections?.();
+      return counts && { ...counts, opened: counts.opened - before };
+    }
 
     /** Has up to `limit` calls made, the first of which is number `first`. */
     async function run(
@@ -133,6 +142,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       recording = startRecording(style, options);
       const lateness = paced ? countTimes() : undefined;
       const held = client.held();
+      const opened = client.connections?.().opened ?? 0;
       const callSeconds = client.callSeconds();
       const cpu = startCpu();
       let used: Cpu | undefined;
@@ -149,7 +159,8 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
           held: files < most ? client.held() - held : 0,
           unsent: paced && !signal.aborted ? calls - begun : 0,
           interrupted: signal.aborted,
-        });
+          planned: style.planned,
+        }, { connections: connectionsSince(opened) });
       }
     } finally {
       await Promise.all([client.close(), metronome?.stop(), target?.stop()]);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { bisector } from "d3-array";
+import { onceIdle } from "./runtime.ts";
 
 export interface Metronome {
   /** Resolves at a moment of performance.now(), at once if it has passed. */
@@ -26,8 +27,9 @@ interface Shared {
 
 const ROLE = "metronome";
 
-/** How long moments that have passed may keep all other work waiting. */
+/** How long moments that have passed may keep answers waiting, and signals. */
 const MILLISECONDS_AT_ONCE = 1;
+const MILLISECONDS_WITHOUT_SIGNALS = 50;
 
 const { left: place } = bisector((waiter: Waiter) => -waiter.moment);
 
@@ -46,6 +48,7 @@ export async function startMetronome(): Promise<Metronome> {
   /** The last one is the next one. */
   const waiters: Waiter[] = [];
   let rested = performance.now();
+  let idle = rested;
 
   function setNext() {
     shared.next[0] = performance.timeOrigin + waiters.at(-1)!.moment;
@@ -54,7 +57,7 @@ export async function startMetronome(): Promise<Metronome> {
   }
 
   worker.on("message", () => {
-    rested = performance.now();
+    idle = rested = performance.now();
     while (waiters.length > 0 && waiters.at(-1)!.moment <= rested) {
       waiters.pop()!.wake();
     }
@@ -71,8 +74,11 @@ export async function startMetronome(): Promise<Metronome> {
           if (index === waiters.length - 1) setNext();
         });
       } else if (now - rested > MILLISECONDS_AT_ONCE) {
-        await setImmediate();
+        const isLong = now - idle > MILLISECONDS_WITHOUT_SIGNALS;
+        if (isLong) await new Promise<void>(onceIdle);
+        else await setImmediate();
         rested = performance.now();
+        if (isLong) idle = rested;
       }
     },
     stop: () => worker.terminate(),

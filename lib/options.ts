@@ -299,9 +299,10 @@ function help(options: Options): string {
   const lines = Object.entries(all).map(([name, option]) => {
     const usage = `--${kebab(name)} ${option.hint ?? ""}`.padEnd(22);
     const shown = option.shown ? ` (default: ${option.shown})` : "";
-    const indented = `${option.help}${shown}`
-      .replace(/(.{1,56})(?: |$)/g, (_, line) => `${" ".repeat(24)}${line}\n`);
-    return `  ${usage}${indented.trim()}`;
+    // At a space or after a comma; a longer word stays whole.
+    const wrapped = `${option.help}${shown}`
+      .match(/.{1,56}(?:(?<=,)| |$)|\S+ ?/g)!.map((line) => line.trim());
+    return `  ${usage}${wrapped.join("\n" + " ".repeat(24))}`;
   });
   return `${header.replace(/^ \* ?/gm, "")}\n\nOptions:\n${lines.join("\n")}`;
 }

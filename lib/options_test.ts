@@ -135,6 +135,17 @@ for (const [script, typed, ...says] of mistakes) {
   });
 }
 
+for (const script of ["demo.ts", "runtimes.ts", "attack.ts"]) {
+  test(`${script} --help breaks its lines between words`, async () => {
+    const { stdout } = await runScript(script, "--help");
+    const [, options = ""] = stdout.split("\nOptions:\n");
+    for (const line of options.trimEnd().split("\n")) {
+      assert.match(line, /^( {2}--\S.{19}| {24})\S/);
+      assert.ok(line.length <= 80, line);
+    }
+  });
+}
+
 for (const script of ["sync.ts", "semaphore.ts", "target.ts"]) {
   test(`${script} --help is its header comment and its options`, async () => {
     const { code, stdout, stderr } = await runScript(script, "--help");

@@ -22,11 +22,13 @@ export interface Recording {
   /** Puts the rows on the disk; resolves when they are, and never after the end. */
   sync(): Promise<void>;
   /** Closes the files and prints the summary of the run. */
-  end(calls?: number, generator?: Generator, queue?: QueueBooks): Summary;
+  end(calls?: number, generator?: Generator, counts?: Counts): Summary;
 }
 
-/** What a script counted that met a queue. */
-type QueueBooks = Pick<Run, "messages" | "redelivered" | "outages">;
+/** What a script counted that its rows don't tell. */
+type Counts =
+  & Pick<Summary, "messages" | "outages" | "connections">
+  & Pick<Run, "redelivered">;
 
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
@@ -83,26 +85,33 @@ export function startRecording(
       await (ended ? forever : results.sync());
       if (ended) await forever;
     },
-    end(calls, generator = {}, queue = {}) {
+    end(calls, generator = {}, counts = {}) {
       ended = true;
       progress.clear();
-      const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
+      const { interrupted, planned = 0 } = generator;
+      const measured = Math.max(0, (lastEnd - firstDue) / 1000);
+      const seconds = interrupted ? measured : Math.max(measured, planned);
       const summed = summarizing.end(seconds, calls, generator.callSeconds);
-      const { messages, outages } = queue;
-      const summary = { ...summed, messages, outages, name, run };
+      const { messages, outages, connections } = counts;
+      const told = { messages, outages, connections };
+      const summary = { ...summed, ...told, name, run };
       summary.lateness = generator.lateness;
-      const { elapsed, wait, inFlight } = summary;
+      const { elapsed, wait, inFlight, errors, firstErrors } = summary;
+      const local = {
+        calls: errors.local ?? 0,
+        error: firstErrors.local ?? "",
+      };
       // Nothing but the generator makes a user wait before the call.
       const lateness = generator.lateness ?? (unique ? wait : undefined);
-      const doubts = doubtsOf({ elapsed, inFlight, ...generator, lateness });
+      const seen = { elapsed, inFlight, local };
+      const doubts = doubtsOf({ ...seen, ...generator, lateness });
       if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
       const { calls: due } = summary;
-      const { interrupted } = generator;
       try {
         results.save({
           ...details,
-          ...queue,
+          ...counts,
           end,
           interrupted,
           calls: due,

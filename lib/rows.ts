@@ -375,6 +375,7 @@ function isRead(row: Row): boolean {
 export type ErrorClass =
   | "dns"
   | "refused"
+  | "local"
   | "reset"
   | "timeout"
   | "tls"

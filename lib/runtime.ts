@@ -36,6 +36,14 @@ export function command(
   // #endregion
 }
 
+/**
+ * Calls as soon as timers and signals had their turn. Between two timers there is
+ * a moment with nothing to do, and only then Deno sees signals.
+ */
+export function onceIdle(call: () => void) {
+  setTimeout(() => setTimeout(call));
+}
+
 /** Where a run was made: what its figures depend on beside the code. */
 export function environment(): Record<string, string | number> {
   const cpus = os.cpus();

@@ -1,6 +1,7 @@
 /** Runs a schedule: what decides when each call starts. */
 import type { Answer } from "./call.ts";
 import type { Metronome } from "./metronome.ts";
+import { onceIdle } from "./runtime.ts";
 
 /**
  * What a schedule works with. Once the run is over or interrupted, nothing
@@ -31,6 +32,43 @@ interface Run {
   ended: Promise<void>;
 }
 
+/** How soon a timer is due, and how late it may be before calls wait for it. */
+const TIMER_MILLISECONDS = 10;
+const LATE_MILLISECONDS = 30;
+
+/**
+ * Starts calls in their order: at once, or if a timer is late, after it. A hundred
+ * thousand calls at once, or a loop of calls that fail before they wait for
+ * anything, would else keep timers and signals out.
+ */
+function startTurns() {
+  const waiting = new Set<() => void>();
+  let begun: number | undefined;
+
+  function mayStart(): boolean {
+    const now = performance.now();
+    if (begun === undefined) {
+      begun = now;
+      setTimeout(onceIdle, TIMER_MILLISECONDS, nextTurn);
+    }
+    return now - begun < LATE_MILLISECONDS;
+  }
+
+  function nextTurn() {
+    begun = undefined;
+    for (const start of waiting) {
+      if (!mayStart()) break;
+      waiting.delete(start);
+      start();
+    }
+  }
+
+  return <T>(start: () => Promise<T>): Promise<T> => {
+    if (waiting.size === 0 && mayStart()) return start();
+    return new Promise((resolve) => waiting.add(() => resolve(start())));
+  };
+}
+
 export const forever = new Promise<never>(() => {});
 
 /** Resolves when the schedule has no more calls to make, or may make no more. */
@@ -42,6 +80,7 @@ export async function runSchedule(
   const now = () => (performance.now() - start) / 1000;
   const enough = Promise.withResolvers<void>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  const inTurns = startTurns();
   let over = false;
 
   const working = schedule({
@@ -53,8 +92,9 @@ export async function runSchedule(
         over = true;
         enough.resolve();
       }
-      if (over) return forever;
-      const answer = await make(id, start + due * 1000);
+      const answer = await inTurns(() =>
+        over ? forever : make(id, start + due * 1000)
+      );
       return over ? forever : answer;
     },
     sleep(seconds) {

@@ -60,6 +60,8 @@ export interface Summary {
   duplicates?: number;
   /** Messages whose id another one had before, which are counted as any other. */
   reused?: number;
+  /** How many were opened in the run, and how many were open at most at once. */
+  connections?: { opened: number; most: number };
   /** How many messages there were of each kind. */
   messages?: Record<string, number>;
   /** How often RabbitMQ was away, or took no messages, and for how long. */
@@ -295,7 +297,8 @@ function count(counts: Record<string, number>, key: string | number) {
  */
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
-  const { inFlight, duplicates = 0, reused = 0, messages, outages } = summary;
+  const { inFlight, duplicates = 0, reused = 0, messages } = summary;
+  const { outages, connections } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const line = (label: string, parts: string, values: (string | number)[]) =>
@@ -342,6 +345,11 @@ export function formatSummary(summary: Summary, file: string): string {
       "In Flight",
       "mean, by Little's law",
       [inFlight.mean, inFlight.law].map(formatNumber),
+    ),
+    connections && line(
+      "Connections",
+      "opened, most at once",
+      [connections.opened, connections.most],
     ),
     bytes("Bytes In", summary.bytesIn),
     bytes("Bytes Out", summary.bytesOut),

@@ -34,11 +34,15 @@ export interface Generator {
   inFlight?: Summary["inFlight"];
   /** Whether somebody ended the run before its time. */
   interrupted?: boolean;
+  /** How long calls may be made, in seconds, if time ends the run. */
+  planned?: number;
+  /** Calls that failed on this machine, and the error of the first. */
+  local?: { calls: number; error: string };
 }
 
 /** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
-  { lateness, elapsed, cpu, unsent = 0, held = 0, inFlight }: Generator,
+  { lateness, elapsed, cpu, unsent = 0, held = 0, inFlight, local }: Generator,
 ): string[] {
   const half = SHARE * (elapsed?.p50 ?? 0);
   const most = Math.min(Math.max(TICK, half), LONG);
@@ -62,12 +66,25 @@ export function doubtsOf(
     held > 0 &&
     `${calls(held)} had to wait, since this process may open no more files ` +
       "(ulimit -n says how many)",
+    local && local.calls > 0 &&
+    `${calls(local.calls)} failed on this machine, not at the server: ` +
+      `${shortageOf(local.error)} (${local.error.replace(/^local: /, "")})`,
     Math.abs(law - mean) > OFF * mean &&
     `the rows are off: ${formatNumber(mean)} calls were in flight on ` +
       "average, but by Little's law (attempts per second x mean elapsed) " +
       `${formatNumber(law)}; rows are missing or there twice, or their times ` +
       "are wrong",
   ].filter((doubt) => typeof doubt === "string");
+}
+
+/** What this machine ran out of, and what to do. */
+function shortageOf(error: string): string {
+  if (/EMFILE|ENFILE/.test(error)) return "no more open files; raise ulimit -n";
+  if (/ENOBUFS|ENOMEM/.test(error)) {
+    return "no memory for more connections; make fewer calls at once";
+  }
+  return "no free port; call more slowly, keep connections open, or widen " +
+    "net.ipv4.ip_local_port_range";
 }
 
 function calls(count: number): string {

@@ -50,6 +50,7 @@ const style = {
   name: "attack",
   unique: true,
   hasOptimum: false,
+  planned: seconds,
   paced: true,
   most: Math.min(maxInFlight, connections ?? Infinity),
   connections,

@@ -393,6 +393,15 @@ test("warm-up calls are made, and are no rows", async () => {
   assert.equal(summary.calls, 10);
 });
 
+test("the throughput is that of the whole time, however soon its calls end", async () => {
+  const { summary: { seconds, throughput, connections } } = await attack(
+    ...["--url", `${target.url}/delay/1`],
+    ...["--rate", "6/1h", "--duration", "400ms"],
+  );
+  assert.deepEqual([seconds, throughput], [0.4, 2.5]);
+  assert.deepEqual(connections, { opened: 1, most: 1 });
+});
+
 test("--json is one object with the figures of an open loop, and --append adds a run", async () => {
   const out = newFolder();
   const { csv, json } = resultFiles(out, "attack");
@@ -406,8 +415,8 @@ test("--json is one object with the figures of an open loop, and --append adds a
     const summary = JSON.parse(ended.stdout);
     assert.deepEqual(
       Object.keys(summary).sort(),
-      ("attack attempts bytesIn bytesOut calls doubts elapsed errors failed " +
-        "firstErrors inFlight lateness name ok rate response run seconds status " +
+      ("attack attempts bytesIn bytesOut calls connections doubts elapsed errors " +
+        "failed firstErrors inFlight lateness name ok rate response run seconds status " +
         "success throughput unsent wait").split(" "),
     );
     const rows = readRows(csv);

@@ -26,13 +26,15 @@ import { main, say } from "../lib/failure.ts";
 import { allowedHosts } from "../lib/hosts.ts";
 import { openInbox, type Verdict } from "../lib/inbox.ts";
 import { callInTurn } from "../lib/in_turn.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
+import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { readMessage } from "../lib/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
+import { sayProxies } from "../lib/proxies.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
 import { listRedelivered } from "../lib/redelivered.ts";
+import { runSchedule } from "../lib/schedule.ts";
 
 const options = readOptions({
   ...measuring,
@@ -58,10 +60,13 @@ await main(async () => {
   const { signal, dispose } = onInterrupt();
   const first = await openBroker(options);
   const client = createClient(options.timeout, Infinity, options);
-  const semaphore = pLimit(concurrency);
   const inTurn = callInTurn(client, options);
-  const warmUp = Array(options.warmup).fill(options.url);
-  await semaphore.map(warmUp, (url) => client.call({ url }));
+  await warmUp();
+  if (signal.aborted) {
+    client.abort();
+    await Promise.all([first.close(), client.close()]);
+    return dispose();
+  }
   const style = { name: "async_rabbitmq", concurrency, byMessage: true };
   let recording: Recording;
   try {
@@ -106,6 +111,15 @@ await main(async () => {
     // #endregion
   }
 
+  async function warmUp() {
+    const semaphore = pLimit(concurrency);
+    await runSchedule(({ ids, call }) => semaphore.map(ids, (id) => call(id)), {
+      calls: options.warmup,
+      make: () => client.call({ url: options.url! }),
+      ended: aborted(signal),
+    });
+  }
+
   function end() {
     inTurn.end();
     inbox.end();
@@ -113,8 +127,9 @@ await main(async () => {
 
   try {
     await inbox.opened;
+    sayProxies();
     console.error(`waiting for messages on queue ${queue}`);
-    signal.addEventListener("abort", end);
+    aborted(signal).then(end);
     await inbox.ended;
   } finally {
     end();
@@ -126,6 +141,7 @@ await main(async () => {
       messages: { ...inbox.books() },
       redelivered: redelivered.list(),
       outages: inbox.outages(),
+      connections: client.connections?.(),
     });
   }
 });

@@ -18,6 +18,7 @@ import { interleave, type Series } from "../lib/interleave.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, counts, duration, readOptions } from "../lib/options.ts";
+import { fetchDirectly } from "../lib/proxies.ts";
 import { amendRun } from "../lib/results.ts";
 import { forever } from "../lib/schedule.ts";
 import { startScript, startServer } from "../lib/script.ts";
@@ -65,7 +66,7 @@ await main(async () => {
   }
 
   async function served(): Promise<number> {
-    return (await (await fetch(`${target.url}/stats`)).json()).accepted;
+    return (await (await fetchDirectly(`${target.url}/stats`)).json()).accepted;
   }
 
   async function measure(consumers: number, series: Series) {

@@ -28,6 +28,7 @@ const style = {
   name: "fetch",
   unique: true,
   hasOptimum: false,
+  planned: options.duration,
   client: createFetchClient,
   options: { ...options, maxBody: undefined },
 };

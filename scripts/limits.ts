@@ -17,6 +17,7 @@ import { interleave, type Series } from "../lib/interleave.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
+import { fetchDirectly } from "../lib/proxies.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 
@@ -82,7 +83,8 @@ await main(async () => {
       .concat("--json", trial > 1 ? ["--append"] : []);
     const running = startScript(script!, [...own, ...common], signal, again);
     const { name, run, seconds, calls } = JSON.parse(await running.ended);
-    const stats = await (await fetch(`${target.url}/stats?key=${key}`)).json();
+    const stats = await (await fetchDirectly(`${target.url}/stats?key=${key}`))
+      .json();
     const made = { strategy, kind, run, calls, seconds, limit, atOnce };
     counted.push({ ...made, ...stats });
     save();

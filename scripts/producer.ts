@@ -26,6 +26,7 @@ import { writeMessage } from "../lib/message.ts";
 import { rates, readOptions } from "../lib/options.ts";
 import { openOutbox } from "../lib/outbox.ts";
 import { intervalOf } from "../lib/pace.ts";
+import { fetchDirectly } from "../lib/proxies.ts";
 import { startRecording } from "../lib/recording.ts";
 import { isConfirmed } from "../lib/rows.ts";
 import { startServer } from "../lib/script.ts";
@@ -141,7 +142,7 @@ await main(async () => {
     );
     let served = 0;
     for (let idle = 0; idle < 60 && !signal.aborted; idle++) {
-      const stats = await (await fetch(`${url}/stats`)).json();
+      const stats = await (await fetchDirectly(`${url}/stats`)).json();
       if (stats.accepted > served) idle = 0;
       served = stats.accepted;
       if (served >= calls && stats.inFlight === 0) return;

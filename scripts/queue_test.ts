@@ -318,6 +318,28 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   );
 }
 
+testQueue(
+  "Ctrl-C in the warm-up takes no message and writes no file",
+  async (bench) => {
+    await publish(bench, 3);
+    const own = await startServer("target.ts");
+    const { child, ended } = spawnScript("consumer.ts", [
+      ...bench.options,
+      ...["--warmup", "2", "--url", `${own.url}/fault/hang`],
+      ...["--out", path.join(bench.out, "consumer")],
+    ]);
+    await eventually(
+      "the warm-up",
+      async () => (await stats(own.url)).inFlight === 2,
+    );
+    process.kill(child.pid!, "SIGINT");
+    assert.equal((await ended).code, 130);
+    assert.equal(fs.existsSync(path.join(bench.out, "consumer")), false);
+    assert.equal(await bench.waiting(), 3);
+    await own.stop();
+  },
+);
+
 function hasRows(file: string, rows: number): boolean {
   return fs.readFileSync(file, "utf8").split("\n").length > rows + 1;
 }

@@ -39,6 +39,7 @@ const style = {
   name: "users",
   unique: true,
   hasOptimum: false,
+  planned: options.duration,
   requests: await readRequests(options),
   options,
 };

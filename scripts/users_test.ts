@@ -65,7 +65,7 @@ test("a thousand users are a thousand calls in flight, without a cap", async () 
   const running = runUsers(
     url,
     ...["--users", "1000", "--spawn-rate", "0"],
-    ...["--duration", "100ms"],
+    ...["--duration", "2s", "--think", "1m"],
   );
   // Nobody has an answer, so that each has called once.
   await eventually("them all", () => held.length === 1000);
@@ -178,6 +178,17 @@ test("warm-up calls are made, and are no rows", async () => {
   assert.deepEqual(idsOf(rows), range(rows.length));
 });
 
+for (const method of ["GET", "HEAD"]) {
+  test(`each user has one connection for ${method}`, async () => {
+    const { summary } = await runUsers(
+      `${target.url}/delay/10`,
+      ...["--users", "3", "--duration", "300ms", "--method", method],
+    );
+    assert.ok(summary.ok > 10, `${summary.ok} calls`);
+    assert.deepEqual(summary.connections, { opened: 3, most: 3 });
+  });
+}
+
 test("--json is one object with the figures of a closed loop", async () => {
   const { summary, json } = await runUsers(
     `${target.url}/delay/10`,
@@ -185,7 +196,7 @@ test("--json is one object with the figures of a closed loop", async () => {
   );
   assert.deepEqual(
     Object.keys(summary).sort(),
-    ("attack attempts bytesIn bytesOut calls doubts elapsed errors failed " +
+    ("attack attempts bytesIn bytesOut calls connections doubts elapsed errors failed " +
       "firstErrors inFlight name ok rate response run seconds status success throughput unsent " +
       "wait").split(" "),
   );

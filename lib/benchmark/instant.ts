@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { freePorts } from "../free_ports.ts";
+import { fetchDirectly } from "../proxies.ts";
 import { type Server, startServer } from "../script.ts";
 import { find } from "./peers.ts";
 
@@ -40,7 +41,7 @@ async function startNginx(program: string): Promise<Server> {
   }
 
   for (let attempt = 0; attempt < ATTEMPTS && running; attempt++) {
-    const answer = await fetch(url).catch(() => undefined);
+    const answer = await fetchDirectly(url).catch(() => undefined);
     if (await answer?.text() === "ok\n") return { url, stop };
     await sleep(50);
   }

@@ -1,4 +1,5 @@
 /** What a server takes while it is measured, by its own account. */
+import { fetchDirectly } from "../proxies.ts";
 import type { ServerUse } from "../results.ts";
 
 /** What GET /stats of a server answers, if it has that. */
@@ -32,7 +33,7 @@ export async function startServerUse(
 async function ask(url: string): Promise<Stats | undefined> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(`${url}/stats`, { signal });
+    const answer = await fetchDirectly(`${url}/stats`, { signal });
     const stats = await answer.json();
     const isTold = answer.ok && stats.cpu >= 0 && stats.memory >= 0;
     return isTold ? stats : undefined;

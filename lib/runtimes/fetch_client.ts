@@ -1,7 +1,8 @@
 /** A client that makes its calls with the runtime's own fetch. */
 import { type Client, newTiming, serverSeconds, wallClock } from "../call.ts";
-import { messageOf } from "../failure.ts";
+import { describe } from "../call.ts";
 import { startInFlight } from "../in_flight.ts";
+import { leaveProxies } from "../proxies.ts";
 
 /** How often it looks for calls that take too long, in milliseconds. */
 const LOOK = 50;
@@ -9,9 +10,10 @@ const LOOK = 50;
 /**
  * Makes calls as the client of lib/call.ts does, but with fetch: it decides about
  * connections and redirections, and a body is read as a whole. `timeout`, in
- * seconds, covers a whole call.
+ * seconds, covers a whole call. No call goes through a proxy.
  */
 export function createFetchClient(timeout: number): Client {
+  leaveProxies();
   const books = startInFlight();
   /** When each has to be over; the oldest first. */
   const inFlight = new Map<AbortController, number>();
@@ -42,7 +44,9 @@ export function createFetchClient(timeout: number): Client {
     } catch (error) {
       timing.error = signal.aborted
         ? signal.reason
-        : `other: ${messageOf(error)}`;
+        : timing.status === undefined
+        ? describe(causeOf(error), timing)
+        : "protocol: body truncated";
     }
     const now = performance.now();
     books.ended(now);
@@ -76,4 +80,25 @@ export function createFetchClient(timeout: number): Client {
       await Promise.resolve(clearInterval(looking));
     },
   };
+}
+
+/** What Deno's fetch says, by the code that other runtimes have for it. */
+const codes: [string, RegExp][] = [
+  ["ENOTFOUND", /dns error/],
+  ["ECONNREFUSED", /connection refused/i],
+  ["EADDRNOTAVAIL", /cannot assign requested address/i],
+  ["EMFILE", /too many open files/i],
+  ["ECONNRESET", /connection (reset|closed)|broken pipe/i],
+  ["ERR_TLS", /certificate|tls/],
+  ["HPE_INVALID", /HTTP version|parsed|parse error/],
+];
+
+/** The error behind that of fetch, with a code. */
+function causeOf(error: unknown): Error & { code?: string } {
+  const { cause = error } = error as Error;
+  const { name, message, code } = cause as NodeJS.ErrnoException;
+  const [known] = codes.find(([, text]) => text.test(message)) ?? [];
+  // Deno's chain of causes ends with the one that tells something.
+  const detail = message.replace(/^error sending request .*: /, "");
+  return { name, message: detail, code: code ?? known };
 }

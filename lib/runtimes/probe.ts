@@ -7,8 +7,10 @@ import * as bare from "undici";
 import * as whole from "undici/index.js";
 import undici from "undici/package.json" with { type: "json" };
 import { createClient } from "../call.ts";
+import { leaveProxies } from "../proxies.ts";
 import { runtime } from "../runtime.ts";
 
+leaveProxies();
 const url = process.argv.at(-1)!;
 const client = createClient(10);
 await client.call({ url: `${url}/scripts` });

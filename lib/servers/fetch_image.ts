@@ -2,6 +2,7 @@
 import { Agent, request } from "undici/index.js";
 import { messageOf } from "../failure.ts";
 import { isHttpUrl } from "../options.ts";
+import { locationUrl } from "../redirection.ts";
 import { Refusal } from "./answer.ts";
 import { collect } from "./body.ts";
 
@@ -41,7 +42,7 @@ export function imageFetcher(
       if (status < 300 || status > 399 || !location) {
         throw new Refusal(422, `the url answers ${status}`);
       }
-      url = URL.parse(String(location), url)?.href ?? String(location);
+      url = locationUrl(location, url)?.href ?? String(location);
     }
     throw new Refusal(422, "the url redirects too often");
   }

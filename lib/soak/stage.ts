@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../broker.ts";
 import type { PrivateBroker } from "../private_broker.ts";
+import { fetchDirectly } from "../proxies.ts";
 import { type Script, startScript, startServer } from "../script.ts";
 import type { Summary } from "../summary.ts";
 import { type Network, startNetwork } from "./network.ts";
@@ -122,7 +123,7 @@ export async function play(
     const playing = supervising.map((supervise) => supervise());
     const disturbing = disturb({ rabbit, consumers, producer, isDrained });
     const [said] = await Promise.all([publishing, disturbing, ...playing]);
-    const stats = await (await fetch(`${target.url}/stats`)).json();
+    const stats = await (await fetchDirectly(`${target.url}/stats`)).json();
     const broker = await openBroker({ amqp: rabbit.amqp, queue });
     const left = await Promise.all(
       [queue, `${queue}.dead`].map((name) => broker.channel.checkQueue(name)),

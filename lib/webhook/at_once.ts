@@ -2,6 +2,7 @@
 import type { Broker } from "../broker.ts";
 import { formatSeconds } from "../format.ts";
 import type { Series } from "../interleave.ts";
+import { fetchDirectly } from "../proxies.ts";
 import { amendRun } from "../results.ts";
 import type { Summary } from "../summary.ts";
 import { attack, queueOptions, type Way } from "./attack.ts";
@@ -42,7 +43,7 @@ export async function callAtOnce(
   const summary = await attack({ route, ...burst, trial, service }, way);
   const consumed: Summary | undefined = consumer &&
     JSON.parse(await consumer.ended);
-  const stats = await fetch(`${target}/stats?key=${key}`);
+  const stats = await fetchDirectly(`${target}/stats?key=${key}`);
   const counted = await stats.json();
   amendRun(out, summary, { series, service: counted });
   if (!consumed) return;

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, messageOf } from "../failure.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
+import { fetchDirectly } from "../proxies.ts";
 import { type Script, startServerWith } from "../script.ts";
 import type { Summary } from "../summary.ts";
 import { lagFile, nameOf, profileFile } from "./names.ts";
@@ -90,7 +91,7 @@ async function wakeUp(url: string, { payload }: Way) {
     signal: AbortSignal.timeout(PATIENCE),
   };
   for (;;) {
-    const answer = await fetch(url, request).catch((error) => {
+    const answer = await fetchDirectly(url, request).catch((error) => {
       throw new Failure(`${url} does not answer: ${messageOf(error)}`);
     });
     const said = await answer.text();

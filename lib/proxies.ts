@@ -1,0 +1,54 @@
+/** Calls go straight to the server, whatever proxy the environment names. */
+import process from "node:process";
+import * as undici from "undici/index.js";
+import { wrong } from "./options.ts";
+
+/** The variables that name a proxy. */
+export function proxies(): string[] {
+  return Object.keys(process.env).filter((name) =>
+    /^(https?|all)_proxy$/i.test(name) && process.env[name]
+  );
+}
+
+/** Says on stderr that no proxy is used, if there is one. */
+export function sayProxies() {
+  const names = proxies();
+  if (names.length === 0) return;
+  const are = names.length === 1 ? "is set" : "are set";
+  console.error(
+    `${names.join(", ")} ${are} but not used: calls go straight to the server`,
+  );
+}
+
+/**
+ * Takes them out of the environment, where the runtime's own fetch finds them: on
+ * Deno and Bun always, on Node if it is told to, and then before this.
+ */
+export function leaveProxies() {
+  const { NODE_OPTIONS = "", NODE_USE_ENV_PROXY = "" } = process.env;
+  const given = [NODE_OPTIONS, ...process.execArgv].join(" ");
+  const isTold = NODE_USE_ENV_PROXY === "1" ||
+    given.includes("--use-env-proxy");
+  const names = proxies();
+  if (isTold && names.length > 0) {
+    wrong(
+      `${names.join(", ")} would be called, and not the server: unset ` +
+        "NODE_USE_ENV_PROXY and leave out --use-env-proxy",
+    );
+  }
+  for (const name of names) delete process.env[name];
+}
+
+const dispatcher = new undici.Agent({ allowH2: false });
+
+/**
+ * As fetch, but never through a proxy: the runtimes' own asks it on Deno and Bun,
+ * even for servers on this machine.
+ */
+export function fetchDirectly(
+  url: string,
+  options: RequestInit = {},
+): Promise<Response> {
+  const given = { ...options, dispatcher } as undici.RequestInit;
+  return undici.fetch(url, given) as Promise<unknown> as Promise<Response>;
+}
