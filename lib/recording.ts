@@ -86,14 +86,17 @@ export function startRecording(
     end(calls, generator = {}, queue = {}) {
       ended = true;
       progress.clear();
-      const seconds = Math.max(0, (lastEnd - firstDue) / 1000);
-      const summed = summarizing.end(seconds, calls, generator.callSeconds);
+      const total = Math.max(0, (lastEnd - firstDue) / 1000);
+      const summed = summarizing.end(total, calls, generator.callSeconds);
       const summary = { ...summed, ...queue, name, run };
       summary.lateness = generator.lateness;
-      const { elapsed, wait, inFlight } = summary;
+      const { elapsed, wait, inFlight, seconds, impossible = [] } = summary;
       // Nothing but the generator makes a user wait before the call.
       const lateness = generator.lateness ?? (unique ? wait : undefined);
-      const doubts = doubtsOf({ elapsed, inFlight, ...generator, lateness });
+      const doubts = [
+        ...impossible,
+        ...doubtsOf({ elapsed, inFlight, ...generator, lateness }),
+      ];
       if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
       const { calls: due } = summary;

@@ -88,7 +88,9 @@ await main(async () => {
       return "reject";
     }
     function record(timing: Timing) {
-      const wait = published && (timing.sent - published) / 1000;
+      const wait = published === undefined
+        ? undefined
+        : (timing.sent - published) / 1000;
       recording.record({ ...timing, wait }, id);
     }
     // #region schedule

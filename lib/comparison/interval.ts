@@ -19,7 +19,14 @@ export interface Estimate {
   value: number;
   low?: number;
   high?: number;
+  /** Whether the interval is so wide that it says nothing. */
+  isWide?: boolean;
 }
+
+/** What stands in the place of an interval that says nothing. */
+export const TOO_WIDE = "too wide to say";
+/** An interval of a difference that is so many times as wide as what differs. */
+const WIDE = 100;
 
 export const LEVEL = 0.95;
 /** Of fewer trials no interval is of use. */
@@ -58,10 +65,15 @@ export function degreesOf(a: number[], b: number[]): number {
 
 /** How much more the mean of `b` is than that of `a`, in their unit. */
 export function differenceOf(a: number[], b: number[]): Estimate {
-  return estimate(a, b, (a, b) => [
+  const found = estimate(a, b, (a, b) => [
     b.mean - a.mean,
     Math.sqrt(a.variance + b.variance),
   ]);
+  const { value, high = value } = found;
+  const most = Math.max(
+    ...[a, b].map((side) => Math.abs(meanAndVariance(side).mean)),
+  );
+  return high - value > WIDE * most ? { ...found, isWide: true } : found;
 }
 
 /**
@@ -80,6 +92,7 @@ export function ratioOf(a: number[], b: number[]): Estimate | undefined {
     value: Math.expm1(value),
     low: Math.expm1(low),
     high: Math.expm1(high!),
+    ...high! - value > Math.log(WIDE) && { isWide: true },
   };
 }
 
