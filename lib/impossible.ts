@@ -46,8 +46,8 @@ export function isWrongElapsed(elapsed: number, sent: number): boolean {
 type Served = Pick<Row, "server" | "elapsed">;
 
 /** Whether a server can't have taken so long for a call. */
-export function isWrongServer({ server = 0, elapsed }: Served): boolean {
-  return server < 0 || elapsed !== undefined && server > elapsed + TICK;
+export function isWrongServer({ server = 0, elapsed = -1 }: Served): boolean {
+  return server < 0 || elapsed >= 0 && server > elapsed + TICK;
 }
 
 /** What is wrong with which of the rows of a run, each in a sentence. */

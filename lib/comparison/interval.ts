@@ -38,13 +38,14 @@ const SEED = 1;
 /**
  * The mean of some trials' values, with the interval of Student's t (1908): the
  * bootstrap of a single side often has resamples of one value, and then is many
- * times too wide.
+ * times too wide. What is never below 0 has no mean there either.
  */
 export function meanOf(values: number[]): Estimate {
   const { mean: value, variance } = meanAndVariance(values);
   if (values.length < FEWEST) return { value };
   const half = studentT(LEVEL, values.length - 1) * Math.sqrt(variance);
-  return { value, low: value - half, high: value + half };
+  const least = values.every((value) => value >= 0) ? 0 : -Infinity;
+  return { value, low: Math.max(least, value - half), high: value + half };
 }
 
 /** How many standard errors hold the truth at that level, on either side. */

@@ -113,17 +113,15 @@ export function readRuns(
   return { runs: trials, problems };
 }
 
-/** What can't be in the rows of some runs, and what it probably is. */
+/** What nothing can have measured in the rows of a file, by one of its runs. */
 function impossibleIn(trials: Trial[], csv: string): string[] {
   const found = trials.filter(({ summary }) => summary.impossible);
-  const shown = found.slice(0, PROBLEMS_SHOWN).map(({ summary }) =>
-    `${csv}: run ${summary.run}: ${summary.impossible!.join("; ")}`
-  );
-  const more = found.length - shown.length;
-  if (more > 0) {
-    shown.push(`${csv}: impossible values in ${more} more runs`);
-  }
-  return shown;
+  if (found.length === 0) return [];
+  const { run, impossible } = found[0]!.summary;
+  return [
+    `${csv}: impossible values in ${found.length} of ${trials.length} runs, ` +
+    `as in ${run}: ${impossible!.join("; ")}`,
+  ];
 }
 
 /** A run whose rows are still being read. */
