@@ -9,9 +9,16 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${formatNumber(value)} ${unit}`;
 }
 
-/** Three digits: 1234.5 is `1,235`, 12.345 is `12.3`, 0.12345 is `0.123`. */
+/** So large a number is read by how many digits it has. */
+const LARGE = 1e12;
+
+/**
+ * Three digits: 1234.5 is `1,235`, 12.345 is `12.3`, 0.12345 is `0.123`; and
+ * 1234567890123 is `1.23e+12`.
+ */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return "-";
+  if (Math.abs(value) >= LARGE) return value.toExponential(2);
   // Of the rounded value, so that 9.9999 is 10.0.
   const rounded = Math.abs(Number(value.toPrecision(3))) || 1;
   const digits = Math.max(0, 2 - Math.floor(Math.log10(rounded)));

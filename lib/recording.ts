@@ -90,21 +90,24 @@ export function startRecording(
       progress.clear();
       const { interrupted, planned = 0 } = generator;
       const measured = Math.max(0, (lastEnd - firstDue) / 1000);
-      const seconds = interrupted ? measured : Math.max(measured, planned);
-      const summed = summarizing.end(seconds, calls, generator.callSeconds);
+      const total = interrupted ? measured : Math.max(measured, planned);
+      const summed = summarizing.end(total, calls, generator.callSeconds);
       const { messages, outages, connections } = counts;
       const told = { messages, outages, connections };
       const summary = { ...summed, ...told, name, run };
       summary.lateness = generator.lateness;
-      const { elapsed, wait, inFlight, errors, firstErrors } = summary;
+      const { elapsed, wait, inFlight, seconds, impossible = [] } = summary;
       const local = {
-        calls: errors.local ?? 0,
-        error: firstErrors.local ?? "",
+        calls: summary.errors.local ?? 0,
+        error: summary.firstErrors.local ?? "",
       };
       // Nothing but the generator makes a user wait before the call.
       const lateness = generator.lateness ?? (unique ? wait : undefined);
       const seen = { elapsed, inFlight, local };
-      const doubts = doubtsOf({ ...seen, ...generator, lateness });
+      const doubts = [
+        ...impossible,
+        ...doubtsOf({ ...seen, ...generator, lateness }),
+      ];
       if (unique || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
       const { calls: due } = summary;

@@ -57,7 +57,7 @@ test("rows that agree with the books aren't doubted", () => {
   const { inFlight, doubts, seconds } = summaryOf((timing) => [timing]);
   const { mean, law } = inFlight!;
   assert.ok(Math.abs(law / mean - 1) < 1e-4, `${law} and not ${mean}`);
-  assert.ok(mean > 200 * 0.05 / seconds && mean < 200 * 0.1 / seconds);
+  assert.ok(mean > 200 * 0.05 / seconds! && mean < 200 * 0.1 / seconds!);
   assert.equal(doubts, undefined);
 });
 

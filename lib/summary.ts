@@ -1,6 +1,12 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
 import { timeOf } from "./columns.ts";
+import {
+  knownWait,
+  noTotal,
+  startLooking,
+  tooEfficient,
+} from "./impossible.ts";
 import { orderOf } from "./order.ts";
 import { rememberOutcomes } from "./outcomes.ts";
 import { errorClass, isOk, type Row } from "./rows.ts";
@@ -22,13 +28,13 @@ export interface Summary {
   failed: number;
   unsent: number;
   /** From the first call being due to the last one's end. */
-  seconds: number;
+  seconds?: number;
   /** From the first call being sent to the last one being sent. */
-  attack: number;
+  attack?: number;
   /** Calls sent, per second of that. */
   rate?: number;
   /** Calls that succeeded, per second of the whole run. */
-  throughput: number;
+  throughput?: number;
   /** The share of the sent calls that succeeded. */
   success: number;
   /** How many were in flight, as a mean over `seconds`. */
@@ -56,6 +62,11 @@ export interface Summary {
   lateness?: Distribution;
   /** Why the figures are not to be trusted. */
   doubts?: string[];
+  /**
+   * Values that nothing can have measured, and what they probably are. No figure
+   * that they would be in is there.
+   */
+  impossible?: string[];
   /** Rows of messages that were called already; nothing else counts them. */
   duplicates?: number;
   /** Messages whose id another one had before, which are counted as any other. */
@@ -152,6 +163,7 @@ export function startSummary({
   let reused = 0;
   let duplicates = 0;
   let duplicateSeconds = 0;
+  const { look, found } = startLooking(byMessage ? "published" : "due");
 
   /** What a row of a message is, as far as the rows of one run tell. */
   function messageRow({ id, url }: Row, isKnown: boolean): MessageRow {
@@ -190,7 +202,9 @@ export function startSummary({
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
-    const { elapsed, wait, status, error, server } = row;
+    look(row, sent);
+    const { elapsed, status, error, server } = row;
+    const wait = knownWait(row, sent);
     const waited = microseconds(wait ?? 0);
     firstDue = Math.min(firstDue, sent - (wait ?? 0));
     lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
@@ -221,13 +235,22 @@ export function startSummary({
    * calls were in flight for `callSeconds` all together.
    */
   function end(
-    seconds = Math.max(0, lastEnd - firstDue),
+    measured = Math.max(0, lastEnd - firstDue),
     due = called,
     callSeconds?: number,
   ): Summary {
     const calls = Math.max(due, called);
-    const attack = attempts > 0 ? lastSent - firstSent : 0;
-    const complete = attempts === calls && served.length === calls;
+    const wrong = found();
+    const isTimed = !wrong.timestamp && !wrong.wait && !wrong.elapsed;
+    const isNothing = attempts > 0 && measured <= 0;
+    const seconds = isTimed && !isNothing ? measured : undefined;
+    const attack = wrong.timestamp
+      ? undefined
+      : attempts > 0
+      ? lastSent - firstSent
+      : 0;
+    const complete = attempts === calls && served.length === calls &&
+      !wrong.server;
     const least = attempts > 0 && complete && hasOptimum
       ? optimum(
         inOrder(served, orderOf(new Float64Array(sentAt))),
@@ -235,7 +258,14 @@ export function startSummary({
         interval,
       )
       : undefined;
-    const times = elapsedTimes.distribution();
+    const hasOptimal = least !== undefined && seconds !== undefined;
+    const tooShort = hasOptimal ? tooEfficient(least, seconds) : undefined;
+    const impossible = [
+      ...Object.values(wrong),
+      isTimed && isNothing && elapsedTimes.count > 0 ? noTotal : undefined,
+      tooShort,
+    ].filter((text) => typeof text === "string");
+    const times = wrong.elapsed ? undefined : elapsedTimes.distribution();
     return {
       name,
       run,
@@ -246,26 +276,27 @@ export function startSummary({
       unsent: calls - called,
       seconds,
       attack,
-      rate: attack > 0 ? (attempts - 1) / attack : undefined,
-      throughput: seconds > 0 ? ok / seconds : 0,
+      rate: attack ? (attempts - 1) / attack : undefined,
+      throughput: ok === 0 ? 0 : seconds && ok / seconds,
       success: called > 0 ? ok / called : 0,
-      inFlight: callSeconds === undefined || seconds === 0 ? undefined : {
+      inFlight: callSeconds === undefined || !seconds ? undefined : {
         mean: callSeconds / seconds,
         law: elapsedTimes.count / seconds * (times?.mean ?? 0) +
           duplicateSeconds / seconds,
       },
       elapsed: times,
-      wait: waits.distribution(),
-      response: responses.distribution(),
+      wait: wrong.wait ? undefined : waits.distribution(),
+      response: wrong.wait || wrong.elapsed
+        ? undefined
+        : responses.distribution(),
       status: statuses,
       errors,
       firstErrors,
       bytesIn,
       bytesOut,
-      optimum: least,
-      efficiency: least === undefined || !(seconds > 0)
-        ? undefined
-        : least / seconds,
+      optimum: tooShort ? undefined : least,
+      efficiency: hasOptimal && !tooShort ? least / seconds : undefined,
+      impossible: impossible.length > 0 ? impossible : undefined,
       duplicates: byMessage ? duplicates : undefined,
       reused: byMessage ? reused : undefined,
     };
@@ -301,6 +332,9 @@ export function formatSummary(summary: Summary, file: string): string {
   const { outages, connections } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
+  const rest = seconds === undefined || attack === undefined
+    ? undefined
+    : Math.max(0, seconds - attack);
   const line = (label: string, parts: string, values: (string | number)[]) =>
     `${label.padEnd(14)}${`[${parts}]`.padEnd(35)}${values.join(", ")}`
       .trimEnd();
@@ -330,12 +364,12 @@ export function formatSummary(summary: Summary, file: string): string {
     line("Requests", "total, rate, throughput", [
       attempts,
       summary.rate?.toFixed(2) ?? "-",
-      summary.throughput.toFixed(2),
+      summary.throughput?.toFixed(2) ?? "-",
     ]),
     line(
       "Duration",
       "total, attack, wait",
-      [seconds, attack, Math.max(0, seconds - attack)].map(formatSeconds),
+      [seconds, attack, rest].map(formatSeconds),
     ),
     times("Response", summary.response),
     times("  wait", summary.wait),

@@ -76,7 +76,7 @@ test("a run lasts from the first call being due to the last one's end", () => {
 
 test("efficiency compares the optimum of the style with what it took", () => {
   const rows = [0.1, 0.2, 0.3].map((server, index) =>
-    someRow({ server, id: String(index) })
+    someRow({ server, elapsed: server, id: String(index) })
   );
   const efficiency = (concurrency: number | null) =>
     summarize(rows, { seconds: 0.6, concurrency }).efficiency!.toFixed(6);

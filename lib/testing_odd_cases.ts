@@ -1,7 +1,9 @@
 /** What results may look like that nobody thought of when a chapter was drawn. */
+import assert from "node:assert/strict";
 import type { Run } from "./results.ts";
+import { start } from "./trials/testing.ts";
 import type { Row } from "./rows.ts";
-import type { Odd } from "./testing_odd.ts";
+import type { Odd, Place } from "./testing_odd.ts";
 
 const nothing: Partial<Row> = {
   ...{ elapsed: undefined, wait: undefined, ttfb: undefined },
@@ -69,6 +71,96 @@ export const undecided: Record<string, Odd> = {
   },
 };
 
+/** Values that nothing can have measured, and what has to be said of them. */
+export interface Impossible extends Odd {
+  says?: RegExp;
+}
+
+/** Times of messages: those of others are of one clock. */
+function published(
+  wait: (row: { sent: number; true: number }) => number,
+): Odd["row"] {
+  return ({ name, trial, file, call }) => {
+    if (!/rabbitmq|consumers/.test(name)) return {};
+    const sent = (start + trial * 1e5 + file * 1e3 + call * 10) / 1000;
+    return { wait: wait({ sent, true: 0.01 * (call + 1) }) };
+  };
+}
+
+const inUnit = (perSecond: number) =>
+  published(({ sent }) => sent - sent * perSecond / 1000);
+
+/** One trial of sync in which something went wrong. */
+function inOneTrial(row: (place: Place) => Partial<Row>): Odd["row"] {
+  return (place) =>
+    place.name === "sync" && place.trial === 2 ? row(place) : {};
+}
+
+export const impossible: Record<string, Impossible> = {
+  "the producer's clock is 120 ms ahead": {
+    row: published((row) => row.true - 0.12),
+    says: /clock skew of at least 110\s+ms: calls were sent that long before/,
+  },
+  "the producer's clock is 120 ms behind": {
+    row: published((row) => row.true + 0.12),
+  },
+  "published is in seconds": {
+    row: inUnit(1),
+    says: /published in 1970: that time is probably in seconds, not millisec/,
+  },
+  "published is in microseconds": {
+    row: inUnit(1e6),
+    says: /in the future: that time is probably in microseconds, not millisec/,
+  },
+  "published is in nanoseconds": {
+    row: inUnit(1e9),
+    says: /in the future: that time is probably in nanoseconds, not millisec/,
+  },
+  "a total of 0": {
+    row: inOneTrial(() => ({
+      ...{ timestamp: new Date(start), wait: 0, elapsed: 0, server: 0 },
+    })),
+    run: ({ name, trial }) =>
+      name === "sync" && trial === 2 ? { seconds: 0 } : {},
+    says: /1 of 5 trials of sync left out: all calls together took no time/,
+  },
+  "a trial in 1970": {
+    row: inOneTrial(({ call }) => ({ timestamp: new Date(1e6 + call * 10) })),
+    says: /1 of 5 trials of sync left out: a call was sent in 1970: a clock/,
+  },
+  "a call of next year": {
+    row: inOneTrial(({ call }) =>
+      call === 3 ? { timestamp: new Date(Date.now() + 370 * 864e5) } : {}
+    ),
+    says: /1 of 5 trials of sync left out: a call was sent in 20\d\d: a clock/,
+  },
+  "a call that ended before it was sent": {
+    row: inOneTrial(({ call }) => call === 3 ? { elapsed: -0.2 } : {}),
+    says: /1 of 5 trials of sync left out: a call ended 200\s+ms before it was/,
+  },
+  "a server that counts in microseconds": {
+    row: inOneTrial(() => ({ elapsed: 0.05, server: 40_000 })),
+    says: /1 of 5 trials of sync left out: .* Server-Timing is probably in/,
+  },
+  "a total below the least one": {
+    run: ({ name, trial }) =>
+      name === "sync" && trial === 2 ? { seconds: 0.01 } : {},
+    says: /1 of 5 trials of sync left out: .* server's own times .* at least/,
+  },
+  "a call of 30 s that timed out": {
+    row: inOneTrial(({ call }) =>
+      call === 3
+        ? {
+          ...{ elapsed: 30, status: undefined, server: undefined },
+          error: "timeout: incomplete after 30 s",
+        }
+        : {}
+    ),
+    says:
+      /No trial of the \d+ here .* 1 of 5 trials of sync left out: a call timed out/,
+  },
+};
+
 /** Some names, and some trials of others, from another machine. */
 export const mixed: Odd = {
   run: ({ file, trial }) => on(file % 2 || trial % 2 ? 2 : 8),
@@ -96,4 +188,40 @@ export const names = [
 /** Servers of those names. */
 export function named(names: string[]): Odd {
   return { more: { "hono-base64": names.map((name) => `${name}-base64`) } };
+}
+
+/** A time below 0, or of many years. */
+const noTime =
+  /(?<![\w.,])[-−]\d[\d.,]* m?s\b|\d,\d{3},\d{3}[\d,]* m?s\b|e\+\d/;
+
+/** Asserts that no sentence, cell or axis of a page has what can't be. */
+export function onlyPossible(document: Document) {
+  const main = document.querySelector("main")!;
+  for (const element of main.querySelectorAll("script, pre, code")) {
+    element.remove();
+  }
+  const texts = [...main.querySelectorAll("*")]
+    .flatMap(({ childNodes }) => [...childNodes])
+    .filter(({ nodeType }) => nodeType === 3)
+    .map(({ textContent }) => textContent!);
+  assert.deepEqual(texts.filter((text) => noTime.test(text)), []);
+  // Of text alone, since marks have what they are of in their attributes.
+  for (const figure of main.querySelectorAll("figure")) {
+    if (figure.id === "trial-order") continue;
+    for (const { textContent } of figure.querySelectorAll("svg text, td")) {
+      const [number] = /^[-−]?[\d,.]+/.exec(textContent!) ?? [];
+      const value = Number(number?.replaceAll(",", "").replace("−", "-"));
+      assert.ok(!(value < 0) && !(value > 1e6), `${figure.id}: ${textContent}`);
+    }
+  }
+  for (const table of main.querySelectorAll("table")) {
+    const heads = [...table.querySelectorAll("th")]
+      .map(({ textContent }) => textContent);
+    const column = heads.indexOf("Efficiency");
+    if (column < 0) continue;
+    for (const row of table.querySelectorAll("tbody tr")) {
+      const cell = row.children[column]!.firstChild?.textContent ?? "";
+      assert.ok(!(Number(cell) > 1.001), cell);
+    }
+  }
 }

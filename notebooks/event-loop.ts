@@ -29,7 +29,7 @@ import { readProfile, usedOf } from "../lib/report/profile_tree.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { snippet } from "../lib/report/snippet.ts";
 import { type Figure, percent, plusMinus } from "../lib/report/spread.ts";
-import { spread, spreadOf } from "../lib/report/spread.ts";
+import { spread, spreadBy } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import { readTrials, type Trial } from "../lib/trials/trials.ts";
 import type { Run } from "../lib/results.ts";
@@ -336,6 +336,7 @@ function matrixPart(
     const title = finding(
       comparePairs(combinations, measure),
       measure,
+      combinations,
       "places",
     );
     const chart = serversByRoute(combinations, measure, title);
@@ -395,9 +396,8 @@ function otherRuntime(
 ): (string | false)[] {
   const memory = (route: string) => {
     const rung = find(rungs, route);
-    const values = rung?.trials
-      .flatMap((trial) => peakMemory(trial, rung.lags) ?? []) ?? [];
-    return spreadOf(values);
+    return rung &&
+      spreadBy(rung.trials, (trial) => peakMemory(trial, rung.lags));
   };
   const [few, many] = [memory("/async"), memory("/pool-100")];
   return [

@@ -43,7 +43,7 @@ import { machineList, missing } from "../lib/report/notices.ts";
 import { problemList } from "../lib/report/notices.ts";
 import { provenanceBy } from "../lib/report/provenance.ts";
 import { MOST_DRAWN, undrawn } from "../lib/report/series.ts";
-import { percent, spreadOf } from "../lib/report/spread.ts";
+import { percent, spreadBy } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import { isLoopback } from "../lib/trials/servers.ts";
 import type { Trial } from "../lib/trials/trials.ts";
@@ -71,7 +71,11 @@ function write(folder: string): Chapter {
       pairs: comparePairs(combinations, measure),
     }));
   const charts = compared.flatMap(({ measure, pairs }) =>
-    serversByRoute(combinations, measure, finding(pairs, measure)) ?? []
+    serversByRoute(
+      combinations,
+      measure,
+      finding(pairs, measure, combinations),
+    ) ?? []
   );
   const trials = combinations.flatMap(({ trials }) => trials);
   const runs = all.flatMap(({ trials }) =>
@@ -254,9 +258,7 @@ function figures(combinations: Combination[]): Html {
     label,
     counted(trials),
     whole(sum(trials, ({ summary }) => summary.failed)),
-    ...columns.map(([, { of, format }]) =>
-      cell(spreadOf(trials.flatMap((trial) => of(trial) ?? [])), format)
-    ),
+    ...columns.map(([, { of, format }]) => cell(spreadBy(trials, of), format)),
   ]);
   return table(heading, rows);
 }

@@ -41,7 +41,7 @@ import {
   type OnRuntime,
   readRuntimes,
 } from "../lib/report/runtime_trials.ts";
-import { spreadOf } from "../lib/report/spread.ts";
+import { spreadBy } from "../lib/report/spread.ts";
 import { trialOrder } from "../lib/report/trial_order.ts";
 import type { Clients } from "../lib/runtimes/clients.ts";
 import { jobNames, serverJobs } from "../lib/runtimes/names.ts";
@@ -172,7 +172,7 @@ function chart(
   const some = only(measured, jobs)
     .map((one) => byClient ? turned(one) : one);
   const things = byClient ? "clients" : "runtimes";
-  const title = finding(comparePairs(some, measure), measure, things);
+  const title = finding(comparePairs(some, measure), measure, some, things);
   const drawn = serversByRoute(some, measure, title);
   return drawn ? [drawn] : [];
 }
@@ -265,7 +265,7 @@ function figures(measured: OnRuntime[]): Html {
       // Users and styles are due when they are sent.
       name === late.name && job !== "attack"
         ? "-"
-        : cell(spreadOf(trials.flatMap((trial) => of(trial) ?? [])), format)
+        : cell(spreadBy(trials, of), format)
     ),
   ]);
   return table(heading, rows);

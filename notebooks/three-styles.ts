@@ -1,11 +1,13 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
-import { sum } from "d3-array";
+import { max, sum } from "d3-array";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
 import { idOf } from "../lib/report/calls.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
 import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
+import { isWrongServer } from "../lib/impossible.ts";
+import { leftOut } from "../lib/report/left_out.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
@@ -193,31 +195,32 @@ function drawnOf(styles: Style[]): Style[] {
 
 /** The styles that can't be made out on the axis of the slowest one. */
 function quickOnes(styles: Style[]): Style[] {
-  const totals = new Map(
-    styles.map((style) => [style, medianTrial(style.trials).summary.seconds]),
-  );
-  const longest = Math.max(...totals.values());
-  return styles.filter((style) => totals.get(style)! < longest / 3);
+  const total = ({ trials }: Style) => medianTrial(trials).summary.seconds;
+  const longest = max(styles, total) ?? 0;
+  return styles.filter((style) => (total(style) ?? longest) < longest / 3);
 }
 
 /** Where the time of each message goes, in one trial. */
 function queueParts(queue: Style, producer: Measured): Chart {
-  const { rows } = medianTrial(queue.trials);
+  const { rows, summary } = medianTrial(queue.trials);
   const published = new Map(
     producer.trials.flatMap(({ rows }) =>
       rows.map(({ id, elapsed }) => [id, elapsed])
     ),
   );
   const ids = rows.map(idOf);
+  // What can't be is no part of it.
+  const served = rows.map((row) => isWrongServer(row) ? undefined : row.server);
   const parts = Object.entries({
     "publishing": rows.map((row) => published.get(row.id)),
-    "waiting in the queue": rows.map((row) => row.wait),
-    "the call, on the server": rows.map((row) => row.server),
-    "the call, all the rest": rows.map(({ elapsed, server }) =>
-      elapsed !== undefined && server !== undefined
+    "waiting in the queue": rows.map((row) => summary.wait && row.wait),
+    "the call, on the server": served,
+    "the call, all the rest": rows.map(({ elapsed }, index) => {
+      const server = served[index];
+      return elapsed !== undefined && server !== undefined
         ? elapsed - server
-        : undefined
-    ),
+        : undefined;
+    }),
   }).map(([label, times]) => {
     const isMeasured = (_: unknown, index: number) =>
       times[index] !== undefined;
@@ -234,7 +237,8 @@ function queueParts(queue: Style, producer: Measured): Chart {
   ];
   return {
     name: "queue",
-    title: capitalize(took.join("; ") || "no time of a message was measured"),
+    title: capitalize(took.join("; ") || "no time of a message was measured") +
+      leftOut([queue], ({ summary }) => summary.wait?.p50),
     sentence: "The messages of the trial with the median total time." +
       dotsOrBins(parts.length * rows.length) +
       " The line and the number are that trial's median; the title has means " +

@@ -100,7 +100,10 @@ await main(async () => {
       if (message.fields.redelivered) redelivered.add({ timestamp, id });
     }
     function record(timing: Timing) {
-      write({ ...timing, wait: published && (timing.sent - published) / 1000 });
+      const wait = published === undefined
+        ? undefined
+        : (timing.sent - published) / 1000;
+      write({ ...timing, wait });
     }
     // #region schedule
     // A message is acknowledged when its row is on the disk: whoever dies

@@ -13,9 +13,11 @@ import { temporaryFolder } from "../lib/testing.ts";
 import { type Odd, type Place, writeOdd } from "../lib/testing_odd.ts";
 import {
   hundred,
+  impossible,
   mixed,
   named,
   names,
+  onlyPossible,
   undecided,
 } from "../lib/testing_odd_cases.ts";
 import { visible } from "../lib/visible.ts";
@@ -35,15 +37,21 @@ interface Page {
 }
 
 /** Each chapter of such results, of which none may say what is no number. */
-function pagesOf(odd: Odd, only = ""): [Page, ...Page[]] {
+function pagesOf(
+  odd: Odd,
+  only = "",
+  look?: (document: Document) => void,
+): [Page, ...Page[]] {
   const results = temporaryFolder();
   writeOdd(results, odd);
   const some = notebooks.filter(([file]) => file.startsWith(only));
   return some.map(([file, notebook]) => {
     const { html, document, texts, stderr } = render(notebook, results);
     assert.ok(html.length < 2e6, `${file} has ${html.length} bytes`);
-    assert.equal(stderr, "", file);
+    const others = stderr.replace(/.*impossible values in .*\n?/g, "");
+    assert.equal(others, "", file);
     const titles = texts("figure h3");
+    look?.(document);
     for (const code of document.querySelectorAll("pre, code")) code.remove();
     const main = document.querySelector("main")!;
     for (const element of main.querySelectorAll("*")) {
@@ -82,6 +90,12 @@ for (const [what, odd] of Object.entries(undecided)) {
     const pages = pagesOf(odd);
     assert.ok(pages.every(({ titles }) => titles.length > 0));
     assert.deepEqual(claims(pages), []);
+  });
+}
+
+for (const [what, odd] of Object.entries(impossible)) {
+  test(`${what}: no chapter has a figure of it`, () => {
+    pagesOf(odd, "", onlyPossible);
   });
 }
 

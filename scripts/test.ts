@@ -50,7 +50,14 @@ const denoOnly = files(
   ...["outcomes", "statistics", "laws", "limiters", "arrivals", "expect"],
   ...["highest_rate", "search", "retry_after", "visible", "summary"],
   ...["\\w+_notebook", "report", "readme", "compare", "kills", "full_disk"],
-  ...["odd_results", "same_bytes", "snippets", "passwords", "terminal"],
+  ...[
+    "odd_results",
+    "impossible_results",
+    "same_bytes",
+    "snippets",
+    "passwords",
+    "terminal",
+  ],
   ...["permissions", "ladder", "frameworks", "scripts/runtimes"],
 );
 /**

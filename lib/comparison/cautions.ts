@@ -1,8 +1,9 @@
 /** What may be wrong with a comparison, whatever its intervals say. */
-import { intersection, sum } from "d3-array";
+import { group, intersection, sum } from "d3-array";
 import { pagesOf } from "../trials/servers.ts";
 import type { Run } from "../results.ts";
 import type { Row } from "../rows.ts";
+import { figures } from "./figures.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
 
 /** What a reader has to know before believing the verdicts on two sides. */
@@ -17,6 +18,7 @@ export function cautions(a: Side, b: Side): string[] {
     ...[a, b].flatMap((side) => [
       ...unsteady(side),
       ...failing(side),
+      ...leftOut(side),
       ...doubted(side),
       ...unknown(side),
     ]),
@@ -108,7 +110,9 @@ function otherTimes(...sides: Side[]): string[] {
 
 /** Whether nobody knows how long any call of a side waited until it was sent. */
 export function isFromSent({ trials }: Side): boolean {
-  return trials.every(({ summary: { elapsed, wait } }) => elapsed && !wait);
+  return trials.every(({ summary: { elapsed, wait, impossible } }) =>
+    elapsed && !wait && !impossible
+  );
 }
 
 /** What says where rows go, and not what is measured. */
@@ -181,8 +185,32 @@ function failing({ label, trials }: Side): string[] {
   ];
 }
 
+/** Which figures are means over fewer runs than there are, and why. */
+function leftOut({ label, trials }: Side): string[] {
+  const some = figures.flatMap(({ name, of }) => {
+    const without = trials.filter(({ summary }) => of(summary) === undefined);
+    // Where nothing succeeded in any, that is said already.
+    const isSaid = without.length === trials.length &&
+      without.every(({ summary }) => !summary.impossible);
+    return without.length > 0 && !isSaid ? [{ name, without }] : [];
+  });
+  return [...group(some, ({ without }) => without.length).values()]
+    .map((same) => {
+      const { impossible, ok } = same[0]!.without[0]!.summary;
+      const why = impossible?.join("; ") ??
+        (ok === 0 ? "no call succeeded" : "not measured");
+      const names = new Intl.ListFormat("en-GB")
+        .format(same.map(({ name }) => name));
+      const { length } = same[0]!.without;
+      return `${length} of ${counted(trials.length, "run")} of ${label} ` +
+        `${length === 1 ? "is" : "are"} left out of ${names}: ${why}`;
+    });
+}
+
 function doubted({ label, trials }: Side): string[] {
-  const doubts = trials.flatMap(({ run }) => run?.doubts?.[0] ?? []);
+  const doubts = trials.flatMap(({ run, summary: { impossible = [] } }) =>
+    run?.doubts?.find((doubt) => !impossible.includes(doubt)) ?? []
+  );
   if (doubts.length === 0) return [];
   return [
     `not to be trusted: ${doubts.length} of ` +

@@ -19,7 +19,14 @@ export interface Estimate {
   value: number;
   low?: number;
   high?: number;
+  /** Whether the interval is so wide that it says nothing. */
+  isWide?: boolean;
 }
+
+/** What stands in the place of an interval that says nothing. */
+export const TOO_WIDE = "too wide to say";
+/** An interval of a difference that is so many times as wide as what differs. */
+const WIDE = 100;
 
 export const LEVEL = 0.95;
 /** Of fewer trials no interval is of use. */
@@ -31,13 +38,14 @@ const SEED = 1;
 /**
  * The mean of some trials' values, with the interval of Student's t (1908): the
  * bootstrap of a single side often has resamples of one value, and then is many
- * times too wide.
+ * times too wide. What is never below 0 has no mean there either.
  */
 export function meanOf(values: number[]): Estimate {
   const { mean: value, variance } = meanAndVariance(values);
   if (values.length < FEWEST) return { value };
   const half = studentT(LEVEL, values.length - 1) * Math.sqrt(variance);
-  return { value, low: value - half, high: value + half };
+  const least = values.every((value) => value >= 0) ? 0 : -Infinity;
+  return { value, low: Math.max(least, value - half), high: value + half };
 }
 
 /** How many standard errors hold the truth at that level, on either side. */
@@ -58,10 +66,15 @@ export function degreesOf(a: number[], b: number[]): number {
 
 /** How much more the mean of `b` is than that of `a`, in their unit. */
 export function differenceOf(a: number[], b: number[]): Estimate {
-  return estimate(a, b, (a, b) => [
+  const found = estimate(a, b, (a, b) => [
     b.mean - a.mean,
     Math.sqrt(a.variance + b.variance),
   ]);
+  const { value, high = value } = found;
+  const most = Math.max(
+    ...[a, b].map((side) => Math.abs(meanAndVariance(side).mean)),
+  );
+  return high - value > WIDE * most ? { ...found, isWide: true } : found;
 }
 
 /**
@@ -80,6 +93,7 @@ export function ratioOf(a: number[], b: number[]): Estimate | undefined {
     value: Math.expm1(value),
     low: Math.expm1(low),
     high: Math.expm1(high!),
+    ...high! - value > Math.log(WIDE) && { isWide: true },
   };
 }
 

@@ -151,8 +151,8 @@ export function compareSides([a, ...others]: Measured[]): Compared[] {
     const found = compareBy(summaries(a!), summaries(b), others.length);
     for (const [name, comparison] of found) {
       // Of one trial, its calls say more than nothing.
-      comparison.a = a!.within?.get(name) ?? comparison.a;
-      comparison.b = b.within?.get(name) ?? comparison.b;
+      comparison.a &&= a!.within?.get(name) ?? comparison.a;
+      comparison.b &&= b.within?.get(name) ?? comparison.b;
     }
     return { a: a!, b, found, cautions: cautions(a!, b) };
   });

@@ -2,7 +2,7 @@
 import { formatNumber } from "../format.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
-import type { Estimate } from "./interval.ts";
+import { type Estimate, TOO_WIDE } from "./interval.ts";
 import type { Compared } from "./sides.ts";
 import type { Side } from "./steadiness.ts";
 import type { Comparison } from "./verdict.ts";
@@ -18,9 +18,15 @@ export function formatComparisons(comparisons: Compared[]): string {
 }
 
 function formatCompared({ a, b, found }: Compared): string {
+  const names = [a, b].map(({ label }, index) =>
+    columnsOf(label) <= LONGEST ? label : "AB"[index]!
+  ) as [string, string];
+  const legend = [a, b].flatMap(({ label }, index) =>
+    label === names[index] ? [] : wrapped(`${names[index]}: ${label}`, WIDEST)
+  );
   const heading = [
     "",
-    ...[a, b].map(({ label, trials }) => `${label} (${trials.length})`),
+    ...[a, b].map(({ trials }, index) => `${names[index]} (${trials.length})`),
     "difference",
     "in per cent",
     "",
@@ -38,10 +44,10 @@ function formatCompared({ a, b, found }: Compared): string {
       }),
       formatChange(difference, figure.formatDifference ?? figure.format),
       formatChange(ratio, formatShare),
-      verdictOf(figure, comparison, { a, b }),
+      verdictOf(figure, comparison, { a, b }, names),
     ];
   });
-  return aligned([heading, ...rows]).join("\n") + "\n";
+  return [...legend, ...aligned([heading, ...rows])].join("\n") + "\n";
 }
 
 function footnote(comparisons: Compared[]): string {
@@ -72,18 +78,31 @@ function verdictOf(
   figure: Figure,
   comparison: Comparison,
   { a, b }: Pick<Compared, "a" | "b">,
+  [nameOfA, nameOfB]: [string, string],
 ): string {
   const word = wordFor(figure, comparison);
   const { verdict, moreTrials } = comparison;
   if (verdict !== "not enough data") return word;
-  if (!moreTrials) return `${word}: no call succeeded, or none was timed`;
+  if (!moreTrials) {
+    const isWrong = [a, b].some(({ trials }) =>
+      trials.some(({ summary }) => summary.impossible)
+    );
+    return isWrong
+      ? "not compared: impossible values"
+      : `${word}: no call succeeded, or none was timed`;
+  }
   const [ofA, ofB] = [a.trials.length, b.trials.length];
-  const whose = ofA === ofB ? "each" : `of ${ofA < ofB ? a.label : b.label}`;
-  const more = formatCount(moreTrials);
-  return `${word}: ${more} more trial${moreTrials === 1 ? "" : "s"} ${whose}`;
+  const whose = ofA === ofB ? "each" : `of ${ofA < ofB ? nameOfA : nameOfB}`;
+  return `${word}: ${formatTrials(moreTrials, whose)}`;
 }
 
-function formatCount(count: number): string {
+/** As in `3 more trials of each`; of too many, that they are. */
+export function formatTrials(count: number, whose: string): string {
+  if (count === Infinity) return "more trials than can be measured";
+  return `${formatCount(count)} more trial${count === 1 ? "" : "s"} ${whose}`;
+}
+
+export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
@@ -102,7 +121,8 @@ export function formatEstimate(
   format: Figure["format"],
 ): string {
   if (!estimate) return "-";
-  const { value, low, high } = estimate;
+  const { value, low, high, isWide } = estimate;
+  if (isWide) return `- (${TOO_WIDE})`;
   if (low === undefined) return format(value);
   return `${format(value)} (${withUnitOnce(format(low), format(high))})`;
 }
@@ -116,7 +136,10 @@ export function withUnitOnce(from: string, to: string): string {
   return `${number} to ${to}`;
 }
 
-/** The comparisons for a machine: times in seconds, shares from 0 to 1. */
+/**
+ * The comparisons for a machine: times in seconds, shares from 0 to 1. Of more
+ * trials than can be measured the number is null.
+ */
 export function toJson(comparisons: Compared[]) {
   return comparisons.map(({ a, b, found, cautions }) => ({
     a: described(a),
@@ -136,16 +159,91 @@ function described({ label, trials }: Side) {
   return { label, runs: trials.map(({ summary }) => summary.run) };
 }
 
-/** Columns as wide as their widest cell; the first and the last to the left. */
+/** No line is wider. */
+const WIDEST = 100;
+/** Longer names stand above the table, which has a letter for them. */
+const LONGEST = 16;
+const NARROWEST = 20;
+
+/**
+ * Where a cell may go on in the next line of its row, if the table is too wide:
+ * nowhere, before an interval, or in the middle of that too.
+ */
+const breaks = [/$^/, / (?=\()/, / (?=\(|to )/];
+
+/**
+ * Columns as wide as their widest cell; the first and the last to the left. What
+ * is too wide for a line goes on in the next one.
+ */
 function aligned(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]!.length))
+  const layouts = breaks.map((at) => inLines(rows, at));
+  return layouts.find(isNarrow) ?? layouts.at(-1)!;
+}
+
+function isNarrow(lines: string[]): boolean {
+  return lines.every((line) => columnsOf(line) <= WIDEST);
+}
+
+/** Rows whose cells are broken there, and the last one where its room ends. */
+function inLines(rows: string[][], at: RegExp): string[] {
+  const cells = rows.map((row, index) =>
+    row.slice(0, -1).map((cell) => index === 0 ? [cell] : cell.split(at))
   );
-  return rows.map((row) =>
-    row.map((cell, column) =>
-      column === 0 || column === row.length - 1
-        ? cell.padEnd(widths[column]!)
-        : cell.padStart(widths[column]!)
-    ).join("  ").trimEnd()
+  const widths = cells[0]!.map((_, column) =>
+    Math.max(...cells.flatMap((row) => row[column]!.map(columnsOf)))
+  );
+  const used = widths.reduce((sum, width) => sum + width + GAP, 0);
+  const isBroken = at !== breaks[0];
+  const hasRoom = WIDEST - used >= NARROWEST || !isBroken;
+  const room = !isBroken ? Infinity : hasRoom ? WIDEST - used : WIDEST - 12;
+  return cells.flatMap((row, index) => {
+    const verdict = wrapped(rows[index]!.at(-1)!, room);
+    const beside = hasRoom ? verdict : [];
+    const height = Math.max(beside.length, ...row.map(({ length }) => length));
+    const lines = Array.from({ length: height }, (_, line) =>
+      [
+        ...row.map((parts, column) => {
+          const part = parts[line] ?? "";
+          const blank = " ".repeat(widths[column]! - columnsOf(part));
+          return column === 0 ? part + blank : blank + part;
+        }),
+        beside[line] ?? "",
+      ].join(" ".repeat(GAP)).trimEnd());
+    const below = hasRoom || verdict[0] === "" ? [] : verdict;
+    return [...lines, ...below.map((line) => " ".repeat(12) + line)];
+  });
+}
+
+const GAP = 2;
+
+/** Lines of no more columns; a word that is longer is cut. */
+function wrapped(text: string, room: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (columnsOf(longer) <= room) {
+      lines[lines.length - 1] = longer;
+      continue;
+    }
+    const isLong = columnsOf(word) > room;
+    let rest = isLong ? `${lines.pop()} `.trimStart() : "";
+    for (const character of word) {
+      if (columnsOf(rest + character) > room) {
+        lines.push(rest);
+        rest = "";
+      }
+      rest += character;
+    }
+    lines.push(rest);
+  }
+  return lines;
+}
+
+/** How many columns of a terminal a text takes: of many scripts two a letter. */
+function columnsOf(text: string): number {
+  return [...text].reduce(
+    (sum, character) => sum + (character >= "\u1100" ? 2 : 1),
+    0,
   );
 }

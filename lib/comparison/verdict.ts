@@ -18,7 +18,7 @@ export interface Comparison {
   /** The same as a share of side a; only where both are above 0. */
   ratio?: Estimate;
   verdict: Verdict;
-  /** About how many more trials of each side could decide. */
+  /** About how many more trials of each side could decide; Infinity if too many. */
   moreTrials?: number;
 }
 
@@ -31,8 +31,8 @@ export const MATTERS = 0.05;
 /** The normal quantile of 80 %: what is sought is shown in four of five cases. */
 const POWER = 0.8416;
 
-/** More trials than anybody makes, and an end of the search for how many. */
-const MOST_TRIALS = 2 ** 20;
+/** More trials than can be measured, and an end of the search for how many. */
+const MOST_TRIALS = 2 ** 14;
 
 /**
  * Compares one figure's value in each trial of side `a` with that in each trial
@@ -104,10 +104,16 @@ function differences(a: number[], b: number[]) {
   };
 }
 
-/** The first number of trials that holds, if all after one that does hold too. */
+/**
+ * The first number of trials that holds, if all after one that does hold too;
+ * Infinity if that is more than can be measured.
+ */
 function first(holds: (trials: number) => boolean): number {
   let high = 1;
-  while (high < MOST_TRIALS && !holds(high)) high *= 2;
+  while (!holds(high)) {
+    if (high >= MOST_TRIALS) return Infinity;
+    high *= 2;
+  }
   let low = high / 2;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

@@ -20,11 +20,11 @@ const PATIENCE = 5_000;
  */
 export async function startServerUse(
   url: string,
-): Promise<(seconds: number) => Promise<ServerUse | undefined>> {
+): Promise<(seconds?: number) => Promise<ServerUse | undefined>> {
   const before = await ask(url);
   return async (seconds) => {
     const after = before && await ask(url);
-    if (!before || !after || seconds === 0) return undefined;
+    if (!before || !after || !seconds) return undefined;
     const { memory, lag } = after;
     return { cpu: (after.cpu - before.cpu) / seconds, memory, lag };
   };

@@ -74,7 +74,7 @@ async function findHighest(
   call: string[],
   { find, load: { duration }, run }: Way,
 ): Promise<Highest | undefined> {
-  if (find.length === 0 || ok === 0) return undefined;
+  if (find.length === 0 || ok === 0 || !throughput) return undefined;
   const options = ["--name", `${name}/find`]
     .concat(find.flatMap((rule) => ["--find", rule]))
     .concat("--rate", String(Math.ceil(throughput / 2)))

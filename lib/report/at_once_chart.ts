@@ -8,6 +8,7 @@ import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { whole } from "./framework_figures.ts";
 import { unbroken } from "./html.ts";
 import { conclusion } from "./contrast.ts";
+import { impossible, leftOut } from "./left_out.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
@@ -118,7 +119,12 @@ function title({ direct, queued, consumed }: AtOnce): string {
   const took = spread(consumed, ({ seconds }) => seconds);
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));
-  const said = answeredTitle(direct, queued);
+  const left = leftOut(
+    [{ label: "the time until the service has done them", trials: consumed }],
+    ({ summary }) => summary.seconds,
+    impossible,
+  );
+  const said = answeredTitle(direct, queued) + left;
   if (!took || accepted === 0) return said;
   return accepted === done
     ? `${said}, and the service has done them in ${formatSeconds(took.value)}`

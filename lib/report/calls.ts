@@ -1,5 +1,6 @@
 /** When the calls of one trial were due, were sent and ended. */
 import { timeOf } from "../columns.ts";
+import { isWrongElapsed, isWrongTime, knownWait } from "../impossible.ts";
 import { orderOf } from "../order.ts";
 import { isOk, type Row, type Rows } from "../rows.ts";
 
@@ -16,21 +17,41 @@ export interface Call {
   row: Row;
 }
 
-/** When the first call of a run was due, in seconds since 1970. */
+/**
+ * When the first call of a run was due, in seconds since 1970. A call that can't
+ * have been made then is not it, unless none can.
+ */
 export function firstDue(rows: Rows): number {
   let first = Infinity;
-  rows.forEach((row) => first = Math.min(first, dueOf(row)));
-  return first;
+  let wrong = Infinity;
+  rows.forEach((row) => {
+    const due = dueOf(row);
+    if (isWrongTime(sentOf(row))) wrong = Math.min(wrong, due);
+    else first = Math.min(first, due);
+  });
+  return first < Infinity ? first : wrong;
 }
 
-/** The calls that ended, in the order of the rows. */
+/** Whether a row has a place in time, beside others from `start` on. */
+function isPlaced(row: Row, start: number): boolean {
+  const { elapsed } = row;
+  const sent = sentOf(row);
+  return elapsed !== undefined && !isWrongElapsed(elapsed, sent) &&
+    isWrongTime(sent) === isWrongTime(start);
+}
+
+/**
+ * The calls that ended, in the order of the rows. One that can't have waited as
+ * long as its row says is due when it is sent; one that can't have been made then,
+ * or have taken so long, is left out.
+ */
 export function callsOf(rows: Rows): Call[] {
   const start = firstDue(rows);
   return rows.flatMap((row) => {
-    const { wait = 0, elapsed } = row;
-    if (elapsed === undefined) return [];
+    const { elapsed } = row;
+    if (elapsed === undefined || !isPlaced(row, start)) return [];
     const due = dueOf(row) - start;
-    const response = wait + elapsed;
+    const response = waitOf(row) + elapsed;
     return {
       due,
       sent: sentOf(row) - start,
@@ -68,11 +89,10 @@ function readCallTimes(rows: Rows): CallTimes {
   const services = new Float64Array(rows.length);
   let count = 0;
   rows.forEach((row) => {
-    const { wait = 0, elapsed } = row;
-    if (elapsed === undefined) return;
+    if (!isPlaced(row, start)) return;
     milliseconds[count] = timeOf(row);
-    waits[count] = wait;
-    services[count++] = elapsed;
+    waits[count] = waitOf(row);
+    services[count++] = row.elapsed!;
   });
   const order = orderOf(milliseconds.subarray(0, count));
   function inOrder(of: (place: number) => number) {
@@ -105,6 +125,10 @@ function sentOf(row: Row): number {
   return timeOf(row) / 1000;
 }
 
+function waitOf(row: Row): number {
+  return knownWait(row, sentOf(row)) ?? 0;
+}
+
 function dueOf(row: Row): number {
-  return sentOf(row) - (row.wait ?? 0);
+  return sentOf(row) - waitOf(row);
 }

@@ -1,9 +1,11 @@
 /** What a comparison of figures came to, in a sentence. */
 import { ascending, sum } from "d3-array";
-import type { Estimate } from "../comparison/interval.ts";
+import { type Estimate, TOO_WIDE } from "../comparison/interval.ts";
+import { formatTrials } from "../comparison/table.ts";
 import { compare, type Comparison } from "../comparison/verdict.ts";
 import { formatNumber } from "../format.ts";
 import { isEmbedded, pagesOf } from "../trials/servers.ts";
+import { leftOut } from "./left_out.ts";
 import {
   type Figure,
   type Format,
@@ -42,8 +44,11 @@ export function contrast(
     return found ? [{ label, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));
   const [low, high] = [all[0], all.at(-1)];
-  if (!low || !high) return `Nothing to compare in ${what}`;
-  if (low === high) return `Nothing to compare ${low.label} with in ${what}`;
+  const left = leftOut(measured, ({ summary }) => figure(summary));
+  if (!low || !high) return `Nothing to compare in ${what}${left}`;
+  if (low === high) {
+    return `Nothing to compare ${low.label} with in ${what}${left}`;
+  }
   const pairs = all.length * (all.length - 1) / 2;
   const found = compare(low.values, high.values, { pairs });
   return conclusion(
@@ -52,7 +57,7 @@ export function contrast(
     () =>
       [says(low, high, found), failures(measured, 0.5)]
         .filter(Boolean).join("; "),
-  );
+  ) + left;
 }
 
 /**
@@ -92,9 +97,8 @@ export function conclusion(
     const left = `: ${formatNumber(most * 100)} % at most (95 %)`;
     return `No difference shown between ${both}` + (most > 0 ? left : "");
   }
-  const trials = moreTrials === 1 ? "trial" : "trials";
   return `Not enough data to compare ${both}` +
-    (moreTrials ? `: ${moreTrials} more ${trials} of each` : "");
+    (moreTrials ? `: ${formatTrials(moreTrials, "of each")}` : "");
 }
 
 /**
@@ -111,8 +115,9 @@ export function mostApart({ a, difference }: Comparison): number {
  * interval of that, as in `(95 %: 12.1 to 12.5)`.
  */
 export function times({ ratio }: Comparison): [times: string, sure: string] {
-  const { value, low, high } = ratio ?? {};
+  const { value, low, high, isWide } = ratio ?? {};
   const text = (share = Infinity) => formatNumber(1 + share);
+  if (isWide) return [`${text(value)} times`, ` (95 %: ${TOO_WIDE})`];
   const sure = ` (95 %: ${text(low)} to ${text(high)})`;
   return [`${text(value)} times`, low === undefined ? "" : sure];
 }

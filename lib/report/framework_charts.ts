@@ -68,7 +68,9 @@ export function serversByRoute(
   }));
   const texts = all.map(({ server, route, label }) => {
     const side = sides.find((side) => side.label === label);
-    return { server, route, text: side ? plusMinus(side, format) : "-" };
+    // How many trials it is of stands in the table: there is little room here.
+    const text = side ? plusMinus({ ...side, of: undefined }, format) : "-";
+    return { server, route, text };
   });
   const right = Math.max(
     RIGHT,

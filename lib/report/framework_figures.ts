@@ -127,7 +127,7 @@ export const cpu: Measure = {
   name: "cpu",
   what: "processor time for 1,000 requests",
   of: ({ summary, run }) =>
-    run?.server && summary.throughput > 0
+    run?.server && summary.throughput
       ? 1000 * run.server.cpu / summary.throughput
       : undefined,
   format: formatSeconds,

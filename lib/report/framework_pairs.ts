@@ -1,12 +1,18 @@
 /** What a comparison of all pairs of servers within each route came to. */
 import { ascending, extent, greatest, max } from "d3-array";
-import { withUnitOnce } from "../comparison/table.ts";
+import { TOO_WIDE } from "../comparison/interval.ts";
+import {
+  formatCount,
+  formatTrials,
+  withUnitOnce,
+} from "../comparison/table.ts";
 import { compare, type Comparison, MATTERS } from "../comparison/verdict.ts";
 import { capitalize } from "../format.ts";
 import { apart, conclusion, mostApart } from "./contrast.ts";
 import type { Figure, Measure } from "./framework_figures.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
-import { percent, plusMinus, type Spread, spreadOf } from "./spread.ts";
+import { impossible, leftOut } from "./left_out.ts";
+import { percent, plusMinus, type Spread, spreadBy } from "./spread.ts";
 
 /** A server on a route, and a figure over its trials. */
 export interface Side extends Combination, Spread {}
@@ -22,7 +28,7 @@ export interface Pair {
 /** The combinations that have the figure, from the least to the most. */
 export function sidesOf(all: Combination[], { of }: Figure): Side[] {
   return all.flatMap((one) => {
-    const found = spreadOf(one.trials.flatMap((t) => of(t) ?? []));
+    const found = spreadBy(one.trials, of);
     return found ? [{ ...one, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));
 }
@@ -45,16 +51,19 @@ export function comparePairs(all: Combination[], measure: Measure): Pair[] {
 
 /**
  * A chart's title: the widest difference that is shown, and how many are; the
- * servers are `things` of another kind, if not servers.
+ * servers are `things` of another kind, if not servers. Of `all` of them, some may
+ * not have the figure.
  */
 export function finding(
   pairs: Pair[],
   measure: Measure,
+  all: Combination[],
   things = "servers",
 ): string {
   const { what } = measure;
   const [first, second] = pairs;
-  if (!first) return `Nothing to compare the ${things} with in ${what}`;
+  const left = leftOut(all, measure.of, impossible);
+  if (!first) return `Nothing to compare the ${things} with in ${what}${left}`;
   const differing = pairs.filter(differs);
   const widest = greatest(
     differing,
@@ -66,12 +75,13 @@ export function finding(
       (second
         ? `; ${differing.length} of ${pairs.length} pairs ${differ}`
         : "") +
-      inDoubt([widest], measure);
+      inDoubt([widest], measure) + left;
   }
   if (!second) {
     const both = `${first.low.server} and ${first.high.server} in ${what} ` +
       `on ${first.route}`;
-    return conclusion(first.found, both, () => "") + inDoubt(pairs, measure);
+    return conclusion(first.found, both, () => "") + inDoubt(pairs, measure) +
+      left;
   }
   const open = pairs.filter(isOpen);
   const says = open.length === 0
@@ -81,8 +91,8 @@ export function finding(
     ? `No difference shown in ${what}; ${open.length} of ${pairs.length} ` +
       "pairs need more trials"
     : `Not enough data to compare the ${things} in ${what}` +
-      `: ${moreTrials(open)} of each`;
-  return says + inDoubt(pairs, measure);
+      `: ${moreTrials(open)}`;
+  return says + inDoubt(pairs, measure) + left;
 }
 
 /** A route's servers in their order, and what is known of each two of them. */
@@ -104,25 +114,23 @@ export function ranking(
     order: `${capitalize(measure.what)}, from the least to the most: ${
       order.join(", ")
     }.`,
-    verdicts: isTooEarly
-      ? [`Not decided in any pair: ${moreTrials(here)} of each.`]
-      : [
-        ...listed(
-          "Larger than the noise",
-          here.filter(differs),
-          (pair) => sayMore(pair, measure),
-        ),
-        ...listed(
-          `Shown to be alike, within ${100 * MATTERS} %`,
-          here.filter(({ found }) => found.verdict === "no difference"),
-          (pair) => `${both(pair)} (${atMost([pair])})`,
-        ),
-        ...listed(
-          "Not decided",
-          here.filter(isOpen),
-          (pair) => `${both(pair)} (${moreTrials([pair])} of each)`,
-        ),
-      ],
+    verdicts: isTooEarly ? [`Not decided in any pair: ${moreTrials(here)}.`] : [
+      ...listed(
+        "Larger than the noise",
+        here.filter(differs),
+        (pair) => sayMore(pair, measure),
+      ),
+      ...listed(
+        `Shown to be alike, within ${100 * MATTERS} %`,
+        here.filter(({ found }) => found.verdict === "no difference"),
+        (pair) => `${both(pair)} (${atMost([pair])})`,
+      ),
+      ...listed(
+        "Not decided",
+        here.filter(isOpen),
+        (pair) => `${both(pair)} (${moreTrials([pair])})`,
+      ),
+    ],
   };
 }
 
@@ -144,7 +152,7 @@ function sayMore({ low, high, found }: Pair, measure: Measure): string {
   const [share, from, to] = [ratio.value, ratio.low!, ratio.high!]
     .map((share) => percent(share * 100));
   return `${measure.says(high.server, share!, low.server)} ` +
-    `(95 %: ${withUnitOnce(from!, to!)})`;
+    `(95 %: ${ratio.isWide ? TOO_WIDE : withUnitOnce(from!, to!)})`;
 }
 
 /** By how much pairs that show no difference may still differ. */
@@ -153,11 +161,12 @@ function atMost(pairs: Pair[]): string {
   return `${percent(most * 100)} at most`;
 }
 
-/** As in `1 more trial`, or in `3 to 40 more trials`. */
+/** As in `1 more trial of each`, or in `3 to 40 more trials of each`. */
 function moreTrials(pairs: Pair[]): string {
   const [least, most] = extent(pairs, ({ found }) => found.moreTrials ?? 1);
-  const count = least === most ? `${most}` : `${least} to ${most}`;
-  return `${count} more trial${most === 1 ? "" : "s"}`;
+  return least === most || most === Infinity
+    ? formatTrials(most ?? 1, "of each")
+    : `${formatCount(least!)} to ${formatTrials(most!, "of each")}`;
 }
 
 function inDoubt(pairs: Pair[], { doubt = doubtOf }: Measure): string {

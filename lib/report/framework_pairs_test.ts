@@ -17,7 +17,7 @@ function around(mean: number, noise = 0.01): number[] {
 }
 
 const found = (...sides: ReturnType<typeof side>[]) =>
-  finding(comparePairs(sides, p50), p50);
+  finding(comparePairs(sides, p50), p50, sides);
 
 test("only servers of the same route are compared", () => {
   const pairs = comparePairs([

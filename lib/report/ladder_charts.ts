@@ -23,12 +23,12 @@ import {
   stillShare,
 } from "./ladder_trials.ts";
 import { bins } from "./load_charts.ts";
-import { percent, plusMinus, spreadOf } from "./spread.ts";
+import { impossible, leftOut } from "./left_out.ts";
+import { percent, plusMinus, spreadBy } from "./spread.ts";
 import { says } from "./told.ts";
 import { medianTrial, type Trial } from "../trials/trials.ts";
 
-const valuesOf = ({ trials }: Rung, of: Figure["of"]) =>
-  spreadOf(trials.flatMap((trial) => of(trial) ?? []));
+const valuesOf = ({ trials }: Rung, of: Figure["of"]) => spreadBy(trials, of);
 
 const p50 = ({ summary }: Trial) => summary.response?.p50;
 
@@ -45,7 +45,8 @@ export function contrastMedians(
   const [low, high] = [one, other].map((rung) => valuesOf(rung, p50));
   const what = "the median response time";
   const both = `${one.label} and ${other.label} in ${what}`;
-  if (!low || !high) return `Nothing to compare in ${what}`;
+  const left = leftOut([one, other], p50, impossible);
+  if (!low || !high) return `Nothing to compare in ${what}${left}`;
   const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
   const failed = failures(answered, 1);
   if (failed) return `No comparison of ${what}: ${failed}`;
@@ -54,7 +55,7 @@ export function contrastMedians(
   return conclusion(found, both, () => {
     const [ratio, sure] = times(found);
     return says(least + ratio, sure);
-  });
+  }) + left;
 }
 
 const ROW = 44;
@@ -79,11 +80,11 @@ export function ladderChart(rungs: Rung[]): Chart {
   });
   const texts = rungs.map((rung) => {
     const success = valuesOf(rung, ({ summary }) => 100 * summary.success)!;
-    const rate = valuesOf(rung, ({ summary }) => summary.throughput)!;
+    const rate = valuesOf(rung, ({ summary }) => summary.throughput);
     return {
       route: rung.route,
       text: `${formatNumber(success.value)} % OK\n` +
-        `${formatNumber(rate.value)}/s`,
+        (rate ? `${formatNumber(rate.value)}/s` : "-"),
     };
   });
   const source = rungs.flatMap(({ route }) => {
@@ -305,12 +306,13 @@ function stillTitle(rungs: Rung[]): string {
     return share ? [{ label: rung.label, ...share }] : [];
   }).sort((a, b) => b.value - a.value);
   const [most, least] = [shares[0], shares.at(-1)];
+  const left = leftOut(rungs, ({ summary }) => summary.seconds, impossible);
   if (!most || !least) {
-    return "Nobody wrote down when the event loop stood still";
+    return `Nobody wrote down when the event loop stood still${left}`;
   }
   const says = `the event loop of ${most.label} stood still for ` +
     `${percent(most.value)} of the time`;
-  if (most === least) return capitalize(says);
+  if (most === least) return capitalize(says) + left;
   const found = compare(least.values, most.values, {
     pairs: shares.length * (shares.length - 1) / 2,
   });
@@ -321,5 +323,5 @@ function stillTitle(rungs: Rung[]): string {
     `${much} and ${little} in how long the event loop stood still`,
     () =>
       `${capitalize(says)}, that of ${least.label} for ${percent(least.value)}`,
-  );
+  ) + left;
 }

@@ -9,7 +9,7 @@ import { sourceMatrix, sourceRungs, sourceSustained } from "./ladder_source.ts";
 import type { SourceFigures } from "./ladder_source.ts";
 import { peakMemory, type Rung, stillShare } from "./ladder_trials.ts";
 import { type Figure, type Format, percent, spread } from "./spread.ts";
-import { spreadOf } from "./spread.ts";
+import { spreadBy } from "./spread.ts";
 
 /** What the source has of each. */
 const columns: [string, Figure, Format, keyof SourceFigures][] = [
@@ -85,6 +85,5 @@ function ownCell(
   of: (trial: Trial, lags: Rung["lags"]) => number | undefined,
   format: Format,
 ): Html {
-  const values = trials.flatMap((trial) => of(trial, lags) ?? []);
-  return cell(spreadOf(values), format);
+  return cell(spreadBy(trials, (trial) => of(trial, lags)), format);
 }

@@ -58,7 +58,7 @@ const UNWRITTEN = 0.2;
 
 /** The lags during one of the trials, in seconds since its first call was due. */
 export function lagsDuring(trial: Trial, lags: Lag[]): Lag[] {
-  const { rows, summary: { seconds } } = trial;
+  const { rows, summary: { seconds = 0 } } = trial;
   const start = firstDue(rows);
   const during = lags.map((each) => ({ ...each, at: each.at - start }))
     .filter(({ at, lag }) => at > 0 && at - lag < seconds);
@@ -80,7 +80,7 @@ export const LEAST_LAG = 0.005;
 export function stillShare(trial: Trial, lags: Lag[]): number | undefined {
   const { seconds } = trial.summary;
   const during = lagsDuring(trial, lags);
-  if (during.length === 0 || seconds === 0) return undefined;
+  if (during.length === 0 || !seconds) return undefined;
   const still = sum(
     during.filter(({ lag }) => lag >= LEAST_LAG),
     ({ at, lag }) => Math.min(at, seconds) - Math.max(0, at - lag),

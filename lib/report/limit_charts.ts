@@ -14,6 +14,7 @@ import {
 import * as Plot from "@observablehq/plot";
 import { meanOf } from "../comparison/interval.ts";
 import { capitalize, formatClosely } from "../format.ts";
+import { isWrongTime } from "../impossible.ts";
 import {
   area,
   axis,
@@ -303,7 +304,8 @@ export function overTime(
   shown: { label: string; trial: Trial }[],
   kind: string,
 ): Chart {
-  const all = shown.map(({ label, trial: { rows } }) => {
+  const all = shown.map(({ label, trial }) => {
+    const rows = placedRows(trial.rows);
     const first = min(rows, seconds)!;
     const times = (some: Rows) =>
       some.map((row) => seconds(row) - first).sort((a, b) => a - b);
@@ -408,6 +410,12 @@ function overTimeTitle(all: InTime[], limit?: number): string {
 /** How many of the sorted times are in the second that ends at `time`. */
 function inSecondTo(times: number[], time: number): number {
   return bisectRight(times, time) - bisectRight(times, time - 1);
+}
+
+/** Without those of calls that can't have been made then, unless none can. */
+function placedRows(rows: Rows): Rows {
+  const placed = rows.filter((row) => !isWrongTime(seconds(row)));
+  return placed.length > 0 ? placed : rows;
 }
 
 function seconds({ timestamp }: Row): number {

@@ -47,7 +47,7 @@ export function seriesOf(loads: Load[]): Series[] {
         outcome: outcomeOf(call.row),
       })),
       sorted: ascending(calls.map((call) => call[name])),
-      p99: spread(trials, figure)!,
+      p99: spread(trials, figure),
     });
     const response = {
       ...timed("response", ({ response }) => response?.p99),
@@ -60,7 +60,9 @@ export function seriesOf(loads: Load[]): Series[] {
       stroke: { strokeWidth: 1.25, strokeDasharray: "4 4" },
     };
     return isOpen ? [response, service] : [response];
-  }).filter(({ points }) => points.length > 0);
+  }).flatMap(({ p99, ...one }) =>
+    p99 && one.points.length > 0 ? [{ ...one, p99 }] : []
+  );
 }
 
 /** What an ideal client would have measured in place of a trial. */

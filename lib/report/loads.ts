@@ -10,7 +10,14 @@ import { responseTime } from "../summary.ts";
 import { callsOf } from "./calls.ts";
 import { apart, conclusion } from "./contrast.ts";
 import { calledTheSame, pagesOf } from "../trials/servers.ts";
-import { percent, plusMinus, type Spread, spreadOf } from "./spread.ts";
+import { impossible, leftOut } from "./left_out.ts";
+import {
+  percent,
+  plusMinus,
+  type Spread,
+  spreadBy,
+  spreadOf,
+} from "./spread.ts";
 import { isCutOff, type Trial } from "../trials/trials.ts";
 
 /** A load model, and what was measured under it. */
@@ -33,14 +40,17 @@ const ELSE = ": the calls went to different servers or pages";
 
 /** Whether the p99 of each model, the open one first, has the freeze in it. */
 export function finding(loads: Load[]): string {
-  const found = measured(loads, ({ summary }) => summary.response?.p99);
+  const p99 = ({ summary }: Trial) => summary.response?.p99;
+  const found = measured(loads, p99);
+  const left = leftOut(loads, p99, impossible);
   const [one, other] = found;
-  if (!one || !anyOk(loads)) return UNANSWERED;
+  if (!anyOk(loads)) return UNANSWERED;
+  if (!one) return `Nobody knows a p99${left}`;
   const [there, here] = found.map(({ value }) => formatSeconds(value));
   if (!other) {
     return `${capitalize(one.whose)} p99 is ${there}; ` +
       "there is nothing to compare it with" + inDoubt(loads) +
-      failures(loads);
+      failures(loads) + left;
   }
   if (!calledTheSame(trialsOf(loads))) return `No comparison of the p99${ELSE}`;
   const comparison = compare(one.values, other.values);
@@ -54,24 +64,27 @@ export function finding(loads: Load[]): string {
         `in ${other.whose} (${here})`
       : `${capitalize(one.whose)} p99 is ${there}, and ${other.whose} ${here}`;
     return `${says}: ${by}`;
-  }) + inDoubt(loads) + failures(loads);
+  }) + inDoubt(loads) + failures(loads) + left;
 }
 
 /** How many calls of each model took long. */
 export function longCalls(loads: Load[]): string {
-  const shares = measured(loads, ({ rows, summary: { response } }) => {
+  const share = ({ rows, summary: { response } }: Trial) => {
     if (!response) return undefined;
     const times = rows.flatMap((row) => responseTime(row) ?? []);
     const long = times.filter((time) => time > LONG * response.p50);
     return long.length / times.length * 100;
-  });
+  };
+  const shares = measured(loads, share);
   const [one, other] = shares;
-  if (!one || !anyOk(loads)) return UNANSWERED;
+  const left = leftOut(loads, share, impossible);
+  if (!anyOk(loads)) return UNANSWERED;
+  if (!one) return `Nobody knows how long calls took${left}`;
   const what = `more than ${LONG} times the median`;
   if (other && !calledTheSame(trialsOf(loads))) {
     return `No comparison of how many calls took long${ELSE}`;
   }
-  const failed = failures(loads);
+  const failed = failures(loads) + left;
   if (shares.every(({ values }) => values.every((share) => share === 0))) {
     return `No call took ${what}${failed}`;
   }
@@ -96,15 +109,16 @@ export function ratesAnswered(loads: Load[]): string {
     const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));
     const answered = spreadOf(rates.map(({ answered }) => answered));
     if (!answered) return [];
-    const rate = plusMinus(answered, formatNumber);
+    const rate = plusMinus({ ...answered, of: trials.length }, formatNumber);
     return asked
       ? `of the ${formatNumber(asked.value)} calls a second that the ` +
         `${label} asked for, ${rate} were answered OK`
       : `the ${label} had ${rate} a second answered OK`;
   });
+  const left = leftOut(loads, ({ summary }) => summary.throughput, impossible);
   return parts.length > 0
-    ? capitalize(parts.join("; "))
-    : "Too few calls to speak of a rate";
+    ? capitalize(parts.join("; ")) + left
+    : `Too few calls to speak of a rate${left}`;
 }
 
 /** The loads that have a figure, with its spread over their trials. */
@@ -113,7 +127,7 @@ function measured(
   figure: (trial: Trial) => number | undefined,
 ): (Spread & { whose: string; load: Load })[] {
   return loads.flatMap((load) => {
-    const found = spreadOf(load.trials.flatMap((each) => figure(each) ?? []));
+    const found = spreadBy(load.trials, figure);
     return found ? { ...found, whose: load.whose, load } : [];
   });
 }
@@ -206,13 +220,13 @@ export function ratesOf(
   isOpen: boolean,
 ): Rates | undefined {
   const { ok, seconds, throughput, calls } = trial.summary;
-  if (calls < 2) return undefined;
+  if (calls < 2 || throughput === undefined) return undefined;
   if (!isOpen) return { answered: throughput };
   const dues = duesOf(trial);
   const span = max(dues) ?? 0;
   if (dues.length < 2 || span === 0) return undefined;
   const asked = (dues.length - 1) / span;
-  const answered = ok / Math.max(seconds, dues.length / asked);
+  const answered = ok / Math.max(seconds ?? 0, dues.length / asked);
   return { asked, answered: Math.min(asked, answered) };
 }
 

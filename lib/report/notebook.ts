@@ -11,6 +11,7 @@ import { readTrials, type Trial } from "../trials/trials.ts";
 import type { Notebook } from "./chapter.ts";
 import { type Chart, figure, strips } from "./chart.ts";
 import { code } from "./code.ts";
+import { impossible, leftOut } from "./left_out.ts";
 import { contrast, times } from "./contrast.ts";
 import { type Html, html } from "./html.ts";
 import { machineList, problemList } from "./notices.ts";
@@ -169,17 +170,19 @@ function named(charts: Chart[]): Chart[] {
  */
 export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
   const { what, of, format, axis, scale = 1 } = figureOf(figure);
+  const there = groups.filter(({ trials }) => trials.length > 0);
   const measured = groups.flatMap(({ label, color, trials }) => {
     const found = spread(trials, of);
     return found ? [{ label, color, trials, found }] : [];
   });
   if (measured.length === 0) {
-    return html`<p class="notice">Nobody measured the ${what}.</p>`;
+    const left = leftOut(groups, ({ summary }) => of(summary), impossible);
+    return html`<p class="notice">Nobody measured the ${what}${left}.</p>`;
   }
   const scaled = (value: number) => value * scale;
   return {
     name: typeof figure === "string" ? figure : slug(what),
-    title: contrast(measured, of, what, (low, high, found) => {
+    title: contrast(there, of, what, (low, high, found) => {
       const [ratio, sure] = times(found);
       return `The ${what} of ${high.label} is ${ratio} that of ${low.label}${sure}`;
     }),

@@ -40,7 +40,7 @@ export const cpuOfCalls: Measure = {
   name: "cpu-of-calls",
   what: "processor time for 1,000 calls",
   of: ({ run, summary }) =>
-    run?.cpu !== undefined && summary.throughput > 0
+    run?.cpu !== undefined && summary.throughput
       ? 1000 * run.cpu / summary.throughput
       : undefined,
   axis: "processor time for 1,000 calls answered OK",

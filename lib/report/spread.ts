@@ -10,6 +10,8 @@ import type { Trial } from "../trials/trials.ts";
 export interface Spread extends Estimate {
   /** One for each trial that has the figure. */
   values: number[];
+  /** How many trials there are, if some may not have it. */
+  of?: number;
 }
 
 /** One figure of a trial; undefined where it was not measured. */
@@ -25,10 +27,16 @@ export function percent(value: number): string {
 
 /** The spread of a figure; undefined where no trial has it. */
 export function spread(trials: Trial[], figure: Figure): Spread | undefined {
-  return spreadOf(
-    trials.map(({ summary }) => figure(summary))
-      .filter((value) => value !== undefined),
-  );
+  return spreadBy(trials, ({ summary }) => figure(summary));
+}
+
+/** The spread of what each trial has; undefined if none has it. */
+export function spreadBy<T extends Trial>(
+  trials: T[],
+  of: (trial: T) => number | undefined,
+): Spread | undefined {
+  const found = spreadOf(trials.flatMap((trial) => of(trial) ?? []));
+  return found && { ...found, of: trials.length };
 }
 
 /** The spread of one value from each trial; undefined if there is none. */
@@ -36,18 +44,33 @@ export function spreadOf(values: number[]): Spread | undefined {
   return values.length > 0 ? { ...meanOf(values), values } : undefined;
 }
 
-/** As in `1.92 ± 0.01 s`, or in `1.92 s` if there is no interval. */
-export function plusMinus(found: Estimate, format: Format): string {
+/**
+ * As in `1.92 ± 0.01 s`, or in `1.92 s` if there is no interval; with how many
+ * trials it is of, unless it is of all.
+ */
+export function plusMinus(found: Estimate | Spread, format: Format): string {
   const [number, unit] = format(found.value).split(" ");
   const half = halfOf(found, format);
-  return [number, half && `± ${half}`, unit].filter(Boolean).join(" ");
+  const fewer = "values" in found ? fewerOf(found) : "";
+  return [number, half && `± ${half}`, unit, fewer && `(${fewer})`]
+    .filter(Boolean).join(" ");
+}
+
+/** As in `9 of 10 trials`; empty if it is of all. */
+function fewerOf({ values, of = values.length }: Spread): string {
+  return values.length < of ? `${values.length} of ${of} trials` : "";
 }
 
 /**
  * What stands beside the mean: `± 0.01 s` or, without an interval, the least and
- * the most as in `(1.90 to 1.95 s)`; nothing if all trials are the same.
+ * the most as in `(1.90 to 1.95 s)`, and how many trials it is of, unless it is of
+ * all; nothing if all trials are the same.
  */
 export function margin(found: Spread, format: Format): string {
+  return [marginOf(found, format), fewerOf(found)].filter(Boolean).join(", ");
+}
+
+function marginOf(found: Spread, format: Format): string {
   const [, unit] = format(found.value).split(" ");
   const half = halfOf(found, format);
   if (half) return ["±", half, unit].filter(Boolean).join(" ");

@@ -21,6 +21,7 @@ import { MAXIMUM_POINTS, type Strip, strips } from "./chart.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
+import { leftOut } from "./left_out.ts";
 import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
@@ -50,7 +51,7 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
           color,
           order,
           id: idOf(call.row),
-          waited: 1000 * (call.sent - call.due),
+          waited: 1000 * (call.row.wait ?? 0),
           took: 1000 * call.service,
           outcome: outcomeOf(call.row),
           ...call,
@@ -188,7 +189,9 @@ export function elapsed(styles: Style[]): Chart {
 function elapsedOf({ label, color, trials }: Style, many: boolean): Strip {
   const { rows, summary: { elapsed } } = medianTrial(trials);
   const { p50, p95 } = elapsed ?? {};
-  const ended = many ? [] : rows.filter(({ elapsed }) => elapsed !== undefined);
+  const ended = many || !elapsed
+    ? []
+    : rows.filter(({ elapsed }) => elapsed !== undefined);
   return {
     name: label,
     label: `${label}: p50 ${formatSeconds(p50)}, p95 ${formatSeconds(p95)}`,
@@ -225,12 +228,13 @@ export function total(styles: Style[]): Chart {
       strips(
         styles.map(({ label, color, trials }) => {
           const best = spread(trials, ({ optimum }) => optimum);
-          const measured = spread(trials, ({ seconds }) => seconds)!;
+          const measured = spread(trials, ({ seconds }) => seconds);
+          const text = measured ? plusMinus(measured, formatSeconds) : "-";
           return {
             name: label,
-            label: `${label}: ${plusMinus(measured, formatSeconds)}`,
+            label: `${label}: ${text}`,
             color,
-            values: measured.values,
+            values: measured?.values ?? [],
             lines: best && [best.value],
             mean: measured,
           };
@@ -245,18 +249,25 @@ export function total(styles: Style[]): Chart {
 export function overOptimum(styles: Style[]): Chart {
   const excess = ({ efficiency }: Summary) =>
     efficiency && (1 / efficiency - 1) * 100;
-  const worst = max(
-    styles.flatMap(({ trials }) => spread(trials, excess)?.values ?? []),
+  const over = styles
+    .flatMap(({ trials }) => spread(trials, excess)?.values ?? []);
+  const all = sum(styles, ({ trials }) => trials.length);
+  const which = over.length < all
+    ? `trial of the ${over.length} here`
+    : "trial";
+  const left = leftOut(
+    styles,
+    ({ summary }) => excess(summary),
+    ({ impossible, errors }) =>
+      impossible?.[0] ??
+        (errors.timeout ? "a call timed out" : "a call has no server time"),
   );
   return {
     name: "over-optimum",
-    title: worst !== undefined && worst < 0
-      ? "All trials took less than the least time that was possible, so that " +
-        "the server's times or the styles' rules are not those of these calls"
-      : worst !== undefined
-      ? `No trial took more than ${formatNumber(worst)} % longer than ` +
-        "the least time that was possible"
-      : "The server did not say how long it took, so nobody knows the optimum",
+    title: over.length > 0
+      ? `No ${which} took more than ${formatNumber(max(over))} % longer than ` +
+        `the least time that was possible${left}`
+      : `Nobody knows the optimum${left}`,
     sentence:
       "Each dot is a trial: how much longer it took than its optimum, " +
       "which is at 0; below are their mean and its 95 % interval.",

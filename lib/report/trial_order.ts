@@ -11,6 +11,7 @@ import {
 import { MATTERS } from "../comparison/verdict.ts";
 import { capitalize, formatClosely, formatNumber } from "../format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
+import { impossible, leftOut } from "./left_out.ts";
 import { says } from "./told.ts";
 import type { Trial } from "../trials/trials.ts";
 
@@ -51,9 +52,12 @@ export function trialOrder(
   const strips = [...new Set(points.map(({ strip }) => strip))];
   const said = sides.flatMap((side) => unsteady(side, [measure]));
   const isLong = sides.every(({ trials }) => trials.length >= FEWEST);
-  const title = said[0] ??
-    `No trial is more than ${formatNumber(most)} % off its ${kind}'s mean` +
-      (isLong ? "; no drift shown" : "");
+  const left = leftOut(sides, ({ summary }) => measure.of(summary), impossible);
+  const title = (said[0] ??
+    `No trial${left && " of the others"} is more than ${
+        formatNumber(most)
+      } % ` +
+      `off its ${kind}'s mean${isLong ? "; no drift shown" : ""}`) + left;
   const others = said.slice(1).map((text) => ` ${capitalize(text)}.`);
   const stripOf = ({ strip }: { strip: string }) => strip;
   const [first, last] = extent(points, ({ place }) => place);

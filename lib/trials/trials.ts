@@ -104,13 +104,24 @@ export function readRuns(
 
   const problems = readShown(csv, take, most);
   if (started.size === 0) return { runs: [], problems };
-  problems.push(...ofDetails);
   const trials = [...started.values()].map(({ end }) => end());
+  problems.push(...impossibleIn(trials, csv), ...ofDetails);
   if (ofDetails.length > 0) return { runs: trials, problems };
   for (const { run, summary } of trials) {
     if (!run) problems.push(`${json}:1: run ${summary.run} is not in it`);
   }
   return { runs: trials, problems };
+}
+
+/** What nothing can have measured in the rows of a file, by one of its runs. */
+function impossibleIn(trials: Trial[], csv: string): string[] {
+  const found = trials.filter(({ summary }) => summary.impossible);
+  if (found.length === 0) return [];
+  const { run, impossible } = found[0]!.summary;
+  return [
+    `${csv}: impossible values in ${found.length} of ${trials.length} runs, ` +
+    `as in ${run}: ${impossible!.join("; ")}`,
+  ];
 }
 
 /** A run whose rows are still being read. */
@@ -213,10 +224,14 @@ function reasonOf(error: unknown): string {
   return messageOf(error);
 }
 
-/** The trial whose total time is the median one; of two, the shorter. */
+/**
+ * The trial whose total time is the median one; of two, the shorter. Any trial, if
+ * none has a total time.
+ */
 export function medianTrial(trials: Trial[]): Trial {
-  const sorted = trials.toSorted((a, b) =>
-    a.summary.seconds - b.summary.seconds
+  const timed = trials.filter(({ summary }) => summary.seconds !== undefined);
+  const sorted = (timed.length > 0 ? timed : trials).toSorted((a, b) =>
+    (a.summary.seconds ?? 0) - (b.summary.seconds ?? 0)
   );
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }

@@ -1,0 +1,153 @@
+/** Values that nothing can have measured, and what they probably are. */
+import { formatNumber, formatSeconds } from "./format.ts";
+import type { Row } from "./rows.ts";
+
+/** Nobody made a call by HTTP before it, in seconds since 1970. */
+const FIRST = Date.UTC(1990, 0) / 1000;
+const DAY = 86_400;
+/** Timestamps are whole milliseconds, and so are many clocks. */
+const TICK = 0.001;
+/** Rounding alone gives no more than this. */
+const MOST_EFFICIENT = 1.001;
+
+let latest = 0;
+
+/** Whether a call may have been made then: from 1990 to tomorrow. */
+function isPossible(time: number): boolean {
+  if (time > latest) latest = Date.now() / 1000 + DAY;
+  return time >= FIRST && time <= latest;
+}
+
+/** Whether a call can't have been sent then, in seconds since 1970. */
+export function isWrongTime(sent: number): boolean {
+  return !isPossible(sent);
+}
+
+/**
+ * Whether a call can't have waited so long until it was sent. What two clocks are
+ * off by less than a tick is no wait at all: {@link knownWait}.
+ */
+export function isWrongWait(wait: number, sent: number): boolean {
+  return wait < -TICK || isPossible(sent) && !isPossible(sent - wait);
+}
+
+/** The wait of a row, in seconds; undefined where none, or no possible one. */
+export function knownWait({ wait }: Pick<Row, "wait">, sent: number) {
+  return wait === undefined || isWrongWait(wait, sent)
+    ? undefined
+    : Math.max(0, wait);
+}
+
+/** Whether a call can't have taken so long. */
+export function isWrongElapsed(elapsed: number, sent: number): boolean {
+  return elapsed < 0 || isPossible(sent) && !isPossible(sent + elapsed);
+}
+
+type Served = Pick<Row, "server" | "elapsed">;
+
+/** Whether a server can't have taken so long for a call. */
+export function isWrongServer({ server = 0, elapsed = -1 }: Served): boolean {
+  return server < 0 || elapsed >= 0 && server > elapsed + TICK;
+}
+
+/** What is wrong with which of the rows of a run, each in a sentence. */
+export interface Wrong {
+  timestamp?: string;
+  wait?: string;
+  elapsed?: string;
+  server?: string;
+}
+
+/** Looks through the rows of a run, whose calls are due or `published`. */
+export function startLooking(due: "due" | "published" = "due") {
+  let time: number | undefined;
+  let other: { wait: number; sent: number } | undefined;
+  let ahead = 0;
+  let shortest = 0;
+  let longest: number | undefined;
+  let served: Served | undefined;
+
+  return {
+    /** Looks at a row, which was sent so many seconds after 1970. */
+    look(row: Row, sent: number) {
+      const { wait, elapsed } = row;
+      if (isWrongTime(sent)) time ??= sent;
+      if (wait !== undefined && isWrongWait(wait, sent)) {
+        ahead = Math.max(ahead, -wait);
+        if (!isPossible(sent - wait)) other ??= { wait, sent };
+      }
+      if (elapsed !== undefined && isWrongElapsed(elapsed, sent)) {
+        shortest = Math.min(shortest, elapsed);
+        if (elapsed > 0) longest ??= elapsed;
+      }
+      if (isWrongServer(row)) served ??= { server: row.server, elapsed };
+    },
+    found: (): Wrong => ({
+      timestamp: time === undefined
+        ? undefined
+        : `a call was sent in ${yearOf(time)}: a clock was wrong`,
+      wait: other && isPossible(other.sent)
+        ? dueText(other, due)
+        : ahead > 0
+        ? `clock skew of at least ${formatSeconds(ahead)}: calls were sent ` +
+          `that long before they were ${due}`
+        : undefined,
+      elapsed: shortest < 0
+        ? `a call ended ${formatSeconds(-shortest)} before it was sent: ` +
+          "a clock was set back"
+        : longest !== undefined
+        ? `a call took ${years(longest)}: elapsed is probably not in seconds`
+        : undefined,
+      server: served && serverText(served),
+    }),
+  };
+}
+
+/** What a total time of 0 comes from. */
+export const noTotal = "all calls together took no time: their times are " +
+  "probably rounded, or a clock stood still";
+
+/** What is wrong with a total time below the least one; undefined if it isn't. */
+export function tooEfficient(optimum: number, seconds: number) {
+  if (optimum / seconds <= MOST_EFFICIENT) return undefined;
+  return `all calls together took ${formatSeconds(seconds)}, and by the ` +
+    `server's own times ${
+      formatSeconds(optimum)
+    } at least: these are probably ` +
+    "not of the same calls, or a clock was wrong";
+}
+
+/** By how many milliseconds each unit is longer. */
+const units = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 };
+
+/** Of a call that was due before 1990, or after tomorrow. */
+function dueText(
+  { wait, sent }: { wait: number; sent: number },
+  due: string,
+): string {
+  const time = sent - wait;
+  const [unit] = Object.entries(units)
+    .find(([_, milliseconds]) => isPossible(time * milliseconds)) ?? [];
+  const when = wait < 0 ? "in the future" : `in ${yearOf(time)}`;
+  return `a call was ${due} ${when}: that time is probably in ` +
+    (unit ? `${unit}, not milliseconds` : "another unit, or a clock was wrong");
+}
+
+function serverText({ server = 0, elapsed = 0 }: Served): string {
+  if (server < 0) {
+    return `a server took ${formatSeconds(-server)} less than nothing: its ` +
+      "clock was set back";
+  }
+  return `a server says that a call of ${formatSeconds(elapsed)} took it ` +
+    `${formatSeconds(server)}: its Server-Timing is probably in another unit ` +
+    "than milliseconds, or of another call";
+}
+
+function yearOf(time: number): string {
+  const year = new Date(time * 1000).getUTCFullYear();
+  return Number.isNaN(year) ? "no year that there is" : String(year);
+}
+
+function years(seconds: number): string {
+  return `${formatNumber(seconds / (365 * DAY))} years`;
+}
