@@ -6,7 +6,15 @@ import type { Summary } from "./summary.ts";
 /** Says what the summary has instead; undefined if the expectation holds. */
 export type Expectation = (summary: Summary) => string | undefined;
 
-const parts = ["response", "wait", "elapsed"];
+/** Where the summary has the times that go by a name. */
+const parts = new Map(
+  [
+    ["response", "response"],
+    ["ok", "okResponse"],
+    ["wait", "wait"],
+    ["elapsed", "elapsed"],
+  ] as const,
+);
 const statistics = ["min", "mean", "p50", "p90", "p95", "p99", "max"];
 const figures = ["ok", "failed", "unsent", "rate", "throughput", "success"]
   .concat("efficiency");
@@ -20,7 +28,9 @@ const holds: Record<string, (value: number, limit: number) => boolean> = {
 
 /**
  * Reads a rule such as `p99<500ms`, `elapsed.p50<=60ms` or `success>=0.99`. A
- * bare percentile is the response time's. What was not measured doesn't hold.
+ * bare percentile is the response time's, of all calls; `ok.p99` is that of those
+ * that succeeded. What was not measured doesn't hold, nor does any rule about times
+ * if no call succeeded: a failure may be fast.
  *
  * @throws {RangeError} when it is not such a rule
  */
@@ -30,19 +40,24 @@ export function parseExpectation(rule: string): Expectation {
   const [part, statistic] = path.includes(".")
     ? path.split(".", 2)
     : ["response", path];
-  const isTime = parts.includes(part!) && statistics.includes(statistic!);
+  const times = parts.get(part as "ok");
+  const isTime = times !== undefined && statistics.includes(statistic!);
   const limit = isTime
     ? duration("0s", "").parse([limitText])
     : Number(limitText || NaN);
   if (!isTime && !figures.includes(path) || Number.isNaN(limit)) {
     throw new RangeError(
-      "takes a rule such as p99<500ms, elapsed.p50<=60ms or success>=0.99",
+      "takes a rule such as p99<500ms, ok.p99<500ms, elapsed.p50<=60ms or " +
+        "success>=0.99",
     );
   }
 
   return (summary) => {
+    if (isTime && summary.ok === 0) {
+      return `expected ${rule}, but no call succeeded`;
+    }
     const value: number | undefined = isTime
-      ? summary[part as "wait"]?.[statistic as "p50"]
+      ? summary[times]?.[statistic as "p50"]
       : summary[path as "rate"];
     if (value !== undefined && holds[sign]!(value, limit)) return undefined;
     const measured = isTime

@@ -25,6 +25,8 @@ const held = [
   "max<=151ms",
   "mean>100ms",
   "p99<1m",
+  "ok.max<=140ms",
+  "ok.p50<96ms",
   "ok>=90",
   "failed<=10",
   "unsent<1",
@@ -43,6 +45,7 @@ const broken: [string, RegExp][] = [
   ["p50<100ms", /measured 10[01] ms/],
   ["success>0.9", /expected success>0\.9, measured 0\.9/],
   ["failed<10", /measured 10/],
+  ["ok.max<140ms", /expected ok\.max<140ms, measured 140 ms/],
 ];
 
 for (const [rule, message] of broken) {
@@ -52,11 +55,36 @@ for (const [rule, message] of broken) {
 }
 
 test("what was not measured doesn't hold, whatever is expected", () => {
-  const nothing = summarize([], { calls: 1 });
-  for (const rule of ["p99<1h", "p99>0s", "wait.min>=0s", "efficiency>=0"]) {
-    assert.match(parseExpectation(rule)(nothing) ?? "", /measured -/);
+  const unmeasured = summarize([someRow({ wait: undefined })], { calls: 1 });
+  for (const rule of ["wait.min>=0s", "wait.max<1h", "rate>=0"]) {
+    assert.match(parseExpectation(rule)(unmeasured) ?? "", /measured -/);
   }
 });
+
+const failures = { ok: 0, refused: 2 };
+for (const [what, calls] of Object.entries(failures)) {
+  test(`no rule about times holds if no call succeeded: ${what}`, () => {
+    const failed = summarize(
+      Array.from({ length: calls }, (_, index) =>
+        someRow({
+          id: String(index),
+          elapsed: 0.001,
+          status: undefined,
+          error: "refused: connect ECONNREFUSED",
+        })),
+      { calls: 2 },
+    );
+    for (const part of ["", "ok.", "response.", "wait.", "elapsed."]) {
+      for (const rule of ["p99<1h", "max>=0s", "mean<=1h"]) {
+        assert.equal(
+          parseExpectation(part + rule)(failed),
+          `expected ${part}${rule}, but no call succeeded`,
+        );
+      }
+    }
+    assert.equal(parseExpectation("success>=0")(failed), undefined);
+  });
+}
 
 const malformed = [
   "",
@@ -70,6 +98,7 @@ const malformed = [
   "elapsed<500ms",
   "elapsed.<500ms",
   "latency.p99<500ms",
+  "constructor.p99<500ms",
   "response.p99.x<500ms",
   "ok<many",
   "ok<1.2.3",

@@ -41,7 +41,8 @@ export const measuring = {
   json: flag("print the summary as one JSON object"),
   expect: many(
     "RULE",
-    "exit 3 unless it holds, as in 'p99<500ms' or 'success>=0.99'",
+    "exit 3 unless it holds, as in 'p99<500ms', 'ok.p99<500ms' (of the calls " +
+      "that succeed) or 'success>=0.99'",
     parseExpectation,
   ),
 };

@@ -46,8 +46,12 @@ export interface Summary {
   };
   elapsed?: Distribution;
   wait?: Distribution;
-  /** Wait and elapsed together. */
+  /** Wait and elapsed together, of all calls. */
   response?: Distribution;
+  /** The same of those that succeeded. */
+  okResponse?: Distribution;
+  /** How many of `response` are of calls that failed. */
+  failedResponses?: number;
   /** How many calls got each status, and ended in each class of error. */
   status: Record<string, number>;
   errors: Record<string, number>;
@@ -151,6 +155,7 @@ export function startSummary({
   const elapsedTimes = countTimes();
   const waits = countTimes();
   const responses = countTimes();
+  const okResponses = countTimes();
   const statuses: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
@@ -213,6 +218,7 @@ export function startSummary({
       const took = microseconds(elapsed);
       elapsedTimes.addMicroseconds(took);
       responses.addMicroseconds(waited + took);
+      if (succeeds) okResponses.addMicroseconds(waited + took);
     }
     if (wait !== undefined) waits.addMicroseconds(waited);
     if (status !== undefined) count(statuses, status);
@@ -266,6 +272,8 @@ export function startSummary({
       tooShort,
     ].filter((text) => typeof text === "string");
     const times = wrong.elapsed ? undefined : elapsedTimes.distribution();
+    const hasResponse = !wrong.wait && !wrong.elapsed;
+    const failures = responses.count - okResponses.count;
     return {
       name,
       run,
@@ -286,9 +294,9 @@ export function startSummary({
       },
       elapsed: times,
       wait: wrong.wait ? undefined : waits.distribution(),
-      response: wrong.wait || wrong.elapsed
-        ? undefined
-        : responses.distribution(),
+      response: hasResponse ? responses.distribution() : undefined,
+      okResponse: hasResponse ? okResponses.distribution() : undefined,
+      failedResponses: failures > 0 ? failures : undefined,
       status: statuses,
       errors,
       firstErrors,
@@ -329,7 +337,7 @@ function count(counts: Record<string, number>, key: string | number) {
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
   const { inFlight, duplicates = 0, reused = 0, messages } = summary;
-  const { outages, connections } = summary;
+  const { outages, connections, failedResponses = 0 } = summary;
   const timedOut = errors.timeout ?? 0;
   const retries = attempts - summary.ok - summary.failed;
   const rest = seconds === undefined || attack === undefined
@@ -338,12 +346,15 @@ export function formatSummary(summary: Summary, file: string): string {
   const line = (label: string, parts: string, values: (string | number)[]) =>
     `${label.padEnd(14)}${`[${parts}]`.padEnd(35)}${values.join(", ")}`
       .trimEnd();
-  const times = (label: string, times?: Distribution) =>
+  const times = (label: string, times?: Distribution, note = "") =>
     times && line(
-      label,
-      "min, mean, 50, 90, 95, 99, max",
-      Object.values(times).map(formatSeconds),
-    );
+        label,
+        "min, mean, 50, 90, 95, 99, max",
+        Object.values(times).map(formatSeconds),
+      ) + note;
+  const included = failedResponses > 0
+    ? ` (${failedResponses} failed calls included)`
+    : "";
   const bytes = (label: string, total: number) =>
     line(label, "total, mean", [total, (total / (attempts || 1)).toFixed(2)]);
   const counts = (counted: Record<string, number>) =>
@@ -371,7 +382,8 @@ export function formatSummary(summary: Summary, file: string): string {
       "total, attack, wait",
       [seconds, attack, rest].map(formatSeconds),
     ),
-    times("Response", summary.response),
+    times("Response", summary.response, included),
+    failedResponses > 0 && times("  succeeded", summary.okResponse),
     times("  wait", summary.wait),
     times("  elapsed", summary.elapsed),
     times("Lateness", summary.lateness),
