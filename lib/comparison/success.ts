@@ -1,0 +1,20 @@
+/** Which side can't be called faster, because more of its calls fail. */
+import { mean } from "d3-array";
+import { formatShare } from "./figures.ts";
+import { differenceOf } from "./interval.ts";
+import type { Side } from "./steadiness.ts";
+
+/**
+ * Why `one` can't be called faster than `other`: a smaller share of its calls
+ * succeeds, as the 95 % interval of the difference shows, and a failure may be
+ * fast. Undefined where that isn't shown.
+ */
+export function whyNotFaster(one: Side, other: Side): string | undefined {
+  const [ofOne, ofOther] = [one, other].map(({ trials }) =>
+    trials.map(({ summary }) => summary.success)
+  );
+  const { high = 0 } = differenceOf(ofOther!, ofOne!);
+  if (high >= 0) return undefined;
+  return `fewer calls of ${one.label} succeed (${formatShare(mean(ofOne!))}) ` +
+    `than of ${other.label} (${formatShare(mean(ofOther!))})`;
+}
