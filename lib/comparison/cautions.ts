@@ -110,8 +110,9 @@ function otherTimes(...sides: Side[]): string[] {
 
 /** Whether nobody knows how long any call of a side waited until it was sent. */
 export function isFromSent({ trials }: Side): boolean {
-  return trials.every(({ summary: { elapsed, wait, impossible } }) =>
-    elapsed && !wait && !impossible
+  return trials.every(({ rows, summary: { elapsed, wait } }) =>
+    // A wait that can't be is not there, but was measured.
+    elapsed && !wait && rows.at(0)?.wait === undefined
   );
 }
 
