@@ -43,11 +43,13 @@ export function isWrongElapsed(elapsed: number, sent: number): boolean {
   return elapsed < 0 || isPossible(sent) && !isPossible(sent + elapsed);
 }
 
-type Served = Pick<Row, "server" | "elapsed">;
-
-/** Whether a server can't have taken so long for a call. */
-export function isWrongServer({ server = 0, elapsed = -1 }: Served): boolean {
-  return server < 0 || elapsed >= 0 && server > elapsed + TICK;
+/** How long a server took for a call; undefined where it can't be that. */
+export function knownServer(
+  { server, elapsed = Infinity }: Pick<Row, "server" | "elapsed">,
+): number | undefined {
+  const isWrong = server !== undefined &&
+    (server < 0 || server > elapsed + TICK);
+  return isWrong ? undefined : server;
 }
 
 /** What is wrong with which of the rows of a run, each in a sentence. */
@@ -65,7 +67,7 @@ export function startLooking(due: "due" | "published" = "due") {
   let ahead = 0;
   let shortest = 0;
   let longest: number | undefined;
-  let served: Served | undefined;
+  let least = 0;
 
   return {
     /** Looks at a row, which was sent so many seconds after 1970. */
@@ -80,7 +82,7 @@ export function startLooking(due: "due" | "published" = "due") {
         shortest = Math.min(shortest, elapsed);
         if (elapsed > 0) longest ??= elapsed;
       }
-      if (isWrongServer(row)) served ??= { server: row.server, elapsed };
+      least = Math.min(least, row.server ?? 0);
     },
     found: (): Wrong => ({
       timestamp: time === undefined
@@ -98,7 +100,10 @@ export function startLooking(due: "due" | "published" = "due") {
         : longest !== undefined
         ? `a call took ${years(longest)}: elapsed is probably not in seconds`
         : undefined,
-      server: served && serverText(served),
+      server: least < 0
+        ? `a server took ${formatSeconds(-least)} less than no time: its ` +
+          "clock was set back"
+        : undefined,
     }),
   };
 }
@@ -114,7 +119,7 @@ export function tooEfficient(optimum: number, seconds: number) {
     `server's own times ${
       formatSeconds(optimum)
     } at least: these are probably ` +
-    "not of the same calls, or a clock was wrong";
+    "in another unit, or of other calls";
 }
 
 /** By how many milliseconds each unit is longer. */
@@ -131,16 +136,6 @@ function dueText(
   const when = wait < 0 ? "in the future" : `in ${yearOf(time)}`;
   return `a call was ${due} ${when}: that time is probably in ` +
     (unit ? `${unit}, not milliseconds` : "another unit, or a clock was wrong");
-}
-
-function serverText({ server = 0, elapsed = 0 }: Served): string {
-  if (server < 0) {
-    return `a server took ${formatSeconds(-server)} less than nothing: its ` +
-      "clock was set back";
-  }
-  return `a server says that a call of ${formatSeconds(elapsed)} took it ` +
-    `${formatSeconds(server)}: its Server-Timing is probably in another unit ` +
-    "than milliseconds, or of another call";
 }
 
 function yearOf(time: number): string {

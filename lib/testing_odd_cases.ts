@@ -140,7 +140,7 @@ export const impossible: Record<string, Impossible> = {
   },
   "a server that counts in microseconds": {
     row: inOneTrial(() => ({ elapsed: 0.05, server: 40_000 })),
-    says: /1 of 5 trials of sync left out: .* Server-Timing is probably in/,
+    says: /1 of 5 trials of sync left out: .* these are probably in another/,
   },
   "a total below the least one": {
     run: ({ name, trial }) =>

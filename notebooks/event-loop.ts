@@ -220,14 +220,13 @@ export default {
 const find = (rungs: Rung[], route: string) =>
   rungs.find((rung) => rung.route === route);
 
-const meanOf = ({ trials }: Rung, of: Figure) =>
-  spread(trials, of) ?? { value: NaN, values: [] };
+const meanOf = ({ trials }: Rung, of: Figure) => spread(trials, of)?.value;
 
 /** What a way of writing it came to, in a sentence. */
 function said(rungs: Rung[], route: string): string {
   const rung = find(rungs, route);
   if (!rung) return `${route} was not measured.`;
-  const success = meanOf(rung, ({ success }) => 100 * success);
+  const success = meanOf(rung, ({ success }) => 100 * success)!;
   const rate = meanOf(rung, ({ throughput }) => throughput);
   const time = spread(rung.trials, median);
   const took = !time
@@ -236,8 +235,8 @@ function said(rungs: Rung[], route: string): string {
     ? `the median in ${formatSeconds(time.value)} or more`
     : `the median in ${plusMinus(time, formatSeconds)}`;
   return unbroken(
-    `${route}: ${percent(success.value)} are answered OK, ` +
-      `${formatNumber(rate.value)} a second, ${took}.`,
+    `${route}: ${percent(success)} are answered OK, ` +
+      `${formatNumber(rate)} a second, ${took}.`,
   );
 }
 
@@ -291,9 +290,9 @@ function section(
 
 /** Which of two is faster, as far as the trials can tell. */
 function verdict(from: Rung, to: Rung): string {
-  const [fast, slow] = (meanOf(from, median).value > meanOf(to, median).value)
-    ? [to, from]
-    : [from, to];
+  const [before = 0, after = 0] = [from, to]
+    .map((rung) => meanOf(rung, median));
+  const [fast, slow] = before > after ? [to, from] : [from, to];
   return contrastMedians(
     [fast, slow],
     steps.length,

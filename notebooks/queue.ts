@@ -5,7 +5,7 @@ import { type Chart, figure, strips } from "../lib/report/chart.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
 import { bullets, html } from "../lib/report/html.ts";
 import { code } from "../lib/report/code.ts";
-import { isWrongServer } from "../lib/impossible.ts";
+import { knownServer } from "../lib/impossible.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
 import { listing } from "../lib/report/listing.ts";
@@ -168,9 +168,7 @@ function growthChart(crews: Crew[]): Chart {
 /** By Little's law, if each keeps as many calls in flight as it may. */
 function mostOf(count: number, trials: QueueTrial[]): number | undefined {
   const [{ consumers, rows }] = trials as [QueueTrial];
-  const served = rows.flatMap((row) =>
-    isWrongServer(row) ? [] : row.server ?? []
-  );
+  const served = rows.flatMap((row) => knownServer(row) ?? []);
   const { concurrency } = consumers[0] ?? {};
   if (!concurrency || served.length === 0) return undefined;
   const mean = served.reduce((sum, each) => sum + each, 0) / served.length;

@@ -6,7 +6,7 @@ import { idOf } from "../lib/report/calls.ts";
 import { contrast, times } from "../lib/report/contrast.ts";
 import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
 import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { isWrongServer } from "../lib/impossible.ts";
+import { knownServer } from "../lib/impossible.ts";
 import { leftOut } from "../lib/report/left_out.ts";
 import { fewTrials, otherCauses } from "../lib/report/limits.ts";
 import { type Chapter } from "../lib/report/chapter.ts";
@@ -210,7 +210,7 @@ function queueParts(queue: Style, producer: Measured): Chart {
   );
   const ids = rows.map(idOf);
   // What can't be is no part of it.
-  const served = rows.map((row) => isWrongServer(row) ? undefined : row.server);
+  const served = rows.map(knownServer);
   const parts = Object.entries({
     "publishing": rows.map((row) => published.get(row.id)),
     "waiting in the queue": rows.map((row) => summary.wait && row.wait),

@@ -15,7 +15,7 @@ const CALLS = 400;
 /** As `vegeta encode --to csv` writes an attack of 100 calls a second. */
 function vegetaCsv(latency: number, start = 1_743_510_896): string {
   const lines = Array.from({ length: CALLS }, (_, call) => {
-    const sent = `${start}${String(call * 1e7).padStart(9, "0")}`;
+    const sent = BigInt(start) * 1_000_000_000n + BigInt(call) * 10_000_000n;
     const nanoseconds = 1e9 * latency + 1000 * (call % 100);
     const failed = call % 100 === 7;
     const answer = failed

@@ -20,6 +20,7 @@ import {
   spawnScript,
 } from "../lib/testing.ts";
 import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
+import { formatSummary, type Summary } from "../lib/summary.ts";
 import { smallDisk } from "../lib/testing_disk.ts";
 import { type QueueTrial, readQueue } from "../lib/trials/queue.ts";
 
@@ -190,6 +191,51 @@ testQueue("a message with JSON is a POST of it", async (bench) => {
   const sizes = [row!.bytes_out, row!.bytes_in];
   assert.deepEqual(sizes, [json.length, json.length]);
 });
+
+for (
+  const [what, published, says] of [
+    [
+      "a minute from now",
+      (now: number) => now + 60_000,
+      /^clock skew of at least/,
+    ],
+    ["in seconds", (now: number) => Math.trunc(now / 1000), /ably in seconds,/],
+    ["in microseconds", (now: number) => now * 1e3, /ably in microseconds,/],
+    ["in nanoseconds", (now: number) => now * 1e6, /ably in nanoseconds,/],
+    ["at 0", () => 0, /a call was published in 1970/],
+  ] as const
+) {
+  testQueue(
+    `what was published ${what} is doubted, and in no figure`,
+    async (bench) => {
+      const url = `${target.url}/delay/1`;
+      for (const id of ["1", "2", "3"]) {
+        const asked = { url, id, published: published(Date.now()) };
+        const { body, properties } = writeMessage(asked);
+        properties.timestamp = undefined;
+        bench.channel.sendToQueue(bench.queue, body, properties);
+      }
+      await bench.channel.waitForConfirms();
+      const options = [...bench.options, "--calls", "3"];
+      const { code, stdout, stderr } = await runScript(
+        "consumer.ts",
+        ...options,
+      );
+      assert.equal(code, 0, stderr);
+      const summary: Summary = JSON.parse(stdout);
+      assert.equal(summary.ok, 3);
+      assert.match(summary.doubts!.join(), says);
+      const { seconds, throughput, wait, response, efficiency } = summary;
+      for (const figure of [seconds, throughput, wait, response, efficiency]) {
+        assert.equal(figure, undefined);
+      }
+      assert.ok(summary.elapsed!.max < 60);
+      assert.match(formatSummary(summary, ""), /^NOT TO BE TRUSTED: \S/m);
+      // The rows keep what came.
+      assert.ok(consumed(bench.out).every(({ wait }) => Math.abs(wait!) > 1));
+    },
+  );
+}
 
 testQueue(
   "a consumer calls no host that isn't allowed, nor is it led to one",

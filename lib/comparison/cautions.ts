@@ -110,8 +110,9 @@ function otherTimes(...sides: Side[]): string[] {
 
 /** Whether nobody knows how long any call of a side waited until it was sent. */
 export function isFromSent({ trials }: Side): boolean {
-  return trials.every(({ summary: { elapsed, wait, impossible } }) =>
-    elapsed && !wait && !impossible
+  return trials.every(({ rows, summary: { elapsed, wait } }) =>
+    // A wait that can't be is not there, but was measured.
+    elapsed && !wait && rows.at(0)?.wait === undefined
   );
 }
 
@@ -187,23 +188,24 @@ function failing({ label, trials }: Side): string[] {
 
 /** Which figures are means over fewer runs than there are, and why. */
 function leftOut({ label, trials }: Side): string[] {
-  const some = figures.flatMap(({ name, of }) => {
-    const without = trials.filter(({ summary }) => of(summary) === undefined);
+  const found = figures.flatMap(({ name, of }) => {
+    const without = trials.filter(({ summary }) => of(summary) === undefined)
+      .map(({ summary }) => summary);
+    const impossible = without.flatMap((summary) => summary.impossible ?? []);
+    const all = without.length === trials.length;
     // Where nothing succeeded in any, that is said already.
-    const isSaid = without.length === trials.length &&
-      without.every(({ summary }) => !summary.impossible);
-    return without.length > 0 && !isSaid ? [{ name, without }] : [];
+    if (without.length === 0 || all && impossible.length === 0) return [];
+    const why = impossible[0] ??
+      (without[0]!.ok === 0 ? "no call succeeded" : "not measured");
+    return [{ name, count: without.length, why }];
   });
-  return [...group(some, ({ without }) => without.length).values()]
+  return [...group(found, ({ count, why }) => `${count} ${why}`).values()]
     .map((same) => {
-      const { impossible, ok } = same[0]!.without[0]!.summary;
-      const why = impossible?.join("; ") ??
-        (ok === 0 ? "no call succeeded" : "not measured");
+      const [{ count, why }] = same as [typeof found[number]];
       const names = new Intl.ListFormat("en-GB")
         .format(same.map(({ name }) => name));
-      const { length } = same[0]!.without;
-      return `${length} of ${counted(trials.length, "run")} of ${label} ` +
-        `${length === 1 ? "is" : "are"} left out of ${names}: ${why}`;
+      return `${count} of ${counted(trials.length, "run")} of ${label} ` +
+        `${count === 1 ? "is" : "are"} left out of ${names}: ${why}`;
     });
 }
 

@@ -136,7 +136,7 @@ test("fewer than four trials have a value and no interval", () => {
 test("a mean is as sure as Student's t says", () => {
   // The quantiles of printed tables, for 97.5 %.
   for (const [trials, t] of [[4, 3.182], [5, 2.776], [10, 2.262]] as const) {
-    const values = range(trials);
+    const values = range(100, 100 + trials);
     const error = deviation(values)! / Math.sqrt(trials);
     const half = width(meanOf(values)) / 2;
     assert.ok(Math.abs(half / error - t) < 0.001, `${half / error}`);

@@ -146,13 +146,21 @@ export function toJson(comparisons: Compared[]) {
     b: described(b),
     figures: Object.fromEntries(figures.map((figure) => {
       const comparison = found.get(figure.name)!;
-      return [
-        figure.name,
-        { ...comparison, verdict: wordFor(figure, comparison) },
-      ];
+      const { difference, ratio } = comparison;
+      return [figure.name, {
+        ...comparison,
+        difference: withoutWidth(difference),
+        ratio: withoutWidth(ratio),
+        verdict: wordFor(figure, comparison),
+      }];
     })),
     cautions,
   }));
+}
+
+/** Without an interval that says nothing. */
+function withoutWidth(estimate: Estimate | undefined): Estimate | undefined {
+  return estimate?.isWide ? { value: estimate.value, isWide: true } : estimate;
 }
 
 function described({ label, trials }: Side) {

@@ -21,7 +21,7 @@ import { MAXIMUM_POINTS, type Strip, strips } from "./chart.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
 import { apart, contrast, times } from "./contrast.ts";
-import { leftOut } from "./left_out.ts";
+import { impossible, leftOut } from "./left_out.ts";
 import { says } from "./told.ts";
 import { percent, plusMinus, spread } from "./spread.ts";
 import type { Summary } from "../summary.ts";
@@ -258,16 +258,20 @@ export function overOptimum(styles: Style[]): Chart {
   const left = leftOut(
     styles,
     ({ summary }) => excess(summary),
-    ({ impossible, errors }) =>
-      impossible?.[0] ??
-        (errors.timeout ? "a call timed out" : "a call has no server time"),
+    (summary) =>
+      impossible(summary) ??
+        (summary.errors.timeout
+          ? "a call timed out"
+          : "a call has no server time"),
   );
   return {
     name: "over-optimum",
     title: over.length > 0
       ? `No ${which} took more than ${formatNumber(max(over))} % longer than ` +
         `the least time that was possible${left}`
-      : `Nobody knows the optimum${left}`,
+      : leftOut(styles, () => undefined, impossible)
+      ? `Nobody knows the optimum${left}`
+      : "The server did not say how long it took, so nobody knows the optimum",
     sentence:
       "Each dot is a trial: how much longer it took than its optimum, " +
       "which is at 0; below are their mean and its 95 % interval.",

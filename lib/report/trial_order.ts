@@ -50,8 +50,12 @@ export function trialOrder(
 
   const most = max(points, ({ off }) => Math.abs(off))!;
   const strips = [...new Set(points.map(({ strip }) => strip))];
-  const said = sides.flatMap((side) => unsteady(side, [measure]));
-  const isLong = sides.every(({ trials }) => trials.length >= FEWEST);
+  const having = sides.map(({ label, trials }) => ({
+    label,
+    trials: trials.filter(({ summary }) => measure.of(summary) !== undefined),
+  }));
+  const said = having.flatMap((side) => unsteady(side, [measure]));
+  const isLong = having.every(({ trials }) => trials.length >= FEWEST);
   const left = leftOut(sides, ({ summary }) => measure.of(summary), impossible);
   const title = (said[0] ??
     `No trial${left && " of the others"} is more than ${
