@@ -9,6 +9,13 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${formatNumber(value)} ${unit}`;
 }
 
+/** The same of a time that may be long: 3480 is `58.0 min`. */
+export function formatSpan(seconds: number): string {
+  return seconds < 120
+    ? formatSeconds(seconds)
+    : `${formatNumber(seconds / 60)} min`;
+}
+
 /** Three digits: 1234.5 is `1,235`, 12.345 is `12.3`, 0.12345 is `0.123`. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return "-";

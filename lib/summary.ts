@@ -58,6 +58,10 @@ export interface Summary {
   doubts?: string[];
   /** Rows of messages that were called already; nothing else counts them. */
   duplicates?: number;
+  /** Lines among its rows that can't be read. */
+  unread?: number;
+  /** Seconds between two of its calls that are more than all the rest. */
+  gap?: number;
   /** How many messages there were of each kind. */
   messages?: Record<string, number>;
   /** How often RabbitMQ was away, or took no messages, and for how long. */

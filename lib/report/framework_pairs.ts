@@ -1,5 +1,6 @@
 /** What a comparison of all pairs of servers within each route came to. */
 import { ascending, extent, greatest, max } from "d3-array";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { withUnitOnce } from "../comparison/table.ts";
 import { compare, type Comparison, MATTERS } from "../comparison/verdict.ts";
 import { capitalize } from "../format.ts";
@@ -19,9 +20,13 @@ export interface Pair {
   found: Comparison;
 }
 
-/** The combinations that have the figure, from the least to the most. */
+/**
+ * The combinations that have the figure, from the least to the most; without
+ * those of which nothing is to be claimed.
+ */
 export function sidesOf(all: Combination[], { of }: Figure): Side[] {
   return all.flatMap((one) => {
+    if (whyNoClaim([one])) return [];
     const found = spreadOf(one.trials.flatMap((t) => of(t) ?? []));
     return found ? [{ ...one, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));

@@ -4,6 +4,7 @@ import { arrivals, stages } from "../arrivals.ts";
 import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { type Stall, stalled } from "../laws.ts";
 import type { Rate } from "../pace.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { compare } from "../comparison/verdict.ts";
 import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
@@ -33,6 +34,8 @@ const ELSE = ": the calls went to different servers or pages";
 
 /** Whether the p99 of each model, the open one first, has the freeze in it. */
 export function finding(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of the p99: ${lost}`;
   const found = measured(loads, ({ summary }) => summary.response?.p99);
   const [one, other] = found;
   if (!one || !anyOk(loads)) return UNANSWERED;
@@ -59,6 +62,8 @@ export function finding(loads: Load[]): string {
 
 /** How many calls of each model took long. */
 export function longCalls(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of how many calls took long: ${lost}`;
   const shares = measured(loads, ({ rows, summary: { response } }) => {
     if (!response) return undefined;
     const times = rows.flatMap((row) => responseTime(row) ?? []);
@@ -91,6 +96,8 @@ export function longCalls(loads: Load[]): string {
 
 /** How many calls a second were asked for, and how many were answered. */
 export function ratesAnswered(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of a rate: ${lost}`;
   const parts = loads.flatMap(({ label, isOpen, trials }) => {
     const rates = trials.flatMap((trial) => ratesOf(trial, isOpen) ?? []);
     const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));

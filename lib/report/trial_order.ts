@@ -8,6 +8,7 @@ import {
   type Side,
   unsteady,
 } from "../comparison/steadiness.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { MATTERS } from "../comparison/verdict.ts";
 import { capitalize, formatClosely, formatNumber } from "../format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
@@ -49,7 +50,10 @@ export function trialOrder(
 
   const most = max(points, ({ off }) => Math.abs(off))!;
   const strips = [...new Set(points.map(({ strip }) => strip))];
-  const said = sides.flatMap((side) => unsteady(side, [measure]));
+  const lost = whyNoClaim(sides);
+  const said = lost
+    ? [`nothing can be said of drift: ${lost}`]
+    : sides.flatMap((side) => unsteady(side, [measure]));
   const isLong = sides.every(({ trials }) => trials.length >= FEWEST);
   const title = said[0] ??
     `No trial is more than ${formatNumber(most)} % off its ${kind}'s mean` +
