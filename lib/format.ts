@@ -9,6 +9,13 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${formatNumber(value)} ${unit}`;
 }
 
+/** The same of a time that may be long: 3480 is `58.0 min`. */
+export function formatSpan(seconds: number): string {
+  return seconds < 120
+    ? formatSeconds(seconds)
+    : `${formatNumber(seconds / 60)} min`;
+}
+
 /** So large a number is read by how many digits it has. */
 const LARGE = 1e12;
 

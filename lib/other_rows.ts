@@ -18,6 +18,12 @@ export interface OtherRows {
 /** What a post's scripts write, which are in Python, and time calls alone. */
 export const five = ["timestamp", "url", "status", "elapsed", "error"];
 
+/** Whether a line is a header, of ours or of five columns. */
+export function isHeading(line: string): boolean {
+  const cells = line.replace(/^\ufeff/, "").split(",");
+  return five.every((name) => cells.includes(name));
+}
+
 /**
  * The columns of `vegeta encode --to csv`, which writes no header: of version
  * 12.3 or newer; older ones have the first 9, and `vegeta dump` the first 6.
@@ -28,29 +34,38 @@ const vegeta = [
 ];
 export const vegetaWidths = [6, 9, 12];
 
+/** Where a heading stands, and the how many-th of its file it is. */
+interface Place {
+  line: number;
+  number: number;
+}
+
 /**
- * How to read a file whose first line has not all `ours`; undefined if it is of
- * no tool that is known.
+ * How to read the lines below one that has not all of `ours`; undefined if it is
+ * of no tool that is known.
  */
 export function otherRows(
   first: string[],
   ours: string[],
   file: string,
+  place: Place,
+  say: (line: number, message: string) => void,
 ): OtherRows | undefined {
   const known = first.filter((name) => ours.includes(name));
   if (known.sort().join() === five.toSorted().join()) {
-    return readFive(first, file);
+    return readFive(first, file, place);
   }
   return looksLikeVegeta(first) && vegetaWidths.includes(first.length)
-    ? readVegeta(first, file)
+    ? readVegeta(first, file, say)
     : undefined;
 }
 
 /**
  * Those scripts take the time at a call's end, or when they write the row. It has
- * no zone, and is taken for UTC, so that it is the same everywhere.
+ * no zone, and is taken for UTC, so that it is the same everywhere. Each writes a
+ * header before anything else, so that another one begins another run.
  */
-function readFive(heading: string[], file: string): OtherRows {
+function readFive(heading: string[], file: string, place: Place): OtherRows {
   const name = nameOf(file);
   const at = (column: string) => heading.indexOf(column);
   let run = "";
@@ -62,18 +77,36 @@ function readFive(heading: string[], file: string): OtherRows {
       const [status, elapsed] = [cell("status"), cell("elapsed")].map(numberIn);
       const ended = dateIn(cell("timestamp"));
       const timestamp = new Date(Math.round(ended - 1000 * (elapsed || 0)));
-      run ||= cell("timestamp");
+      run ||= place.number === 1
+        ? cell("timestamp")
+        : `${cell("timestamp")}-${place.number}`;
       const [url, error] = [cell("url"), cell("error")];
       const row = rowOf(timestamp, url, status, elapsed, error);
-      return Object.assign(row, { name, run, id: String(line - 1) });
+      return Object.assign(row, { name, run, id: String(line - place.line) });
     },
   };
 }
 
 /** Its times are in nanoseconds, and those of rows in milli- and microseconds. */
-function readVegeta(first: string[], file: string): OtherRows {
+function readVegeta(
+  first: string[],
+  file: string,
+  say: (line: number, message: string) => void,
+): OtherRows {
   const heading = vegeta.slice(0, first.length);
   const runs = new Map<string, string>();
+  /** The calls of each attack, until one of them comes again. */
+  const seen = new Map<string, Set<number> | undefined>();
+  function lookFor(name: string, sequence: string, line: number) {
+    if (!seen.has(name)) seen.set(name, new Set());
+    const calls = seen.get(name);
+    if (calls?.has(Number(sequence))) {
+      const message = `call ${sequence} comes a second time: are there two ` +
+        "attacks in one file? They are read as one, with all their rows";
+      say(line, message);
+      seen.set(name, undefined);
+    } else calls?.add(Number(sequence));
+  }
   return {
     heading,
     isRow: true,
@@ -82,15 +115,19 @@ function readVegeta(first: string[], file: string): OtherRows {
         cells.map((cell) => cell.trimStart());
       const [, , , , , text = "", , attack, sequence, , url = ""] = cells;
       // More digits than a number holds exactly.
-      const sent = new Date(wholeIn(timestamp.slice(0, -6)));
+      const sent = new Date(wholeIn(timestamp.slice(0, -6)) ?? NaN);
       const name = attack || nameOf(file);
       const run = runs.get(name) || timestamp;
       runs.set(name, run);
+      if (sequence !== undefined) lookFor(name, sequence, line);
       // Of a call without an answer its status is 0, and so are the bytes.
-      const status = wholeIn(code) || (code === "0" ? undefined : NaN);
+      const status = code === "0" ? undefined : wholeIn(code);
       const measured = (bytes: string) =>
         status === undefined ? undefined : wholeIn(bytes);
-      const elapsed = Math.round(wholeIn(latency) / 1000) / 1e6;
+      const nanoseconds = wholeIn(latency);
+      const elapsed = nanoseconds === undefined
+        ? undefined
+        : Math.round(nanoseconds / 1000) / 1e6;
       return Object.assign(rowOf(sent, url, status, elapsed, text), {
         ...{ name, run, id: sequence ?? String(line) },
         ...{ bytes_out: measured(out), bytes_in: measured(into) },
@@ -133,12 +170,16 @@ function dateIn(cell: string): number {
   );
 }
 
-function numberIn(cell: string): number | undefined {
-  return cell === "" ? undefined : Number(cell.trim() || NaN);
+/** How tools write that there is nothing, of which an empty cell is the rule. */
+const nothing = /^(?:none|nan|null|-|)$/i;
+
+/** NaN if it can't be read; undefined if it was not measured. */
+export function numberIn(cell: string): number | undefined {
+  return nothing.test(cell) ? undefined : Number(cell.trim() || NaN);
 }
 
-function wholeIn(cell: string): number {
-  return /^\d+$/.test(cell) ? Number(cell) : NaN;
+function wholeIn(cell: string): number | undefined {
+  return nothing.test(cell) || /^\d+$/.test(cell) ? numberIn(cell) : NaN;
 }
 
 /** What whole messages are known by, as Go and Python's clients word them. */
@@ -155,7 +196,7 @@ const classes: [ErrorClass, RegExp][] = [
 
 /** As in `refused: dial tcp 127.0.0.1:80: connect: connection refused`. */
 function errorOf(text: string, status: number | undefined): string {
-  if (text === "") {
+  if (nothing.test(text)) {
     return status === undefined ? "other: no status, and no reason" : "";
   }
   // A status is no error, but vegeta says it twice: 503 Service Unavailable.

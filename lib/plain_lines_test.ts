@@ -48,6 +48,7 @@ function damaged(line: string): string {
   const rest = line.slice(at + pick(0, 1, 1, 30));
   return line.slice(0, at) +
     pick("", "", ",", ".", "0", "9", "-", " ", "'", '"', "\r", "\n", "é") +
+    pick("", "", "", '"\n', "\n\n", "\r\r\n", ",nan,", header, "\n" + header) +
     rest;
 }
 
@@ -86,7 +87,7 @@ test("so are those that somebody has damaged", () => {
     const lines = linesOf(20).map((line) =>
       random() < 0.5 ? line : damaged(line)
     );
-    const csv = [header, ...lines].join(pick("\n", "\n", "\r\n"));
+    const csv = [header, ...lines].join(pick("\n", "\n", "\r\n", "\r"));
     assertReadAlike(csv + pick("", "\n", "torn"));
   }
 });

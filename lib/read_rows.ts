@@ -7,21 +7,24 @@ import { parseEach, type Problem } from "./rows.ts";
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;
+const RETURN = 13;
 /** A row of ours takes more, so that shorter files need not be counted. */
 const LEAST_BYTES = 50;
 
 /**
- * Gives each row of a CSV to `onRow`, in the order of the file; what can't be
- * read is returned, as parseRows does. A row is there until the next one is,
- * unless it is added to a ColumnsRows: nobody has to hold them all. Of a file that
- * has more than `most` none is read, and that is the problem.
+ * Gives each row of a CSV to `onRow`, in the order of the file, and whether
+ * another tool wrote it; what can't be read is returned, as parseRows does, and
+ * `onUnread` is called in its place. A row is there until the next one is, unless
+ * it is added to a ColumnsRows: nobody has to hold them all. Of a file that has
+ * more than `most` none is read, and that is the problem.
  *
  * @throws {Error} when there is no such file, or it can't be read
  */
 export function eachRow(
   file: string,
-  onRow: (row: ColumnsRow) => void,
+  onRow: (row: ColumnsRow, isOther: boolean) => void,
   most = Infinity,
+  onUnread?: () => void,
 ): Problem[] {
   if (fs.statSync(file).size > most * LEAST_BYTES) {
     const rows = countLines(file) - 1;
@@ -31,13 +34,17 @@ export function eachRow(
   const row = new ColumnsRow(columns, 0);
   function take() {
     row.index = columns.length;
-    onRow(row);
+    onRow(row, parsing.isOther);
   }
   const readPlain = plainLines(columns);
-  const parsing = parseEach((row) => {
-    columns.set(columns.length, row);
-    take();
-  }, file);
+  const parsing = parseEach(
+    (row) => {
+      columns.set(columns.length, row);
+      take();
+    },
+    file,
+    onUnread,
+  );
   for (const lines of wholeLines(file)) {
     for (let at = 0; at < lines.length;) {
       const next = parsing.isOurs ? readPlain(lines, at) : -1;
@@ -64,10 +71,18 @@ function tooMany(rows: number, most: number): string {
 
 function countLines(file: string): number {
   let lines = 0;
+  let returns = 0;
   for (const chunk of wholeLines(file)) {
-    for (let at = -1; (at = chunk.indexOf(NEWLINE, at + 1)) >= 0;) lines++;
+    lines += countIn(chunk, NEWLINE);
+    if (lines === 0) returns += countIn(chunk, RETURN);
   }
-  return lines;
+  return lines || returns;
+}
+
+function countIn(bytes: Buffer, byte: number): number {
+  let count = 0;
+  for (let at = -1; (at = bytes.indexOf(byte, at + 1)) >= 0;) count++;
+  return count;
 }
 
 /**

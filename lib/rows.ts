@@ -1,6 +1,6 @@
 /** The row format: one call, one line of CSV (RFC 4180). */
 import { csvParseRows } from "d3-dsv";
-import { otherRows } from "./other_rows.ts";
+import { isHeading, numberIn, otherRows } from "./other_rows.ts";
 import { whyUnread } from "./unread.ts";
 import { visible } from "./visible.ts";
 
@@ -86,7 +86,7 @@ function measured(decimals: number) {
           digits(line, point + 1, to);
         if (units <= Number.MAX_SAFE_INTEGER) return units / unit;
       }
-      return Number(line.slice(from, to).trim() || NaN);
+      return numberIn(line.slice(from, to));
     },
   };
 }
@@ -192,64 +192,131 @@ export function startParsing() {
   return { add, end: (): Parsed => ({ rows, problems: end() }) };
 }
 
+/** A line ends with LF, CRLF or CR, or as Python ends it in text on Windows. */
+const LINE_END = /\r{0,2}\n|\r(?!\r?$)/;
+
+/** So many lines a quoted cell may have; no one writes longer errors. */
+const MOST_LINES = 1000;
+
 /**
- * What {@link startParsing} does, but rows are given away and not kept. What
- * another tool wrote is named after its `file`.
+ * What {@link startParsing} does, but rows are given away and not kept, and each
+ * one that can't be read is told in its place. What another tool wrote is named
+ * after its `file`.
  */
-export function parseEach(onRow: (row: Row) => void, file = "") {
+export function parseEach(
+  onRow: (row: Row) => void,
+  file = "",
+  onUnread: () => void = () => {},
+) {
   const problems: Problem[] = [];
   const cells = cellReader();
   let heading: string[] | undefined;
-  let readRow: (() => Row) | undefined;
+  let readRow: ((at: number) => Row) | undefined;
   let line = 0;
   let rest = "";
   let isEmpty = true;
   let isOurs: boolean | undefined;
+  let isOther = false;
+  let headings = 0;
+  /** A row whose last cell has a quote and no other one, and its first line. */
+  let open: { text: string; line: number } | undefined;
 
-  function addHeading(text: string) {
-    const width = cells.split(text);
-    heading = Array.from({ length: width }, (_, place) => cells.text(place));
+  function cellsOf(text: string): string[] {
+    const width = cells.split(text) ?? 0;
+    return Array.from({ length: width }, (_, place) => cells.text(place));
+  }
+
+  /** Whether a line says what stands in those below it. */
+  function addHeading(text: string): boolean {
+    const first = cellsOf(text);
+    const isWhole = names.every((name) => first.includes(name));
+    const place = { line, number: headings + 1 };
+    const other = isWhole
+      ? undefined
+      : otherRows(first, names, file, place, report);
+    if (!isWhole && !other) return false;
+    headings++;
+    heading = other?.heading ?? first;
     isOurs = heading.join() === header;
-    if (names.every((name) => heading!.includes(name))) {
-      readRow = rowReader(cells, heading);
-      return;
-    }
-    const other = otherRows(heading, names, file);
-    if (!other) {
-      const message = whyUnread(text, names, heading);
-      problems.push({ line, message });
-      return;
-    }
-    heading = other.heading;
-    readRow = () => other.read(heading!.map((_, at) => cells.text(at)), line);
-    if (other.isRow) addRow(text);
+    isOther = other !== undefined;
+    readRow = other
+      ? (at) => other.read(heading!.map((_, place) => cells.text(place)), at)
+      : rowReader(cells, heading);
+    if (other?.isRow) take(rowIn(text, line), text, line);
+    return true;
+  }
+
+  function addFirst(text: string) {
+    if (addHeading(text)) return;
+    heading = cellsOf(text);
+    isOurs = false;
+    report(line, whyUnread(text, names, heading));
+  }
+
+  function report(line: number, message: string) {
+    problems.push({ line, message });
   }
 
   function addLine(text: string) {
     line++;
-    if (!heading) return addHeading(text.replace(/^\ufeff/, ""));
-    if (readRow) addRow(text);
+    if (!heading) return addFirst(text.replace(/^\ufeff/, ""));
+    if (!readRow) return;
+    if (!open) return take(rowIn(text, line), text, line);
+    // A killed writer leaves a quote open too. What is a row by itself is not
+    // what a cell goes on with.
+    const isEven = (text.match(/"/g)?.length ?? 0) % 2 === 0;
+    const alone = isEven ? rowIn(text, line) : undefined;
+    if (typeof alone === "object") {
+      giveUp();
+      return onRow(alone);
+    }
+    // One row is one line, as ours are written.
+    const { line: at } = open;
+    const longer = `${open.text} ${text}`;
+    const width = text.includes('"') ? cells.split(longer) : undefined;
+    if (width === undefined && line - at < MOST_LINES) {
+      open.text = longer;
+    } else if (width === heading.length) {
+      open = undefined;
+      take(rowIn(longer, at), longer, at);
+    } else {
+      giveUp();
+      take(alone ?? rowIn(text, line), text, line);
+    }
   }
 
-  function addRow(text: string) {
+  /** The row in a text, or what is wrong with it; undefined if it is open. */
+  function rowIn(text: string, at: number): Row | string | undefined {
     const width = cells.split(text);
+    if (width === undefined) return undefined;
     if (width !== heading!.length) {
-      const message = `has ${width} cells where the header has ` +
+      return `has ${width} cells where the header has ` +
         `${heading!.length}; the line is skipped`;
-      problems.push({ line, message });
-      return;
     }
-    const row = readRow!();
+    const row = readRow!(at);
     const bad = isRead(row) ? undefined : names.find((name) => {
       const value = row[name]?.valueOf();
       return typeof value === "number" && !Number.isFinite(value);
     });
-    if (bad === undefined) onRow(row);
-    else {
-      const cell = cells.text(heading!.indexOf(bad));
-      const message = `${bad} can't be "${cell}"; the line is skipped`;
-      problems.push({ line, message });
+    if (bad === undefined) return row;
+    const cell = cells.text(heading!.indexOf(bad));
+    return `${bad} can't be "${cell}"; the line is skipped`;
+  }
+
+  function take(found: Row | string | undefined, text: string, at: number) {
+    if (typeof found === "object") return onRow(found);
+    if (found === undefined) open = { text, line: at };
+    else if (!isHeading(text) || !addHeading(text.replace(/^\ufeff/, ""))) {
+      report(at, found);
+      // Nothing is lost with an empty line.
+      if (text !== "") onUnread();
     }
+  }
+
+  function giveUp() {
+    report(open!.line, "a quote is not closed; the line is skipped");
+    open = undefined;
+    onUnread();
   }
 
   return {
@@ -257,31 +324,38 @@ export function parseEach(onRow: (row: Row) => void, file = "") {
     get isOurs() {
       return isOurs;
     },
-    /** Counts a line that somebody else has read. */
+    /** Whether another tool wrote the rows. */
+    get isOther() {
+      return isOther;
+    },
+    /** Counts a line that somebody else has read as a row. */
     skip() {
+      if (open) giveUp();
       line++;
     },
     add(text: string) {
       if (text !== "") isEmpty = false;
-      // One row is one line, so that a quote left open by a torn line ends with
-      // it.
-      const lines = (rest + text).split("\n");
+      const all = rest + text;
+      const lines = all.split(all.includes("\r") ? LINE_END : "\n");
       rest = lines.pop()!;
-      for (const text of lines) {
-        addLine(text.endsWith("\r") ? text.slice(0, -1) : text);
-      }
+      for (const text of lines) addLine(text);
     },
     end(): Problem[] {
-      if (isEmpty) problems.push({ line: 1, message: "the file is empty" });
-      else if (!heading) addLine(rest);
-      else if (rest !== "" && readRow) {
-        const message = "the last line is torn; it is skipped";
-        problems.push({ line: line + 1, message });
+      if (isEmpty) report(1, "the file is empty");
+      else if (!heading || rest.endsWith("\r")) {
+        addLine(rest.replace(/\r+$/, ""));
+      } else if (rest !== "" && readRow) {
+        report(line + 1, "the last line is torn; it is skipped");
+        onUnread();
       }
+      if (open) giveUp();
       return problems;
     },
   };
 }
+
+/** A line below another, which a quote that is open above it takes in. */
+const BELOW = "below";
 
 /** Reads the cells of one line after another, where they stand in it. */
 function cellReader() {
@@ -289,20 +363,25 @@ function cellReader() {
   // Where each cell ends; the first begins after the -1.
   const ends = [-1];
   return {
-    /** Finds the cells of the next line, and returns how many it has. */
-    split(text: string): number {
+    /**
+     * Finds the cells of the next line, and returns how many it has; undefined
+     * if the quote before the last one is not closed.
+     */
+    split(text: string): number | undefined {
       let count = 0;
+      if (text === "") return 0;
       // Nearly all lines have no quotes, and then this is much faster.
-      if (text !== "" && !/["\r]/.test(text)) {
+      if (!text.includes('"')) {
         line = text;
         let at = -1;
         while ((at = line.indexOf(",", at + 1)) >= 0) ends[++count] = at;
         ends[++count] = line.length;
         return count;
       }
-      const cells = csvParseRows(text)[0] ?? [];
-      line = cells.join(",");
-      for (const { length } of cells) {
+      const [cells, below] = csvParseRows(`${text}\n${BELOW}`);
+      if (below?.[0] !== BELOW) return undefined;
+      line = cells!.join(",");
+      for (const { length } of cells!) {
         ends[++count] = ends[count - 1]! + 1 + length;
       }
       return count;

@@ -208,7 +208,7 @@ test("numbers and times are what JavaScript reads, however they are written", ()
     return pick(cell, cell.slice(0, at) + pick(..."059.-+eTZ: ", "") + rest);
   };
   const number = (cell: string) =>
-    cell === "" ? undefined : Number(cell.trim() || NaN);
+    cell === "" || cell === "-" ? undefined : Number(cell.trim() || NaN);
   for (let trial = 0; trial < 100; trial++) {
     const cells = Array.from({ length: 100 }, () => {
       const minute = pick("2024-02-29T23:59", "2024-02-29T24:00");

@@ -77,6 +77,10 @@ export interface Summary {
   reused?: number;
   /** How many were opened in the run, and how many were open at most at once. */
   connections?: { opened: number; most: number };
+  /** Lines among its rows that can't be read. */
+  unread?: number;
+  /** Seconds between two of its calls that are more than all the rest. */
+  gap?: number;
   /** How many messages there were of each kind. */
   messages?: Record<string, number>;
   /** How often RabbitMQ was away, or took no messages, and for how long. */

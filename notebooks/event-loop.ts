@@ -1,8 +1,10 @@
 /** One webhook, written in many ways: how to make a server twenty times slower. */
+import { whyNoClaim } from "../lib/comparison/lost_rows.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { atOnceChart, books } from "../lib/report/at_once_chart.ts";
 import { figure } from "../lib/report/chart.ts";
 import { codeDiff } from "../lib/report/code_diff.ts";
+import { lostRows } from "../lib/report/combination_notices.ts";
 import { reading } from "../lib/report/figures.ts";
 import { serversByRoute } from "../lib/report/framework_charts.ts";
 import * as figures from "../lib/report/framework_figures.ts";
@@ -226,6 +228,8 @@ const meanOf = ({ trials }: Rung, of: Figure) => spread(trials, of)?.value;
 function said(rungs: Rung[], route: string): string {
   const rung = find(rungs, route);
   if (!rung) return `${route} was not measured.`;
+  const lost = whyNoClaim([rung]);
+  if (lost) return `Nothing can be said of ${route}: ${lost}.`;
   const success = meanOf(rung, ({ success }) => 100 * success)!;
   const rate = meanOf(rung, ({ throughput }) => throughput);
   const time = spread(rung.trials, median);
@@ -371,11 +375,13 @@ function gap(absent: string[]): Html | undefined {
 }
 
 function doubts(rungs: Rung[]): Html {
-  return doubtList(rungs.flatMap(({ route, trials }) => {
+  return doubtList(rungs.flatMap(({ route, label, trials }) => {
     const why = trials.flatMap(({ run }) => run?.doubts ?? []);
-    if (why.length === 0) return [];
+    const lost = lostRows({ label, trials });
+    if (why.length === 0) return lost;
     const [reason] = why[0]!.split(":");
-    return [`${why.length} of ${trials.length} of ${route}: ${reason}`];
+    const doubt = `${why.length} of ${trials.length} of ${route}: ${reason}`;
+    return [doubt, ...lost];
   }));
 }
 

@@ -168,13 +168,19 @@ type Line = [string, Figure, (value: number) => string];
 const lines: Line[] = [
   ["Requests", ({ calls }) => calls, whole],
   ["Requests per second", ({ rate }) => rate, formatNumber],
-  ["OK per second", ({ throughput }) => throughput, formatNumber],
-  ["Duration", ({ seconds }) => seconds, formatSeconds],
+  ["OK per second", unlessGap(({ throughput }) => throughput), formatNumber],
+  ["Duration", unlessGap(({ seconds }) => seconds), formatSeconds],
   ["Not sent", ({ unsent }) => unsent, whole],
+  ["Not readable", ({ unread = 0 }) => unread, whole],
   ...latencies("Response", ({ response }) => response),
   ...latencies("Service", ({ elapsed }) => elapsed),
   ["Success", ({ success }) => success * 100, percent],
 ];
+
+/** Of two runs in one file neither can be told. */
+function unlessGap(figure: Figure): Figure {
+  return (summary) => summary.gap === undefined ? figure(summary) : undefined;
+}
 
 function latencies(
   what: string,

@@ -1,5 +1,6 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
 import { max, sum } from "d3-array";
+import { whyNoClaim } from "../lib/comparison/lost_rows.ts";
 import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
 import { idOf } from "../lib/report/calls.ts";
@@ -231,7 +232,8 @@ function queueParts(queue: Style, producer: Measured): Chart {
   const call = spread(queue.trials, ({ elapsed }) => elapsed?.p50);
   const text = (found: Spread | undefined, before: string, after = "") =>
     found ? [before + plusMinus(found, formatSeconds) + after] : [];
-  const took = [
+  const lost = whyNoClaim([queue]);
+  const took = lost ? [`nothing can be said of the messages: ${lost}`] : [
     ...text(wait, "the median message waits ", " in the queue"),
     ...text(call, wait ? "its call takes " : "the median call takes "),
   ];

@@ -4,6 +4,7 @@ import { pagesOf } from "../trials/servers.ts";
 import type { Run } from "../results.ts";
 import type { Row } from "../rows.ts";
 import { figures } from "./figures.ts";
+import { severalRuns, unreadRows } from "./lost_rows.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
 
 /** What a reader has to know before believing the verdicts on two sides. */
@@ -16,6 +17,7 @@ export function cautions(a: Side, b: Side): string[] {
     ...otherOptions(a, b),
     ...otherCalls(a, b),
     ...[a, b].flatMap((side) => [
+      ...lost(side),
       ...unsteady(side),
       ...failing(side),
       ...leftOut(side),
@@ -172,6 +174,10 @@ function otherCalls(...sides: Side[]): string[] {
 /** A message's id is its run's and the call's number. */
 function numberOf({ id }: Row): string {
   return id.slice(id.lastIndexOf("-") + 1);
+}
+
+function lost(side: Side): string[] {
+  return [unreadRows(side) ?? [], severalRuns(side) ?? []].flat();
 }
 
 function failing({ label, trials }: Side): string[] {

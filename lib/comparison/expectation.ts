@@ -35,8 +35,9 @@ export function parseExpectation(rule: string): Expectation {
     holds(share) || sign!.endsWith("=") && share === limit;
 
   return (found) => {
-    const { difference, ratio, moreTrials } = found.get(name)!;
+    const { difference, ratio, because, moreTrials } = found.get(name)!;
     const expected = `expected ${rule}`;
+    if (because) return `${expected}, but ${because}`;
     if (!difference) return `${expected}, which was not measured on both sides`;
     if (!ratio) return `${expected}, but a side has 0, and no share of it`;
     const { low, high } = ratio;

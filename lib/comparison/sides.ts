@@ -7,6 +7,7 @@ import { responseTime, type Summary } from "../summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";
 import { figures } from "./figures.ts";
+import { whyNoClaim } from "./lost_rows.ts";
 import type { Estimate } from "./interval.ts";
 import type { Side } from "./steadiness.ts";
 import { compare, type Comparison } from "./verdict.ts";
@@ -149,6 +150,10 @@ export function compareSides([a, ...others]: Measured[]): Compared[] {
   const summaries = ({ trials }: Side) => trials.map(({ summary }) => summary);
   return others.map((b) => {
     const found = compareBy(summaries(a!), summaries(b), others.length);
+    const because = whyNoClaim([a!, b]);
+    for (const [name, { a, b }] of because ? found : []) {
+      found.set(name, { a, b, verdict: "not enough data", because });
+    }
     for (const [name, comparison] of found) {
       // Of one trial, its calls say more than nothing.
       comparison.a &&= a!.within?.get(name) ?? comparison.a;

@@ -92,16 +92,32 @@ test("without any variance the figures are what they are", () => {
   assert.deepEqual([value, low, high], [0, 0, 0]);
 });
 
-test("cells that can't be read are said, and empty ones are not measured", () => {
-  const file = write("nan", rowsOf("nan", 5));
-  const torn = fs.readFileSync(file, "utf8")
-    .replace(/,200,[\d.]+,/, ",200,NaN,").replace(/,200,0[\d.]+,/, ",200,,");
-  fs.writeFileSync(file, torn);
-  const { sides, problems } = readSides([fast, file]);
-  assert.match(problems[0]!, /nan\.csv:2: elapsed can't be "NaN"/);
-  // A run without one of its calls is no trial of twenty.
-  assert.match(problems[1]!, /run nan-0 has 19 of its 20 calls/);
-  assert.equal(sides[1]!.trials.length, 4);
+/** A file of a hundred rows, of which so many can't be read. */
+function writeUnread(name: string, count: number): string {
+  const file = write(name, rowsOf(name, 5));
+  const lines = fs.readFileSync(file, "utf8").split("\n").map((line, at) =>
+    at > 0 && at <= count ? line.replace(/,200,[\d.]+,/, ",OK,0.1,") : line
+  );
+  fs.writeFileSync(file, lines.join("\n"));
+  return file;
+}
+
+test("what can't be read is said, and of more than 1 % nothing is claimed", () => {
+  const [one, two] = [1, 2].map((count) => writeUnread(`not-${count}`, count));
+  const { sides, problems } = readSides([fast, one!]);
+  assert.match(problems[0]!, /not-1\.csv:2: status can't be "OK"/);
+  assert.equal(sides[1]!.trials.length, 5);
+  const few = verdicts(fast, one!);
+  assert.ok(!few.verdicts.includes("no verdict"));
+  assert.match(few.cautions.join(), /1 of 100 rows of not-1 can't be read/);
+  for (const args of [[fast, two!], [two!, fast]]) {
+    const many = verdicts(...args);
+    assert.deepEqual(many.verdicts, Array(6).fill("no verdict"));
+    assert.match(many.cautions.join(), /2 of 100 rows of not-2 can't be read/);
+    assert.equal(many.figures.p50!.ratio, undefined);
+    const text = formatComparisons(compareSides(readSides(args).sides));
+    assert.match(text, /^p50 .* no verdict: see CAUTION$/m);
+  }
 });
 
 test("a CSV alone, without a JSON, is compared and said to lack it", () => {

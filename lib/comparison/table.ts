@@ -68,7 +68,11 @@ function footnote(comparisons: Compared[]): string {
 }
 
 /** What side b is, in a word or two. */
-function wordFor({ verdicts }: Figure, { verdict }: Comparison): string {
+function wordFor(
+  { verdicts }: Figure,
+  { verdict, because }: Comparison,
+): string {
+  if (because) return "no verdict";
   if (verdict === "lower" || verdict === "higher") return verdicts[verdict];
   return verdict === "no difference" ? `${verdict} shown` : verdict;
 }
@@ -81,7 +85,8 @@ function verdictOf(
   [nameOfA, nameOfB]: [string, string],
 ): string {
   const word = wordFor(figure, comparison);
-  const { verdict, moreTrials } = comparison;
+  const { verdict, because, moreTrials } = comparison;
+  if (because) return `${word}: see CAUTION`;
   if (verdict !== "not enough data") return word;
   if (!moreTrials) {
     const isWrong = [a, b].some(({ trials }) =>

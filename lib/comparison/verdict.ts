@@ -18,6 +18,8 @@ export interface Comparison {
   /** The same as a share of side a; only where both are above 0. */
   ratio?: Estimate;
   verdict: Verdict;
+  /** Why there is none, whatever the figures are. */
+  because?: string;
   /** About how many more trials of each side could decide; Infinity if too many. */
   moreTrials?: number;
 }

@@ -1,6 +1,7 @@
 /** What becomes of many requests at once, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { compare } from "../comparison/verdict.ts";
 import { formatClosely, formatNumber, formatSeconds } from "../format.ts";
 import { callsOf } from "./calls.ts";
@@ -116,6 +117,12 @@ function thinned<Step>(steps: Step[]): Step[] {
 }
 
 function title({ direct, queued, consumed }: AtOnce): string {
+  const lost = whyNoClaim([
+    { label: "/direct", trials: direct },
+    { label: "/queued", trials: queued },
+    { label: "the consumers", trials: consumed },
+  ]);
+  if (lost) return `No comparison of how many are answered OK: ${lost}`;
   const took = spread(consumed, ({ seconds }) => seconds);
   const [accepted, done] = [queued, consumed]
     .map((trials) => sum(trials, ({ summary }) => summary.ok));

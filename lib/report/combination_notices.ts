@@ -1,5 +1,7 @@
 /** What is to be known of trials before their figures are believed. */
 import { sum } from "d3-array";
+import { unreadRows, whyNoClaim } from "../comparison/lost_rows.ts";
+import type { Side } from "../comparison/steadiness.ts";
 import { whole } from "./framework_figures.ts";
 import { type Combination, doubtOf } from "./framework_trials.ts";
 import { type Html, html } from "./html.ts";
@@ -9,9 +11,20 @@ import { doubtList } from "./notices.ts";
 export function doubts(combinations: Combination[]): Html {
   return doubtList(combinations.flatMap(({ label, trials }) => {
     const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
-    if (why.length === 0) return [];
-    return [`${why.length} of ${trials.length} of ${label}: ${why[0]}`];
+    const lost = lostRows({ label, trials });
+    if (why.length === 0) return lost;
+    return [
+      `${why.length} of ${trials.length} of ${label}: ${why[0]}`,
+      ...lost,
+    ];
   }));
+}
+
+/** Rows that can't be read, and what comes of it. */
+export function lostRows(side: Side): string[] {
+  const unclaimed = whyNoClaim([side]);
+  if (unclaimed) return [`${unclaimed}; nothing is claimed of it`];
+  return [unreadRows(side) ?? []].flat();
 }
 
 /** An answer that says no is soon given, and looks like a quick one. */

@@ -1,6 +1,7 @@
 /** What a comparison of figures came to, in a sentence. */
 import { ascending, sum } from "d3-array";
 import { type Estimate, TOO_WIDE } from "../comparison/interval.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { formatTrials } from "../comparison/table.ts";
 import { compare, type Comparison } from "../comparison/verdict.ts";
 import { formatNumber } from "../format.ts";
@@ -37,7 +38,7 @@ export function contrast(
   if (new Set(work).size > 1) {
     return `No comparison of ${what}: the trials did not make the same calls`;
   }
-  const failed = failures(measured, 1);
+  const failed = whyNoClaim(measured) ?? failures(measured, 1);
   if (failed) return `No comparison of ${what}: ${failed}`;
   const all = measured.flatMap(({ label, trials }) => {
     const found = spread(trials, figure);

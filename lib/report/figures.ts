@@ -52,12 +52,13 @@ export function cell(found: Spread | undefined, format: Format): Html {
   }`;
 }
 
-/** How many calls each trial made, and how many of them all failed. */
+/** How many calls each trial made, and how many of all failed or are unknown. */
 function books(trials: Trial[]): Html {
   const calls = [...new Set(trials.map(({ summary }) => summary.calls))];
   const failed = sum(trials, ({ summary }) => summary.failed);
+  const unread = sum(trials, ({ summary }) => summary.unread ?? 0);
   const counted = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
   return html`${calls.join(" or ")} <small>(${counted}${
     failed > 0 && `, ${failed} failed`
-  })</small>`;
+  }${unread > 0 && `, ${unread} unreadable`})</small>`;
 }

@@ -1,6 +1,7 @@
 /** What a comparison of all pairs of servers within each route came to. */
 import { ascending, extent, greatest, max } from "d3-array";
 import { TOO_WIDE } from "../comparison/interval.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import {
   formatCount,
   formatTrials,
@@ -25,9 +26,13 @@ export interface Pair {
   found: Comparison;
 }
 
-/** The combinations that have the figure, from the least to the most. */
+/**
+ * The combinations that have the figure, from the least to the most; without
+ * those of which nothing is to be claimed.
+ */
 export function sidesOf(all: Combination[], { of }: Figure): Side[] {
   return all.flatMap((one) => {
+    if (whyNoClaim([one])) return [];
     const found = spreadBy(one.trials, of);
     return found ? [{ ...one, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));

@@ -1,6 +1,7 @@
 /** The charts that show a server climb a ladder. */
 import { max, median, min, range } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { compare } from "../comparison/verdict.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
@@ -48,7 +49,7 @@ export function contrastMedians(
   const left = leftOut([one, other], p50, impossible);
   if (!low || !high) return `Nothing to compare in ${what}${left}`;
   const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
-  const failed = failures(answered, 1);
+  const failed = whyNoClaim([one, other]) ?? failures(answered, 1);
   if (failed) return `No comparison of ${what}: ${failed}`;
   const found = compare(low.values, high.values, { pairs });
   const least = isMedianUnknown(other) ? "at least " : "";

@@ -13,6 +13,7 @@ import {
 } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { meanOf } from "../comparison/interval.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { isWrongTime } from "../impossible.ts";
 import {
@@ -318,6 +319,9 @@ export function overTime(
     return { label, name, accepted, refused, end, peak };
   });
   const limit = limitOf(shown[0]!.trial.rows.at(0)!);
+  const lost = whyNoClaim(
+    shown.map(({ label, trial }) => ({ label, trials: [trial] })),
+  );
   const end = max(all, ({ end }) => end)!;
   const top = Math.max(limit ?? 0, max(all, ({ peak }) => peak)!, 1);
   const filled = all.flatMap(({ label, name, accepted, end: last }) =>
@@ -332,7 +336,9 @@ export function overTime(
   const labels = all.map(({ name }) => name);
   return {
     name: "over-time",
-    title: overTimeTitle(all, limit),
+    title: lost
+      ? `Nothing can be said of calls in a second: ${lost}`
+      : overTimeTitle(all, limit),
     sentence:
       `One trial of each strategy against the limit of kind ${kind}, the one ` +
       "with the median total time. The area is how many calls were accepted in " +

@@ -4,6 +4,7 @@ import { arrivals, stages } from "../arrivals.ts";
 import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { type Stall, stalled } from "../laws.ts";
 import type { Rate } from "../pace.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { compare } from "../comparison/verdict.ts";
 import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
@@ -40,6 +41,8 @@ const ELSE = ": the calls went to different servers or pages";
 
 /** Whether the p99 of each model, the open one first, has the freeze in it. */
 export function finding(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of the p99: ${lost}`;
   const p99 = ({ summary }: Trial) => summary.response?.p99;
   const found = measured(loads, p99);
   const left = leftOut(loads, p99, impossible);
@@ -69,6 +72,8 @@ export function finding(loads: Load[]): string {
 
 /** How many calls of each model took long. */
 export function longCalls(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of how many calls took long: ${lost}`;
   const share = ({ rows, summary: { response } }: Trial) => {
     if (!response) return undefined;
     const times = rows.flatMap((row) => responseTime(row) ?? []);
@@ -104,6 +109,8 @@ export function longCalls(loads: Load[]): string {
 
 /** How many calls a second were asked for, and how many were answered. */
 export function ratesAnswered(loads: Load[]): string {
+  const lost = whyNoClaim(loads);
+  if (lost) return `Nothing can be said of a rate: ${lost}`;
   const parts = loads.flatMap(({ label, isOpen, trials }) => {
     const rates = trials.flatMap((trial) => ratesOf(trial, isOpen) ?? []);
     const asked = spreadOf(rates.flatMap(({ asked }) => asked ?? []));

@@ -8,6 +8,7 @@ import {
   type Side,
   unsteady,
 } from "../comparison/steadiness.ts";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { MATTERS } from "../comparison/verdict.ts";
 import { capitalize, formatClosely, formatNumber } from "../format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
@@ -50,11 +51,14 @@ export function trialOrder(
 
   const most = max(points, ({ off }) => Math.abs(off))!;
   const strips = [...new Set(points.map(({ strip }) => strip))];
+  const lost = whyNoClaim(sides);
   const having = sides.map(({ label, trials }) => ({
     label,
     trials: trials.filter(({ summary }) => measure.of(summary) !== undefined),
   }));
-  const said = having.flatMap((side) => unsteady(side, [measure]));
+  const said = lost
+    ? [`nothing can be said of drift: ${lost}`]
+    : having.flatMap((side) => unsteady(side, [measure]));
   const isLong = having.every(({ trials }) => trials.length >= FEWEST);
   const left = leftOut(sides, ({ summary }) => measure.of(summary), impossible);
   const title = (said[0] ??

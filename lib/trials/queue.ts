@@ -1,5 +1,5 @@
 /** What consumers called, put together: each message once, whoever called it. */
-import { ascending, group } from "d3-array";
+import { ascending, group, sum } from "d3-array";
 import { resultFiles, type Run } from "../results.ts";
 import type { Row } from "../rows.ts";
 import { type MessageRow, PRODUCER, startSummary } from "../summary.ts";
@@ -141,5 +141,13 @@ function trialOf(
     producer?.messages?.confirmed ??
       (alone ? messages + by[0]!.summary.unsent : undefined),
   );
-  return { rows, summary: { ...summary, name }, run, consumers, producer };
+  // Which messages they were of can't be read.
+  const unread = sum(by, ({ summary }) => summary.unread ?? 0);
+  return {
+    rows,
+    summary: { ...summary, name, ...unread > 0 && { unread } },
+    run,
+    consumers,
+    producer,
+  };
 }

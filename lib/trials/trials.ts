@@ -8,6 +8,7 @@ import { resultFiles, type Run } from "../results.ts";
 import type { Row, Rows } from "../rows.ts";
 import { startSummary, type Summary, type SummaryRules } from "../summary.ts";
 import { readDetails } from "./details.ts";
+import { watchForGap } from "./gap.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */
 export interface Trial {
@@ -88,13 +89,17 @@ export function readRuns(
   const { runs = [], problems: ofDetails = [] } = details ?? {};
   const started = new Map<string, ReturnType<typeof startTrial>>();
   let latest: ReturnType<typeof startTrial> | undefined;
+  /** Of the lines that can't be read, those above all rows. */
+  let unread = 0;
 
-  function take(row: ColumnsRow) {
+  function take(row: ColumnsRow, isOther: boolean) {
     // Neighbours are of one run nearly always.
     if (latest?.id !== row.run || latest.name !== row.name) {
       const key = `${row.run} ${row.name}`;
-      latest = started.get(key) ?? startTrial(row, runs, rules);
+      latest = started.get(key) ?? startTrial(row, runs, isOther, rules);
       started.set(key, latest);
+      latest.lose(unread);
+      unread = 0;
     }
     const { trial, rows, add } = latest;
     add(row);
@@ -102,7 +107,13 @@ export function readRuns(
     if (rows.length < keep) rows.push(row);
   }
 
-  const problems = readShown(csv, take, most);
+  function skip() {
+    // Whose row it is can't be read either, but nearly always that of those above.
+    if (latest) latest.lose(1);
+    else unread++;
+  }
+
+  const problems = readShown(csv, take, most, skip);
   if (started.size === 0) return { runs: [], problems };
   const trials = [...started.values()].map(({ end }) => end());
   problems.push(...impossibleIn(trials, csv), ...ofDetails);
@@ -128,10 +139,13 @@ function impossibleIn(trials: Trial[], csv: string): string[] {
 function startTrial(
   { run: id, name }: Row,
   runs: Run[],
+  isOther: boolean,
   given?: SummaryRules,
 ) {
   const run = runs.find((run) => run.run === id);
-  const { concurrency, interval, hasOptimum, unique, byMessage } = run ?? {};
+  const { concurrency, interval, hasOptimum, byMessage } = run ?? {};
+  // No other tool that is read calls again, or by messages.
+  const unique = run?.unique ?? isOther;
   // Without the style's rule nobody knows its optimum.
   const rules = run
     ? { concurrency, interval, hasOptimum }
@@ -139,18 +153,38 @@ function startTrial(
   const { add, end } = startSummary({ ...rules, unique, byMessage, ...given });
   const rows = new ColumnsRows();
   const trial = { rows, run } as unknown as Trial;
+  // Rows of ours say which run they are of.
+  const gap = isOther ? watchForGap() : undefined;
+  let unread = 0;
   return {
     id,
     name,
     rows,
     trial,
-    add,
+    lose(lines: number) {
+      unread += lines;
+    },
+    add(row: Row) {
+      add(row);
+      gap?.add(row);
+    },
     end(): Trial {
       // A killed run has no calls; what it was told to do stands in its options.
       const calls = run?.calls ?? run?.options.calls as number | undefined;
       // Nobody knows what became of the calls after somebody cut off a load.
-      const due = isCutOff(run) ? undefined : calls;
+      const due = isCutOff(run) || calls === undefined
+        ? undefined
+        : calls - unread;
       trial.summary = end(run?.seconds, due);
+      if (unread > 0) {
+        // Without all of its calls nobody knows its optimum.
+        const unknown = { optimum: undefined, efficiency: undefined };
+        Object.assign(trial.summary, { unread, ...unknown });
+      }
+      const seconds = gap?.end();
+      if (seconds !== undefined) {
+        Object.assign(trial.summary, { gap: seconds, rate: undefined });
+      }
       return trial;
     },
   };
@@ -202,11 +236,12 @@ export function cutOff({ interrupted }: Run): string {
 /** Reads the rows of a file, and says what is wrong with it. */
 function readShown(
   file: string,
-  onRow: (row: ColumnsRow) => void,
-  most?: number,
+  onRow: (row: ColumnsRow, isOther: boolean) => void,
+  most: number | undefined,
+  onUnread: () => void,
 ): string[] {
   try {
-    const problems = eachRow(file, onRow, most);
+    const problems = eachRow(file, onRow, most, onUnread);
     const shown = problems.slice(0, PROBLEMS_SHOWN)
       .map(({ line, message }) => `${file}:${line}: ${message}`);
     const more = problems.length - shown.length;
