@@ -49,3 +49,43 @@ test("a mistake is told, without a stack", async () => {
   assert.match(rule.stderr, /^--expect takes a rule .* not "p99<5ms"$/m);
   assert.deepEqual([none, absent, rule].map(({ code }) => code), [2, 1, 2]);
 });
+
+test("a side whose calls fail is faster in nothing", async () => {
+  const after = writeResults(
+    path.join(folder, "after.csv"),
+    rowsOf("after", 5, { elapsed: 0.1 }).map((row) =>
+      row.id === "1" ? row : {
+        ...row,
+        elapsed: 0.01,
+        status: undefined,
+        error: "refused: connect ECONNREFUSED",
+      }
+    ),
+  );
+  const rules = ["p50<=+5%", "p99<=+5%", "mean<0%"]
+    .flatMap((rule) => ["--expect", rule]);
+  const { code, stdout, stderr } = await compare(fast, after, ...rules);
+  for (const figure of ["p50", "p90", "p99", "mean"]) {
+    assert.match(stdout, RegExp(`^${figure} .*not comparable$`, "m"));
+  }
+  assert.match(stdout, /^success .* fewer succeed$/m);
+  const why = /fewer calls of after succeed \(5\.00 %\) than of fast \(100 %\)/;
+  assert.match(stdout, RegExp(`^CAUTION: ${why.source}`, "m"));
+  assert.doesNotMatch(stdout, /^p.*faster$/m);
+  assert.equal(stderr.trim().split("\n").length, 3);
+  for (const line of stderr.trim().split("\n")) assert.match(line, why);
+  assert.equal(code, 3);
+  // Nor is the side before it slower, which is the same said from the other end.
+  assert.doesNotMatch((await compare(after, fast)).stdout, /^p50 .*slower$/m);
+});
+
+test("a few failures that may be chance don't forbid a verdict", async () => {
+  const few = writeResults(
+    path.join(folder, "few.csv"),
+    rowsOf("few", 5, { elapsed: 0.05 }).map((row, index) =>
+      index === 7 ? { ...row, status: 500 } : row
+    ),
+  );
+  const { stdout } = await compare(fast, few);
+  assert.match(stdout, /^p50 .* faster$/m);
+});

@@ -6,6 +6,7 @@ import type { Row } from "../rows.ts";
 import { figures } from "./figures.ts";
 import { severalRuns, unreadRows } from "./lost_rows.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
+import { whyNotFaster } from "./success.ts";
 
 /** What a reader has to know before believing the verdicts on two sides. */
 export function cautions(a: Side, b: Side): string[] {
@@ -24,6 +25,7 @@ export function cautions(a: Side, b: Side): string[] {
       ...doubted(side),
       ...unknown(side),
     ]),
+    ...fewerSucceed(a, b),
   ];
 }
 
@@ -178,6 +180,11 @@ function numberOf({ id }: Row): string {
 
 function lost(side: Side): string[] {
   return [unreadRows(side) ?? [], severalRuns(side) ?? []].flat();
+}
+
+function fewerSucceed(a: Side, b: Side): string[] {
+  const why = whyNotFaster(a, b) ?? whyNotFaster(b, a);
+  return why ? [`${why}, so that no time of it is called faster`] : [];
 }
 
 function failing({ label, trials }: Side): string[] {

@@ -25,8 +25,10 @@ function time(name: keyof Distribution): Figure {
   };
 }
 
+export const timeFigures = (["p50", "p90", "p99", "mean"] as const).map(time);
+
 export const figures: Figure[] = [
-  ...(["p50", "p90", "p99", "mean"] as const).map(time),
+  ...timeFigures,
   {
     name: "throughput",
     of: ({ throughput }) => throughput,

@@ -6,10 +6,11 @@ import { readRuns, type Trial, wholeOnes } from "../trials/trials.ts";
 import { responseTime, type Summary } from "../summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";
-import { figures } from "./figures.ts";
+import { figures, timeFigures } from "./figures.ts";
 import { whyNoClaim } from "./lost_rows.ts";
 import type { Estimate } from "./interval.ts";
 import type { Side } from "./steadiness.ts";
+import { unlessFailing } from "./success.ts";
 import { compare, type Comparison } from "./verdict.ts";
 
 /** The rows of a run that are kept: they show what it called. */
@@ -153,6 +154,9 @@ export function compareSides([a, ...others]: Measured[]): Compared[] {
     const because = whyNoClaim([a!, b]);
     for (const [name, { a, b }] of because ? found : []) {
       found.set(name, { a, b, verdict: "not enough data", because });
+    }
+    for (const { name } of because ? [] : timeFigures) {
+      found.set(name, unlessFailing(found.get(name)!, a!, b));
     }
     for (const [name, comparison] of found) {
       // Of one trial, its calls say more than nothing.

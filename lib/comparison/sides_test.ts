@@ -108,15 +108,15 @@ test("what can't be read is said, and of more than 1 % nothing is claimed", () =
   assert.match(problems[0]!, /not-1\.csv:2: status can't be "OK"/);
   assert.equal(sides[1]!.trials.length, 5);
   const few = verdicts(fast, one!);
-  assert.ok(!few.verdicts.includes("no verdict"));
+  assert.ok(!few.verdicts.includes("not comparable"));
   assert.match(few.cautions.join(), /1 of 100 rows of not-1 can't be read/);
   for (const args of [[fast, two!], [two!, fast]]) {
     const many = verdicts(...args);
-    assert.deepEqual(many.verdicts, Array(6).fill("no verdict"));
+    assert.deepEqual(many.verdicts, Array(6).fill("not comparable"));
     assert.match(many.cautions.join(), /2 of 100 rows of not-2 can't be read/);
     assert.equal(many.figures.p50!.ratio, undefined);
     const text = formatComparisons(compareSides(readSides(args).sides));
-    assert.match(text, /^p50 .* no verdict: see CAUTION$/m);
+    assert.match(text, /^p50 .* not comparable$/m);
   }
 });
 

@@ -3,6 +3,7 @@ import { mean } from "d3-array";
 import { formatShare } from "./figures.ts";
 import { differenceOf } from "./interval.ts";
 import type { Side } from "./steadiness.ts";
+import type { Comparison } from "./verdict.ts";
 
 /**
  * Why `one` can't be called faster than `other`: a smaller share of its calls
@@ -17,4 +18,20 @@ export function whyNotFaster(one: Side, other: Side): string | undefined {
   if (high >= 0) return undefined;
   return `fewer calls of ${one.label} succeed (${formatShare(mean(ofOne!))}) ` +
     `than of ${other.label} (${formatShare(mean(ofOther!))})`;
+}
+
+/**
+ * The comparison of a time of two sides, but without a verdict that one is faster,
+ * or no slower, although fewer of its calls succeed.
+ */
+export function unlessFailing(
+  found: Comparison,
+  a: Side,
+  b: Side,
+): Comparison {
+  const { verdict } = found;
+  const because = (verdict === "lower" ? undefined : whyNotFaster(a, b)) ??
+    (verdict === "higher" ? undefined : whyNotFaster(b, a));
+  if (!because || !found.a || !found.b) return found;
+  return { a: found.a, b: found.b, verdict: "not enough data", because };
 }

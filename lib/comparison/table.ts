@@ -72,7 +72,7 @@ function wordFor(
   { verdicts }: Figure,
   { verdict, because }: Comparison,
 ): string {
-  if (because) return "no verdict";
+  if (because) return "not comparable";
   if (verdict === "lower" || verdict === "higher") return verdicts[verdict];
   return verdict === "no difference" ? `${verdict} shown` : verdict;
 }
@@ -86,8 +86,7 @@ function verdictOf(
 ): string {
   const word = wordFor(figure, comparison);
   const { verdict, because, moreTrials } = comparison;
-  if (because) return `${word}: see CAUTION`;
-  if (verdict !== "not enough data") return word;
+  if (because || verdict !== "not enough data") return word;
   if (!moreTrials) {
     const isWrong = [a, b].some(({ trials }) =>
       trials.some(({ summary }) => summary.impossible)

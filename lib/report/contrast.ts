@@ -3,6 +3,7 @@ import { ascending, sum } from "d3-array";
 import { type Estimate, TOO_WIDE } from "../comparison/interval.ts";
 import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { formatTrials } from "../comparison/table.ts";
+import { unlessFailing } from "../comparison/success.ts";
 import { compare, type Comparison } from "../comparison/verdict.ts";
 import { formatNumber } from "../format.ts";
 import { isEmbedded, pagesOf } from "../trials/servers.ts";
@@ -24,13 +25,15 @@ export interface Labelled extends Spread {
 /**
  * Says how the least and the greatest of several figures differ, as `says` puts
  * it, or that no difference is shown in `what`. Whoever picks these two has
- * compared all pairs.
+ * compared all pairs. Nothing is said of a time that is less where fewer calls
+ * succeed.
  */
 export function contrast(
   measured: { label: string; trials: Trial[] }[],
   figure: Figure,
   what: string,
   says: (least: Labelled, greatest: Labelled, found: Comparison) => string,
+  { isTime = true } = {},
 ): string {
   const trials = measured.flatMap(({ trials }) => trials);
   const port = !trials.some(isEmbedded);
@@ -42,7 +45,7 @@ export function contrast(
   if (failed) return `No comparison of ${what}: ${failed}`;
   const all = measured.flatMap(({ label, trials }) => {
     const found = spread(trials, figure);
-    return found ? [{ label, ...found }] : [];
+    return found ? [{ label, trials, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));
   const [low, high] = [all[0], all.at(-1)];
   const left = leftOut(measured, ({ summary }) => figure(summary));
@@ -51,7 +54,8 @@ export function contrast(
     return `Nothing to compare ${low.label} with in ${what}${left}`;
   }
   const pairs = all.length * (all.length - 1) / 2;
-  const found = compare(low.values, high.values, { pairs });
+  const compared = compare(low.values, high.values, { pairs });
+  const found = isTime ? unlessFailing(compared, low, high) : compared;
   return conclusion(
     found,
     `${low.label} and ${high.label} in ${what}`,
@@ -91,7 +95,8 @@ export function conclusion(
   both: string,
   says: () => string,
 ): string {
-  const { verdict, moreTrials } = comparison;
+  const { verdict, because, moreTrials } = comparison;
+  if (because) return `No comparison of ${both}: ${because}`;
   if (verdict === "lower" || verdict === "higher") return says();
   if (verdict === "no difference") {
     const most = mostApart(comparison);

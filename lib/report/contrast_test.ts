@@ -99,3 +99,21 @@ test("how far figures are apart has no sign", () => {
   }
   assert.equal(apart({ value: -0.166 }, format), "166 ms");
 });
+
+test("a style of which fewer calls succeed is not called faster", () => {
+  const failing = style("async", ...fast);
+  failing.trials = failing.trials.map(({ rows, summary }, index) => ({
+    rows,
+    summary: { ...summary, success: 0.5 + index / 100 },
+  }));
+  assert.match(
+    title(style("sync", ...slow), failing),
+    /^No comparison of .*: fewer calls of async succeed \(52\.0 %\) than of sync \(100 %\)/,
+  );
+  const slowAndFailing = style("sync", ...slow);
+  slowAndFailing.trials.forEach(({ summary }) => summary.success = 0.5);
+  assert.match(
+    title(slowAndFailing, style("async", ...fast)),
+    /^async < sync: 2\.00 times/,
+  );
+});

@@ -7,6 +7,7 @@ import {
   formatTrials,
   withUnitOnce,
 } from "../comparison/table.ts";
+import { unlessFailing } from "../comparison/success.ts";
 import { compare, type Comparison, MATTERS } from "../comparison/verdict.ts";
 import { capitalize } from "../format.ts";
 import { apart, conclusion, mostApart } from "./contrast.ts";
@@ -46,12 +47,15 @@ export function comparePairs(all: Combination[], measure: Measure): Pair[] {
       .filter(({ route }) => route === low.route)
       .map((high) => ({ route: low.route, low, high }))
   );
-  return couples.map(({ route, low, high }) => ({
-    route,
-    low,
-    high,
-    found: compare(low.values, high.values, { pairs: couples.length }),
-  }));
+  return couples.map(({ route, low, high }) => {
+    const found = compare(low.values, high.values, { pairs: couples.length });
+    return {
+      route,
+      low,
+      high,
+      found: measure.isTime ? unlessFailing(found, low, high) : found,
+    };
+  });
 }
 
 /**
@@ -66,8 +70,14 @@ export function finding(
   things = "servers",
 ): string {
   const { what } = measure;
+  const failing = pairs.find(isFailing);
+  pairs = pairs.filter((pair) => !isFailing(pair));
   const [first, second] = pairs;
-  const left = leftOut(all, measure.of, impossible);
+  const left = leftOut(all, measure.of, impossible) +
+    (failing && first ? `; ${failing.found.because}` : "");
+  if (!first && failing) {
+    return `No comparison of the ${things} in ${what}: ${failing.found.because}`;
+  }
   if (!first) return `Nothing to compare the ${things} with in ${what}${left}`;
   const differing = pairs.filter(differs);
   const widest = greatest(
@@ -110,7 +120,8 @@ export function ranking(
   const { format } = measure;
   const order = sidesOf(all, measure).filter((side) => side.route === route)
     .map((side) => `${side.server} ${plusMinus(side, format)}`);
-  const here = pairs.filter((pair) => pair.route === route);
+  const onRoute = pairs.filter((pair) => pair.route === route);
+  const here = onRoute.filter((pair) => !isFailing(pair));
   const isTooEarly = here.length > 1 && here.every(isOpen);
   const both = ({ low, high }: Pair) => `${low.server} and ${high.server}`;
   const listed = (says: string, some: Pair[], text: (pair: Pair) => string) =>
@@ -119,7 +130,8 @@ export function ranking(
     order: `${capitalize(measure.what)}, from the least to the most: ${
       order.join(", ")
     }.`,
-    verdicts: isTooEarly ? [`Not decided in any pair: ${moreTrials(here)}.`] : [
+    verdicts: [
+      ...isTooEarly ? [`Not decided in any pair: ${moreTrials(here)}.`] : [],
       ...listed(
         "Larger than the noise",
         here.filter(differs),
@@ -132,8 +144,13 @@ export function ranking(
       ),
       ...listed(
         "Not decided",
-        here.filter(isOpen),
+        isTooEarly ? [] : here.filter(isOpen),
         (pair) => `${both(pair)} (${moreTrials([pair])})`,
+      ),
+      ...listed(
+        "Not compared",
+        onRoute.filter(isFailing),
+        (pair) => pair.found.because!,
       ),
     ],
   };
@@ -141,6 +158,11 @@ export function ranking(
 
 function differs({ found }: Pair): boolean {
   return found.verdict === "higher";
+}
+
+/** Whether the one that takes less time has fewer calls that succeed. */
+function isFailing({ found }: Pair): boolean {
+  return found.because !== undefined;
 }
 
 function isOpen({ found }: Pair): boolean {

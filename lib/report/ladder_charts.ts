@@ -2,6 +2,7 @@
 import { max, median, min, range } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { whyNoClaim } from "../comparison/lost_rows.ts";
+import { unlessFailing } from "../comparison/success.ts";
 import { compare } from "../comparison/verdict.ts";
 import { capitalize, formatClosely } from "../format.ts";
 import { formatNumber, formatSeconds } from "../format.ts";
@@ -51,7 +52,8 @@ export function contrastMedians(
   const answered = [one, other].filter((rung) => !isMedianUnknown(rung));
   const failed = whyNoClaim([one, other]) ?? failures(answered, 1);
   if (failed) return `No comparison of ${what}: ${failed}`;
-  const found = compare(low.values, high.values, { pairs });
+  const compared = compare(low.values, high.values, { pairs });
+  const found = unlessFailing(compared, one, other);
   const least = isMedianUnknown(other) ? "at least " : "";
   return conclusion(found, both, () => {
     const [ratio, sure] = times(found);

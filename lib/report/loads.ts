@@ -5,6 +5,7 @@ import { capitalize, formatNumber, formatSeconds } from "../format.ts";
 import { type Stall, stalled } from "../laws.ts";
 import type { Rate } from "../pace.ts";
 import { whyNoClaim } from "../comparison/lost_rows.ts";
+import { unlessFailing } from "../comparison/success.ts";
 import { compare } from "../comparison/verdict.ts";
 import { time } from "../query.ts";
 import { responseTime } from "../summary.ts";
@@ -56,7 +57,11 @@ export function finding(loads: Load[]): string {
       failures(loads) + left;
   }
   if (!calledTheSame(trialsOf(loads))) return `No comparison of the p99${ELSE}`;
-  const comparison = compare(one.values, other.values);
+  const comparison = unlessFailing(
+    compare(one.values, other.values),
+    one.load,
+    other.load,
+  );
   const both = `${one.whose} p99 (${there}) and ${other.whose} (${here})`;
   return conclusion(comparison, both, () => {
     const { difference, verdict } = comparison;

@@ -185,7 +185,7 @@ export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
     title: contrast(there, of, what, (low, high, found) => {
       const [ratio, sure] = times(found);
       return `The ${what} of ${high.label} is ${ratio} that of ${low.label}${sure}`;
-    }),
+    }, { isTime: format === formatSeconds }),
     sentence:
       "Each dot is a trial; below are their mean and its 95 % interval.",
     plot: () =>
