@@ -236,7 +236,9 @@ export function startSummary({
       isTimed && isNothing && elapsedTimes.count > 0 ? noTotal : undefined,
       tooShort,
     ].filter((text) => typeof text === "string");
-    const times = wrong.elapsed ? undefined : elapsedTimes.distribution();
+    const isStill = isNothing && elapsedTimes.quantile(1) === 0;
+    const isKnown = !wrong.elapsed && !isStill;
+    const times = isKnown ? elapsedTimes.distribution() : undefined;
     return {
       name,
       run,
@@ -257,9 +259,7 @@ export function startSummary({
       },
       elapsed: times,
       wait: wrong.wait ? undefined : waits.distribution(),
-      response: wrong.wait || wrong.elapsed
-        ? undefined
-        : responses.distribution(),
+      response: isKnown && !wrong.wait ? responses.distribution() : undefined,
       status: statuses,
       errors,
       firstErrors,
