@@ -275,8 +275,10 @@ export function startSummary({
       isTimed && isNothing && elapsedTimes.count > 0 ? noTotal : undefined,
       tooShort,
     ].filter((text) => typeof text === "string");
-    const times = wrong.elapsed ? undefined : elapsedTimes.distribution();
-    const hasResponse = !wrong.wait && !wrong.elapsed;
+    const isStill = isNothing && elapsedTimes.quantile(1) === 0;
+    const isKnown = !wrong.elapsed && !isStill;
+    const times = isKnown ? elapsedTimes.distribution() : undefined;
+    const hasResponse = isKnown && !wrong.wait;
     const failures = responses.count - okResponses.count;
     return {
       name,

@@ -90,13 +90,7 @@ function published(
 const inUnit = (perSecond: number) =>
   published(({ sent }) => sent - sent * perSecond / 1000);
 
-/** One trial of sync in which something went wrong. */
-function inOneTrial(row: (place: Place) => Partial<Row>): Odd["row"] {
-  return (place) =>
-    place.name === "sync" && place.trial === 2 ? row(place) : {};
-}
-
-export const impossible: Record<string, Impossible> = {
+const ofMessages: Record<string, Impossible> = {
   "the producer's clock is 120 ms ahead": {
     row: published((row) => row.true - 0.12),
     says: /clock skew of at least 110\s+ms: calls were sent that long before/,
@@ -116,50 +110,73 @@ export const impossible: Record<string, Impossible> = {
     row: inUnit(1e9),
     says: /in the future: that time is probably in nanoseconds, not millisec/,
   },
+};
+
+/** The same of one trial. */
+const inOneTrial: Record<string, Impossible> = {
   "a total of 0": {
-    row: inOneTrial(() => ({
+    row: () => ({
       ...{ timestamp: new Date(start), wait: 0, elapsed: 0, server: 0 },
-    })),
-    run: ({ name, trial }) =>
-      name === "sync" && trial === 2 ? { seconds: 0 } : {},
+    }),
+    run: () => ({ seconds: 0 }),
     says: /1 of 5 trials of sync left out: all calls together took no time/,
   },
   "a trial in 1970": {
-    row: inOneTrial(({ call }) => ({ timestamp: new Date(1e6 + call * 10) })),
+    row: ({ call }) => ({ timestamp: new Date(1e6 + call * 10) }),
     says: /1 of 5 trials of sync left out: a call was sent in 1970: a clock/,
   },
   "a call of next year": {
-    row: inOneTrial(({ call }) =>
-      call === 3 ? { timestamp: new Date(Date.now() + 370 * 864e5) } : {}
-    ),
+    row: ({ call }) =>
+      call === 3 ? { timestamp: new Date(Date.now() + 370 * 864e5) } : {},
     says: /1 of 5 trials of sync left out: a call was sent in 20\d\d: a clock/,
   },
   "a call that ended before it was sent": {
-    row: inOneTrial(({ call }) => call === 3 ? { elapsed: -0.2 } : {}),
+    row: ({ call }) => call === 3 ? { elapsed: -0.2 } : {},
     says: /1 of 5 trials of sync left out: a call ended 200\s+ms before it was/,
   },
   "a server that counts in microseconds": {
-    row: inOneTrial(() => ({ elapsed: 0.05, server: 40_000 })),
+    row: () => ({ elapsed: 0.05, server: 40_000 }),
     says: /1 of 5 trials of sync left out: .* these are probably in another/,
   },
   "a total below the least one": {
-    run: ({ name, trial }) =>
-      name === "sync" && trial === 2 ? { seconds: 0.01 } : {},
+    run: () => ({ seconds: 0.01 }),
     says: /1 of 5 trials of sync left out: .* server's own times .* at least/,
   },
   "a call of 30 s that timed out": {
-    row: inOneTrial(({ call }) =>
+    row: ({ call }) =>
       call === 3
         ? {
           ...{ elapsed: 30, status: undefined, server: undefined },
           error: "timeout: incomplete after 30 s",
         }
-        : {}
-    ),
+        : {},
     says:
       /No trial of the \d+ here .* 1 of 5 trials of sync left out: a call timed out/,
   },
 };
+
+/** All of them, those of one trial only in sync. */
+export const impossible: Record<string, Impossible> = {
+  ...ofMessages,
+  ...onlyIn(2, (name) => name === "sync"),
+};
+
+/** Those of one trial, in each name. */
+export const impossibleEverywhere = onlyIn(2, () => true);
+
+function onlyIn(trial: number, isWanted: (name: string) => boolean) {
+  return Object.fromEntries(
+    Object.entries(inOneTrial).map(([what, { row, run, says }]) => {
+      const isIn = (place: Place) =>
+        place.trial === trial && isWanted(place.name);
+      return [what, {
+        row: (place: Place) => isIn(place) && row?.(place) || {},
+        run: (place: Place) => isIn(place) && run?.(place) || {},
+        says,
+      }];
+    }),
+  );
+}
 
 /** Some names, and some trials of others, from another machine. */
 export const mixed: Odd = {

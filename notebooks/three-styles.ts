@@ -240,7 +240,10 @@ function queueParts(queue: Style, producer: Measured): Chart {
   return {
     name: "queue",
     title: capitalize(took.join("; ") || "no time of a message was measured") +
-      leftOut([queue], ({ summary }) => summary.wait?.p50),
+      leftOut(
+        [{ label: "the wait in the queue", trials: queue.trials }],
+        ({ summary }) => summary.wait?.p50,
+      ),
     sentence: "The messages of the trial with the median total time." +
       dotsOrBins(parts.length * rows.length) +
       " The line and the number are that trial's median; the title has means " +

@@ -14,6 +14,7 @@ import { type Odd, type Place, writeOdd } from "../lib/testing_odd.ts";
 import {
   hundred,
   impossible,
+  impossibleEverywhere,
   mixed,
   named,
   names,
@@ -93,7 +94,9 @@ for (const [what, odd] of Object.entries(undecided)) {
   });
 }
 
-for (const [what, odd] of Object.entries(impossible)) {
+const unreal = { ...impossible, ...impossibleEverywhere };
+
+for (const [what, odd] of Object.entries(unreal)) {
   test(`${what}: no chapter has a figure of it`, () => {
     pagesOf(odd, "", onlyPossible);
   });
