@@ -1,6 +1,7 @@
 /** The charts that show styles side by side. */
 import { max, range, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { countCells, limitsOf } from "./bins.ts";
 import {
   callsOf,
@@ -248,9 +249,12 @@ export function overOptimum(styles: Style[]): Chart {
   const worst = max(
     styles.flatMap(({ trials }) => spread(trials, excess)?.values ?? []),
   );
+  const lost = whyNoClaim(styles);
   return {
     name: "over-optimum",
-    title: worst !== undefined && worst < 0
+    title: lost
+      ? `Nothing can be said of the least time that was possible: ${lost}`
+      : worst !== undefined && worst < 0
       ? "All trials took less than the least time that was possible, so that " +
         "the server's times or the styles' rules are not those of these calls"
       : worst !== undefined
