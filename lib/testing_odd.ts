@@ -29,6 +29,8 @@ export interface Odd {
   lag?: number;
   /** Names that have the results of others too, by those. */
   more?: Record<string, string[]>;
+  /** What is wrong with the files, if anything is. */
+  problems?: RegExp;
 }
 
 /** Writes files that all chapters draw: some trials of each name. */

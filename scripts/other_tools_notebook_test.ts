@@ -104,3 +104,106 @@ test("the post's own files are drawn as its styles, without an optimum", () => {
   assert.match(body, /async, ours4 \(1 trial\)500 ms500 ms/);
   assert.match(body, /No file says who made the rows/);
 });
+
+test("two attacks in one file have no rate, and are asked about", async () => {
+  const folder = temporaryFolder();
+  const { csv } = resultFiles(folder, "attack");
+  const later = 1_743_510_896 + 58 * 60;
+  fs.writeFileSync(csv, vegetaCsv(0.02) + vegetaCsv(0.02, later));
+  const { body, texts, stderr } = render(loadModels, folder);
+  const titles = texts("figure h3").join("\n");
+  assert.doesNotMatch(titles, /a second/);
+  const asks =
+    /57\.9 min between two calls of attack, .* two runs in one file\?/;
+  assert.match(titles, asks);
+  assert.match(stderr, /metrics_attack\.csv:401: call 0 comes a second time/);
+  assert.match(body, /Requests800\b/);
+  assert.match(body, /OK per second-\s*Duration-/);
+  const other = path.join(folder, "other.csv");
+  fs.writeFileSync(other, vegetaCsv(0.01));
+  const { code, stdout, stderr: said } = await runScript(
+    "compare.ts",
+    ...[csv, other, "--expect", "throughput>=-5%"],
+  );
+  assert.equal(code, 3);
+  assert.match(stdout, /CAUTION: there are 57\.9 min between two calls/);
+  assert.match(stdout, /^throughput .* no verdict: see CAUTION$/m);
+  assert.match(said, asks);
+});
+
+test("the files of several runs, one behind the other, are as many trials", () => {
+  const folder = temporaryFolder();
+  const run = (minute: number, elapsed: number) =>
+    postCsv([1, 2, 3, 4].map((end) => 60 * minute + end * elapsed), elapsed);
+  for (const [name, elapsed] of [["sync", 0.5], ["async", 0.1]] as const) {
+    const runs = [0, 1, 2, 3, 4].map((minute) => run(minute, elapsed));
+    fs.writeFileSync(resultFiles(folder, name).csv, runs.join(""));
+  }
+  const { body, texts } = render(threeStyles, folder);
+  const titles = texts("figure h3").join("\n");
+  assert.match(titles, /^Async is 5\.00 times as fast as sync/m);
+  assert.match(body, /sync, ours4 \(5 trials\)2\.00 s/);
+});
+
+/** What a post's script writes when so many of its calls fail. */
+function failingCsv(failures: number, cells: string): string {
+  const csv = postCsv(Array.from({ length: 40 }, (_, call) => call / 4), 0.2);
+  return csv.split("\r\n").map((line, at) =>
+    at > 0 && at <= failures ? line.replace(",200,0.2,", cells) : line
+  ).join("\r\n");
+}
+
+const asFailures = {
+  "None as their status": ",None,0.2,refused",
+  "line breaks in their errors": `,,0.2,"('Connection aborted.',\n refused)"`,
+};
+
+for (const [what, cells] of Object.entries(asFailures)) {
+  test(`calls that failed are read as such, with ${what}`, async () => {
+    const folder = temporaryFolder();
+    const { csv } = resultFiles(folder, "sync");
+    fs.writeFileSync(csv, failingCsv(10, cells));
+    const { body, stderr } = render(threeStyles, folder);
+    assert.doesNotMatch(stderr, /skipped/);
+    assert.match(body, /sync, ours40 \(1 trial, 10 failed\)/);
+    const { stdout } = await runScript("compare.ts", csv, csv);
+    assert.match(stdout, /^success +75\.0 %/m);
+  });
+}
+
+test("what can't be read is counted, and nothing is claimed of it", async () => {
+  const folder = temporaryFolder();
+  const write = (name: string, csv: string) => {
+    const file = resultFiles(folder, name).csv;
+    fs.writeFileSync(file, csv);
+    return file;
+  };
+  const broken = write("sync", failingCsv(2, ",ERR,0.2,refused").repeat(4));
+  const whole = write("async", failingCsv(0, "").repeat(4));
+  const { body, texts, stderr } = render(threeStyles, folder);
+  assert.match(stderr, /metrics_sync\.csv:2: status can't be "ERR"/);
+  assert.match(body, /sync, ours38 \(4 trials, 8 unreadable\)/);
+  const says = /8 of 160 rows of sync can't be read/;
+  const titles = texts("figure h3");
+  for (const title of titles.filter((title) => /compar/i.test(title))) {
+    assert.match(title, says);
+  }
+  assert.doesNotMatch(titles.join(), /times as|longer/);
+  const { code, stdout, stderr: said } = await runScript(
+    "compare.ts",
+    ...[whole, broken, "--expect", "success>=-50%", "--expect", "p50<=+50%"],
+  );
+  assert.equal(code, 3);
+  assert.equal(stdout.match(/no verdict: see CAUTION$/gm)?.length, 6);
+  assert.match(stdout, says);
+  assert.match(said, /^sync: expected success>=-50%, but 8 of 160 rows/m);
+  assert.match(said, /^sync: expected p50<=\+50%, but 8 of 160 rows/m);
+});
+
+test("a file with CR line ends is drawn as any other", () => {
+  const folder = temporaryFolder();
+  const { csv } = resultFiles(folder, "sync");
+  fs.writeFileSync(csv, failingCsv(0, "").replaceAll("\r\n", "\r"));
+  const { body } = render(threeStyles, folder);
+  assert.match(body, /sync, ours40 \(1 trial\)/);
+});

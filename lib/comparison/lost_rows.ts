@@ -6,13 +6,18 @@ import type { Side } from "./steadiness.ts";
 /** Those that can't be read are mostly the failures, whatever their share. */
 const MOST_UNREAD = 0.01;
 
+const REASONS_SHOWN = 3;
+
 /** Why nothing is claimed of success or time; undefined if nothing forbids it. */
 export function whyNoClaim(sides: Side[]): string | undefined {
   const reasons = sides.flatMap((side) => {
     const isMost = unread(side) > MOST_UNREAD * (unread(side) + read(side));
     return (isMost ? unreadRows(side) : undefined) ?? severalRuns(side) ?? [];
   });
-  return reasons.length > 0 ? reasons.join("; ") : undefined;
+  if (reasons.length === 0) return undefined;
+  const more = reasons.length - REASONS_SHOWN;
+  return reasons.slice(0, REASONS_SHOWN).join("; ") +
+    (more > 0 ? `; and ${more} more such` : "");
 }
 
 /** As in `3 of 1,000 rows of sync can't be read`; undefined if all can be. */

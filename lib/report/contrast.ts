@@ -35,13 +35,15 @@ export function contrast(
   says: (least: Labelled, greatest: Labelled, found: Comparison) => string,
   { isTime = true } = {},
 ): string {
+  const lost = whyNoClaim(measured);
+  if (lost) return `No comparison of ${what}: ${lost}`;
   const trials = measured.flatMap(({ trials }) => trials);
   const port = !trials.some(isEmbedded);
   const work = trials.map((trial) => workOf(trial, port));
   if (new Set(work).size > 1) {
     return `No comparison of ${what}: the trials did not make the same calls`;
   }
-  const failed = whyNoClaim(measured) ?? failures(measured, 1);
+  const failed = failures(measured, 1);
   if (failed) return `No comparison of ${what}: ${failed}`;
   const all = measured.flatMap(({ label, trials }) => {
     const found = spread(trials, figure);

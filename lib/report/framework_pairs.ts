@@ -27,21 +27,22 @@ export interface Pair {
   found: Comparison;
 }
 
-/**
- * The combinations that have the figure, from the least to the most; without
- * those of which nothing is to be claimed.
- */
+/** The combinations that have the figure, from the least to the most. */
 export function sidesOf(all: Combination[], { of }: Figure): Side[] {
   return all.flatMap((one) => {
-    if (whyNoClaim([one])) return [];
     const found = spreadBy(one.trials, of);
     return found ? [{ ...one, ...found }] : [];
   }).sort((a, b) => ascending(a.value, b.value));
 }
 
+/** Those of which something can be claimed. */
+function claimable(all: Combination[]): Combination[] {
+  return all.filter((one) => !whyNoClaim([one]));
+}
+
 /** Compares them so strictly that all pairs together are right in 95 %. */
 export function comparePairs(all: Combination[], measure: Measure): Pair[] {
-  const sides = sidesOf(all, measure);
+  const sides = sidesOf(claimable(all), measure);
   const couples = sides.flatMap((low, index) =>
     sides.slice(index + 1)
       .filter(({ route }) => route === low.route)
@@ -118,7 +119,8 @@ export function ranking(
   measure: Measure,
 ): { order: string; verdicts: string[] } {
   const { format } = measure;
-  const order = sidesOf(all, measure).filter((side) => side.route === route)
+  const order = sidesOf(claimable(all), measure)
+    .filter((side) => side.route === route)
     .map((side) => `${side.server} ${plusMinus(side, format)}`);
   const onRoute = pairs.filter((pair) => pair.route === route);
   const here = onRoute.filter((pair) => !isFailing(pair));
@@ -128,7 +130,7 @@ export function ranking(
     some.length > 0 ? [`${says}: ${some.map(text).join("; ")}.`] : [];
   return {
     order: `${capitalize(measure.what)}, from the least to the most: ${
-      order.join(", ")
+      order.join(", ") || "nothing can be said"
     }.`,
     verdicts: [
       ...isTooEarly ? [`Not decided in any pair: ${moreTrials(here)}.`] : [],

@@ -1,6 +1,7 @@
 /** The charts that show styles side by side. */
 import { max, range, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
+import { whyNoClaim } from "../comparison/lost_rows.ts";
 import { countCells, limitsOf } from "./bins.ts";
 import {
   callsOf,
@@ -264,9 +265,12 @@ export function overOptimum(styles: Style[]): Chart {
           ? "a call timed out"
           : "a call has no server time"),
   );
+  const lost = whyNoClaim(styles);
   return {
     name: "over-optimum",
-    title: over.length > 0
+    title: lost
+      ? `Nothing can be said of the least time that was possible: ${lost}`
+      : over.length > 0
       ? `No ${which} took more than ${formatNumber(max(over))} % longer than ` +
         `the least time that was possible${left}`
       : leftOut(styles, () => undefined, impossible)
