@@ -58,6 +58,8 @@ export interface Summary {
   doubts?: string[];
   /** Rows of messages that were called already; nothing else counts them. */
   duplicates?: number;
+  /** Rows of calls that had succeeded already: no client tries these again. */
+  repeated?: number;
   /** Lines among its rows that can't be read. */
   unread?: number;
   /** Seconds between two of its calls that are more than all the rest. */
@@ -123,6 +125,7 @@ export function startSummary({
   let attempts = 0;
   let called = 0;
   let ok = 0;
+  let repeated = 0;
   let firstDue = Infinity;
   let firstSent = Infinity;
   let lastSent = -Infinity;
@@ -157,7 +160,10 @@ export function startSummary({
     const succeeds = succeeded(row);
     if (succeeds) ok++;
     if (before === undefined) called++;
-    if (before) ok--;
+    if (before) {
+      ok--;
+      repeated++;
+    }
     if (!unique) outcomes.set(succeeds);
     if (byMessage && row.status === 429) refused.add(row.id);
     else if (byMessage) refused.delete(row.id);
@@ -242,6 +248,7 @@ export function startSummary({
         ? undefined
         : least / seconds,
       duplicates: byMessage ? duplicates : undefined,
+      repeated: repeated || undefined,
     };
   }
 

@@ -117,11 +117,25 @@ export function readRuns(
   if (started.size === 0) return { runs: [], problems };
   problems.push(...ofDetails);
   const trials = [...started.values()].map(({ end }) => end());
+  problems.push(...trials.flatMap((trial) => repetition(trial, csv)));
   if (ofDetails.length > 0) return { runs: trials, problems };
   for (const { run, summary } of trials) {
     if (!run) problems.push(`${json}:1: run ${summary.run} is not in it`);
   }
   return { runs: trials, problems };
+}
+
+/** Says that a run is in its file twice, as two copies are that were put together. */
+function repetition({ run, summary }: Trial, csv: string): string[] {
+  const { repeated = 0, attempts, name, run: id } = summary;
+  const calls = run?.unique ? run.calls ?? Infinity : Infinity;
+  const more = Math.max(repeated, attempts - calls);
+  if (more <= 0) return [];
+  const rows = more === 1 ? "1 row" : `${more} rows`;
+  return [
+    `${csv}: run ${id} of ${name} has ${rows} of calls that it has already: ` +
+    "is it in the file twice?",
+  ];
 }
 
 /** A run whose rows are still being read. */
