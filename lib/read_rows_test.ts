@@ -228,6 +228,14 @@ const files: Record<string, [csv: string, expected: Read]> = {
       ],
     },
   ],
+  "a file that is torn in a quote, and another one behind it": [
+    lines(five, at(1, `,0.1,"tor`), five, at(2, "200,0.1,"), at(3, "200,0.1,")),
+    {
+      rows: ["1: 200 ", "2: 200 "],
+      problems: [/^2: a quote is not closed/],
+      unread: 1,
+    },
+  ],
   "several files of ours, one behind the other": [
     lines(header, one, header, two) + lines("more," + header, "x," + three) +
     lines(header, one),

@@ -261,6 +261,7 @@ export function parseEach(
     line++;
     if (!heading) return addFirst(text.replace(/^\ufeff/, ""));
     if (!readRow) return;
+    if (open && isHeading(text)) giveUp();
     if (!open) return take(rowIn(text, line), text, line);
     // A killed writer leaves a quote open too. What is a row by itself is not
     // what a cell goes on with.

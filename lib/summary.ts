@@ -77,6 +77,8 @@ export interface Summary {
   reused?: number;
   /** How many were opened in the run, and how many were open at most at once. */
   connections?: { opened: number; most: number };
+  /** Rows of calls that had succeeded already: no client tries these again. */
+  repeated?: number;
   /** Lines among its rows that can't be read. */
   unread?: number;
   /** Seconds between two of its calls that are more than all the rest. */
@@ -150,6 +152,7 @@ export function startSummary({
   let attempts = 0;
   let called = 0;
   let ok = 0;
+  let repeated = 0;
   let firstDue = Infinity;
   let firstSent = Infinity;
   let lastSent = -Infinity;
@@ -202,7 +205,10 @@ export function startSummary({
     const succeeds = succeeded(row);
     if (succeeds) ok++;
     if (before === undefined) called++;
-    if (before) ok--;
+    if (before) {
+      ok--;
+      repeated++;
+    }
     if (!unique) outcomes.set(succeeds);
     const request = byMessage ? `${row.id} ${row.url}` : "";
     if (byMessage && row.status === 429) refused.add(request);
@@ -313,6 +319,7 @@ export function startSummary({
       impossible: impossible.length > 0 ? impossible : undefined,
       duplicates: byMessage ? duplicates : undefined,
       reused: byMessage ? reused : undefined,
+      repeated: repeated || undefined,
     };
   }
 

@@ -12,6 +12,9 @@
  * (five, if there are three sides or more), and more show more. Measure them in
  * turns, with --append.
  *
+ * Of a side that has lost more than 1 % of its rows, because they can't be read,
+ * there is no verdict, and no --expect holds.
+ *
  * Intervals are of 95 %, by a bootstrap over the trials. All verdicts that are
  * given together hold together in 95 % of cases.
  */

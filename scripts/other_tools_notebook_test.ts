@@ -127,7 +127,7 @@ test("two attacks in one file have no rate, and are asked about", async () => {
   );
   assert.equal(code, 3);
   assert.match(stdout, /CAUTION: there are 57\.9 min between two calls/);
-  assert.match(stdout, /^throughput .* no verdict: see CAUTION$/m);
+  assert.match(stdout, /^throughput .* not comparable$/m);
   assert.match(said, asks);
 });
 
@@ -194,7 +194,7 @@ test("what can't be read is counted, and nothing is claimed of it", async () => 
     ...[whole, broken, "--expect", "success>=-50%", "--expect", "p50<=+50%"],
   );
   assert.equal(code, 3);
-  assert.equal(stdout.match(/no verdict: see CAUTION$/gm)?.length, 6);
+  assert.equal(stdout.match(/not comparable$/gm)?.length, 6);
   assert.match(stdout, says);
   assert.match(said, /^sync: expected success>=-50%, but 8 of 160 rows/m);
   assert.match(said, /^sync: expected p50<=\+50%, but 8 of 160 rows/m);

@@ -7,33 +7,56 @@ const LEAST_SECONDS = 5;
 /** A call alone before or behind a gap is no run. */
 const LEAST_CALLS = 2;
 
-/** The longest time without a call under way, of rows in any order. */
+/** A time without a call under way, in milliseconds since 1970. */
+interface Gap {
+  from: number;
+  to: number;
+  /** How many calls ended before it. */
+  before: number;
+}
+
+/** The longest gap between the calls of a run, whatever their order. */
 export function watchForGap() {
-  /** In milliseconds since 1970. */
   let first = Infinity;
   let last = -Infinity;
   let rows = 0;
-  let gap = { from: 0, to: 0, before: 0 };
+  let gap: Gap = { from: 0, to: 0, before: 0 };
+
+  /** What is left of the gap, or what is there before or behind all others. */
+  function withCall(sent: number, end: number) {
+    const { from, to, before } = gap;
+    if (end <= from) gap = { from, to, before: before + 1 };
+    else if (sent < to) {
+      gap = sent - from > to - end
+        ? { from, to: sent, before }
+        : { from: end, to, before: before + 1 };
+    }
+    const other = sent > last
+      ? { from: last, to: sent, before: rows }
+      : { from: end, to: first, before: 1 };
+    if (lengthOf(other) > lengthOf(gap)) gap = other;
+  }
+
   return {
     add(row: Row) {
       const sent = timeOf(row);
       const end = sent + 1000 * (row.elapsed ?? 0);
-      if (sent < gap.to && end > gap.from) gap = { from: 0, to: 0, before: 0 };
-      const [from, to] = sent > last ? [last, sent] : [end, first];
-      if (rows > 0 && to - from > gap.to - gap.from) {
-        gap = { from, to, before: rows };
-      }
+      if (rows > 0) withCall(sent, end);
       first = Math.min(first, sent);
       last = Math.max(last, end);
       rows++;
     },
     /** In seconds, if it is longer than all the rest. */
     end(): number | undefined {
-      const milliseconds = gap.to - gap.from;
-      const isLong = milliseconds >= 1000 * LEAST_SECONDS &&
-        milliseconds > last - first - milliseconds;
+      const length = lengthOf(gap);
+      const isLong = length >= 1000 * LEAST_SECONDS &&
+        length > last - first - length;
       const areRuns = Math.min(gap.before, rows - gap.before) >= LEAST_CALLS;
-      return isLong && areRuns ? milliseconds / 1000 : undefined;
+      return isLong && areRuns ? length / 1000 : undefined;
     },
   };
+}
+
+function lengthOf({ from, to }: Gap): number {
+  return to - from;
 }

@@ -116,7 +116,11 @@ export function readRuns(
   const problems = readShown(csv, take, most, skip);
   if (started.size === 0) return { runs: [], problems };
   const trials = [...started.values()].map(({ end }) => end());
-  problems.push(...impossibleIn(trials, csv), ...ofDetails);
+  problems.push(
+    ...impossibleIn(trials, csv),
+    ...trials.flatMap((trial) => repetition(trial, csv)),
+    ...ofDetails,
+  );
   if (ofDetails.length > 0) return { runs: trials, problems };
   for (const { run, summary } of trials) {
     if (!run) problems.push(`${json}:1: run ${summary.run} is not in it`);
@@ -132,6 +136,19 @@ function impossibleIn(trials: Trial[], csv: string): string[] {
   return [
     `${csv}: impossible values in ${found.length} of ${trials.length} runs, ` +
     `as in ${run}: ${impossible!.join("; ")}`,
+  ];
+}
+
+/** Says that a run is in its file twice, as two copies are that were put together. */
+function repetition({ run, summary }: Trial, csv: string): string[] {
+  const { repeated = 0, attempts, name, run: id } = summary;
+  const calls = run?.unique ? run.calls ?? Infinity : Infinity;
+  const more = Math.max(repeated, attempts - calls);
+  if (more <= 0) return [];
+  const rows = more === 1 ? "1 row" : `${more} rows`;
+  return [
+    `${csv}: run ${id} of ${name} has ${rows} of calls that it has already: ` +
+    "is it in the file twice?",
   ];
 }
 

@@ -146,3 +146,29 @@ for (
     assert.equal(trial!.summary.calls, 1);
   });
 }
+
+for (const unique of [true, undefined]) {
+  const what = unique ? "a load" : "a run";
+  test(`${what} that is in its file twice is said`, () => {
+    const calls = 3;
+    const lines = [1, 2, 3].map((id) =>
+      formatRow(someRow({ run: "a", id: String(id) }))
+    );
+    const csv = [header, ...lines, header, ...lines, ""].join("\n");
+    const file = write("twice", csv, jsonOf({ run: "a", unique, calls }));
+    const { trials, problems } = readTrials(folder, "twice");
+    assert.equal(trials.length, 1);
+    assert.deepEqual(problems, [
+      `${file}.csv: run a of sync has 3 rows of calls that it has already: ` +
+      "is it in the file twice?",
+    ]);
+  });
+}
+
+test("calls that were tried again are in their file as often as they should be", () => {
+  const tries = [429, 503, 200].map((status) =>
+    formatRow(someRow({ run: "a", id: "1", status }))
+  );
+  write("tried", [header, ...tries, ""].join("\n"), jsonOf({ run: "a" }));
+  assert.deepEqual(readTrials(folder, "tried").problems, []);
+});
