@@ -25,6 +25,7 @@ function measured(folder: string, name: string, totals: number[], calls = 4) {
     command: `scripts/${name}.ts <b>`,
     options: {},
     start: "2024-05-06T07:08:09.000Z",
+    end: "2024-05-06T07:08:19.000Z",
     concurrency: null,
     calls,
     seconds,
