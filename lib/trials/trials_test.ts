@@ -152,7 +152,7 @@ for (const unique of [true, undefined]) {
   test(`${what} that is in its file twice is said`, () => {
     const calls = 3;
     const lines = [1, 2, 3].map((id) =>
-      formatRow(someRow({ run: "a", id: String(id) }))
+      formatRow(someRow({ run: "a", id: String(id), server: undefined }))
     );
     const csv = [header, ...lines, header, ...lines, ""].join("\n");
     const file = write("twice", csv, jsonOf({ run: "a", unique, calls }));
