@@ -185,6 +185,7 @@ function wholeIn(cell: string): number | undefined {
 /** What whole messages are known by, as Go and Python's clients word them. */
 const classes: [ErrorClass, RegExp][] = [
   ["dns", /no such host|server misbehaving|name resolution|\[Errno -\d+\]/],
+  ["local", /too many open files|assign requested address|no buffer space/i],
   ["refused", /connection refused/i],
   ["timeout", /timed out|timeout|deadline exceeded/i],
   // One that closes in the middle of an answer has broken the protocol.
