@@ -81,6 +81,8 @@ export async function runSchedule(
   const enough = Promise.withResolvers<void>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const inTurns = startTurns();
+  /** Whether no more calls are taken, and whether none may start. */
+  let closed = false;
   let over = false;
 
   const working = schedule({
@@ -92,6 +94,7 @@ export async function runSchedule(
         over = true;
         enough.resolve();
       }
+      if (over || closed) return forever;
       const answer = await inTurns(() =>
         over ? forever : make(id, start + due * 1000)
       );
@@ -112,7 +115,14 @@ export async function runSchedule(
     },
     now,
   });
-  await Promise.race([working, enough.promise, ended]);
+  async function complete() {
+    await working;
+    closed = true;
+    // Those that have waited for their turn until now have it first.
+    await inTurns(() => Promise.resolve());
+  }
+
+  await Promise.race([complete(), enough.promise, ended]);
   over = true;
   for (const timer of timers) clearTimeout(timer);
 }

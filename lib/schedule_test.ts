@@ -50,14 +50,15 @@ for (const [name, schedule] of Object.entries(schedules)) {
   test(`${name} is ended by a timer, whatever its calls do`, async () => {
     const metronome = await startMetronome();
     let calls = 0;
+    const ended = Promise.withResolvers<void>();
     await runSchedule(schedule, {
       calls: MANY,
       make() {
-        calls++;
+        if (calls++ === 0) setTimeout(ended.resolve, 50);
         return callAtOnce();
       },
       metronome,
-      ended: sleep(50),
+      ended: ended.promise,
     });
     assert.ok(calls > 0 && calls < MANY / 2, `${calls} calls`);
     const made = calls;
@@ -78,4 +79,21 @@ test("calls that wait for a turn start in their order", async () => {
     ended: sleep(60_000, undefined, { ref: false }),
   });
   assert.deepEqual(started, Array.from({ length: 2000 }, (_, at) => at + 1));
+});
+
+test("calls that wait for a turn when the schedule ends are made all the same", async () => {
+  let calls = 0;
+  const all: Schedule = ({ ids, call }) => {
+    for (const id of ids) call(id);
+    return Promise.resolve();
+  };
+  await runSchedule(all, {
+    calls: 2000,
+    make() {
+      calls++;
+      return callAtOnce();
+    },
+    ended: sleep(60_000, undefined, { ref: false }),
+  });
+  assert.equal(calls, 2000);
 });

@@ -144,7 +144,7 @@ test("--json is one object with all figures", async () => {
   const summary = JSON.parse(ended.stdout);
   assert.deepEqual(
     Object.keys(summary).sort(),
-    ("attack attempts bytesIn bytesOut calls connections efficiency elapsed errors failed firstErrors inFlight name ok optimum " +
+    ("attack attempts bytesIn bytesOut calls connections efficiency elapsed errors failed firstErrors inFlight name ok okResponse optimum " +
       "rate response run seconds status success throughput unsent wait")
       .split(" "),
   );

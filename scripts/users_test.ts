@@ -197,7 +197,7 @@ test("--json is one object with the figures of a closed loop", async () => {
   assert.deepEqual(
     Object.keys(summary).sort(),
     ("attack attempts bytesIn bytesOut calls connections doubts elapsed errors failed " +
-      "firstErrors inFlight name ok rate response run seconds status success throughput unsent " +
+      "firstErrors inFlight name ok okResponse rate response run seconds status success throughput unsent " +
       "wait").split(" "),
   );
   assert.equal(readRuns(json)[0]!.run, summary.run);
@@ -206,14 +206,14 @@ test("--json is one object with the figures of a closed loop", async () => {
 test("every rule that doesn't hold is a line, and the exit code 3", async () => {
   const { code, stderr } = await runScript(
     "users.ts",
-    ...["--url", `${target.url}/status/500`, "--out", newFolder()],
+    ...["--url", `${target.url}/delay/1`, "--out", newFolder()],
     ...["--users", "2", "--duration", "50ms", "--think", "1s"],
-    ...["--expect", "ok>=1", "--expect", "failed<=9", "--expect", "p50>1h"],
+    ...["--expect", "ok>=9", "--expect", "failed<=9", "--expect", "p50>1h"],
   );
   assert.equal(code, 3);
   const lines = stderr.trim().split("\n");
   assert.equal(lines.length, 2);
-  assert.equal(lines[0], "expected ok>=1, measured 0");
+  assert.equal(lines[0], "expected ok>=9, measured 2");
   assert.match(lines[1]!, /^expected p50>1h, measured \d/);
 });
 
