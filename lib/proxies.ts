@@ -32,8 +32,8 @@ export function leaveProxies() {
   const names = proxies();
   if (isTold && names.length > 0) {
     wrong(
-      `${names.join(", ")} would be called, and not the server: unset ` +
-        "NODE_USE_ENV_PROXY and leave out --use-env-proxy",
+      `calls would go to ${names.join(", ")} and not to the server: unset ` +
+        "NODE_USE_ENV_PROXY, and leave out --use-env-proxy",
     );
   }
   for (const name of names) delete process.env[name];

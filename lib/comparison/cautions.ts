@@ -184,7 +184,7 @@ function lost(side: Side): string[] {
 
 function fewerSucceed(a: Side, b: Side): string[] {
   const why = whyNotFaster(a, b) ?? whyNotFaster(b, a);
-  return why ? [`${why}, so that no time of it is called faster`] : [];
+  return why ? [`${why}, so that none of its times is called faster`] : [];
 }
 
 function failing({ label, trials }: Side): string[] {

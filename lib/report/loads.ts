@@ -49,7 +49,7 @@ export function finding(loads: Load[]): string {
   const left = leftOut(loads, p99, impossible);
   const [one, other] = found;
   if (!anyOk(loads)) return UNANSWERED;
-  if (!one) return `Nobody knows a p99${left}`;
+  if (!one) return `The p99 is not known${left}`;
   const [there, here] = found.map(({ value }) => formatSeconds(value));
   if (!other) {
     return `${capitalize(one.whose)} p99 is ${there}; ` +
@@ -89,7 +89,7 @@ export function longCalls(loads: Load[]): string {
   const [one, other] = shares;
   const left = leftOut(loads, share, impossible);
   if (!anyOk(loads)) return UNANSWERED;
-  if (!one) return `Nobody knows how long calls took${left}`;
+  if (!one) return `How long calls took is not known${left}`;
   const what = `more than ${LONG} times the median`;
   if (other && !calledTheSame(trialsOf(loads))) {
     return `No comparison of how many calls took long${ELSE}`;

@@ -274,7 +274,7 @@ export function overOptimum(styles: Style[]): Chart {
       ? `No ${which} took more than ${formatNumber(max(over))} % longer than ` +
         `the least time that was possible${left}`
       : leftOut(styles, () => undefined, impossible)
-      ? `Nobody knows the optimum${left}`
+      ? `The optimum is not known${left}`
       : "The server did not say how long it took, so nobody knows the optimum",
     sentence:
       "Each dot is a trial: how much longer it took than its optimum, " +
