@@ -89,3 +89,16 @@ test("a few failures that may be chance don't forbid a verdict", async () => {
   const { stdout } = await compare(fast, few);
   assert.match(stdout, /^p50 .* faster$/m);
 });
+
+test("no rule about times holds where no call of a side succeeds", async () => {
+  const down = writeResults(
+    path.join(folder, "down.csv"),
+    rowsOf("down", 5, { elapsed: 0.001, status: undefined, error: "reset: x" }),
+  );
+  const { code, stderr } = await compare(fast, down, "--expect", "p99<=+5%");
+  assert.equal(
+    stderr,
+    "down: expected p99<=+5%, but no call of down succeeded\n",
+  );
+  assert.equal(code, 3);
+});

@@ -76,7 +76,7 @@ test("where all calls of a side failed, no time is compared", () => {
     error: "refused: x",
   });
   const { verdicts: found, figures } = verdicts(fast, write("failed", failed));
-  const times = Array(4).fill("not enough data");
+  const times = Array(4).fill("not comparable");
   assert.deepEqual(found, [...times, "slower", "fewer succeed"]);
   assert.equal(figures.p50!.b, undefined);
   assert.equal(figures.success!.ratio, undefined);

@@ -22,7 +22,7 @@ export function whyNotFaster(one: Side, other: Side): string | undefined {
 
 /**
  * The comparison of a time of two sides, but without a verdict that one is faster,
- * or no slower, although fewer of its calls succeed.
+ * or no slower, although fewer of its calls succeed, or none.
  */
 export function unlessFailing(
   found: Comparison,
@@ -30,8 +30,13 @@ export function unlessFailing(
   b: Side,
 ): Comparison {
   const { verdict } = found;
-  const because = (verdict === "lower" ? undefined : whyNotFaster(a, b)) ??
-    (verdict === "higher" ? undefined : whyNotFaster(b, a));
-  if (!because || !found.a || !found.b) return found;
+  const none = [a, b].find(({ trials }) =>
+    trials.every(({ summary }) => summary.ok === 0)
+  );
+  const because = none
+    ? `no call of ${none.label} succeeded`
+    : (verdict === "lower" ? undefined : whyNotFaster(a, b)) ??
+      (verdict === "higher" ? undefined : whyNotFaster(b, a));
+  if (!because) return found;
   return { a: found.a, b: found.b, verdict: "not enough data", because };
 }

@@ -93,7 +93,7 @@ function verdictOf(
     );
     return isWrong
       ? "not compared: impossible values"
-      : `${word}: no call succeeded, or none was timed`;
+      : `${word}: no call was timed`;
   }
   const [ofA, ofB] = [a.trials.length, b.trials.length];
   const whose = ofA === ofB ? "each" : `of ${ofA < ofB ? nameOfA : nameOfB}`;
