@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import test, { after } from "node:test";
 import { type Connection, openConnections } from "./connections.ts";
-import { eventually } from "./testing.ts";
+import { eventually } from "../scripts/dev/testing/processes.ts";
 
 /** A server that counts its connections, and answers at once. */
 async function startCounting() {

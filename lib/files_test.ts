@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { appendLines, makeFolder, replaceFile } from "./files.ts";
-import { temporaryFolder } from "./testing.ts";
+import { temporaryFolder } from "../scripts/dev/testing/processes.ts";
 
 test("a folder is made with those above it, or is there already", () => {
   const folder = path.join(temporaryFolder(), "one", "two", "three");

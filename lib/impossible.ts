@@ -1,6 +1,6 @@
 /** Values that nothing can have measured, and what they probably are. */
 import { formatNumber, formatSeconds } from "./format.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /** Nobody made a call by HTTP before it, in seconds since 1970. */
 const FIRST = Date.UTC(1990, 0) / 1000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { startInFlight } from "./in_flight.ts";
-import { randomNumbers } from "./testing.ts";
+import { randomNumbers } from "../scripts/dev/testing/processes.ts";
 
 const near = (one: number, other: number) => Math.abs(one - other) < 1e-6;
 

@@ -1,11 +1,11 @@
 /** Measures a style: one row for each call, a summary at the end. */
-import { type Client, createClient, type Requests } from "./call.ts";
-import type { Answer, Timing } from "./call.ts";
+import { type Client, createClient, type Requests } from "./client.ts";
+import type { Answer, Timing } from "./client.ts";
 import { parseExpectation } from "./expect.ts";
 import { main } from "./failure.ts";
 import { aborted, onInterrupt } from "./interrupt.ts";
-import { startMetronome } from "./metronome.ts";
-import { mostConnections } from "./open_files.ts";
+import { startMetronome } from "../scripts/load/metronome.ts";
+import { mostConnections } from "../scripts/load/open_files.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, size, text, type Values } from "./options.ts";
 import { sayProxies } from "./proxies.ts";
@@ -14,7 +14,7 @@ import { forever, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
 import type { SummaryRules } from "./summary.ts";
 import { countTimes, type Times } from "./times.ts";
-import { type Cpu, startCpu } from "./trust.ts";
+import { type Cpu, startCpu } from "./warnings.ts";
 
 /** The options of every measuring script. */
 export const measuring = {

@@ -3,7 +3,7 @@ import test from "node:test";
 import { count, duration, isHttpUrl, positive } from "./options.ts";
 import { formatSize } from "./format.ts";
 import { type Option, rates, size, text } from "./options.ts";
-import { type Ended, runScript } from "./testing.ts";
+import { type Ended, runScript } from "../scripts/dev/testing/processes.ts";
 
 function accepts<T>(option: Option<T>, values: Record<string, T>) {
   for (const [given, value] of Object.entries(values)) {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { newTiming, type Timing } from "./call.ts";
+import { newTiming, type Timing } from "./client.ts";
 import { startInFlight } from "./in_flight.ts";
 import { startRecording } from "./recording.ts";
 import type { Summary } from "./summary.ts";
-import { randomNumbers, temporaryFolder } from "./testing.ts";
+import {
+  randomNumbers,
+  temporaryFolder,
+} from "../scripts/dev/testing/processes.ts";
 
 const options = {
   url: undefined,

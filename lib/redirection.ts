@@ -1,5 +1,5 @@
 /** Where a redirection leads. */
-import type { Request } from "./call.ts";
+import type { Request } from "./client.ts";
 
 /**
  * The URL that a Location header names, null if it names none. Bytes beyond

@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { commandLine } from "./command_line.ts";
 import { Failure, giveUp, messageOf } from "./failure.ts";
 import { appendLines, makeFolder, replaceFile } from "./files.ts";
-import type { Series } from "./interleave.ts";
-import { formatRow, header, type Row } from "./rows.ts";
+import type { Series } from "../scripts/chapters/interleave.ts";
+import { formatRow, header, type Row } from "./row.ts";
 import { runtime } from "./runtime.ts";
 import type { Distribution } from "./statistics.ts";
 

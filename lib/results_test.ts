@@ -15,9 +15,13 @@ import {
   resultFiles,
   type Run,
 } from "./results.ts";
-import { formatRow, header, parseRows } from "./rows.ts";
+import { formatRow, header, parseRows } from "./row.ts";
 import { runtime } from "./runtime.ts";
-import { readRows, someRow, temporaryFolder } from "./testing.ts";
+import {
+  readRows,
+  someRow,
+  temporaryFolder,
+} from "../scripts/dev/testing/processes.ts";
 
 const parent = temporaryFolder();
 const newFolder = () => fs.mkdtempSync(path.join(parent, "results-"));

@@ -3,8 +3,8 @@ import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import pThrottle from "p-throttle";
-import type { Answer } from "./call.ts";
-import { startMetronome } from "./metronome.ts";
+import type { Answer } from "./client.ts";
+import { startMetronome } from "../scripts/load/metronome.ts";
 import { runSchedule, type Schedule } from "./schedule.ts";
 
 const MANY = 100_000;

@@ -4,9 +4,12 @@ import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "./failure.ts";
-import { parseServer } from "./frameworks/servers.ts";
+import { parseServer } from "../scripts/chapters/frameworks/servers.ts";
 import { startScript } from "./script.ts";
-import { spawnScript, temporaryFolder } from "./testing.ts";
+import {
+  spawnScript,
+  temporaryFolder,
+} from "../scripts/dev/testing/processes.ts";
 
 /** So many that they come in several chunks, which end within a character. */
 const euros = "€".repeat(200_000);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { distribution, optimum } from "./statistics.ts";
-import { randomNumbers } from "./testing.ts";
+import { randomNumbers } from "../scripts/dev/testing/processes.ts";
 
 const random = randomNumbers();
 const someTimes = (most = 30) =>

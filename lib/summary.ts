@@ -1,15 +1,15 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
-import { timeOf } from "./columns.ts";
+import { timeOf } from "../notebooks/kit/rows/columns.ts";
 import {
   knownWait,
   noTotal,
   startLooking,
   tooEfficient,
 } from "./impossible.ts";
-import { orderOf } from "./order.ts";
-import { rememberOutcomes } from "./outcomes.ts";
-import { errorClass, isOk, type Row } from "./rows.ts";
+import { orderOf } from "../notebooks/kit/rows/order.ts";
+import { rememberOutcomes } from "../notebooks/kit/rows/outcomes.ts";
+import { errorClass, isOk, type Row } from "./row.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
 import { visible } from "./visible.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isOk } from "./rows.ts";
+import { isOk } from "./row.ts";
 import { formatSummary, responseTime, startSummary } from "./summary.ts";
 import { summarize } from "./summary.ts";
-import { randomNumbers, someRow } from "./testing.ts";
+import { randomNumbers, someRow } from "../scripts/dev/testing/processes.ts";
 
 /** Rows of every kind, and how many calls were due. */
 function someRun(random: () => number) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import test from "node:test";
 import { distribution } from "./statistics.ts";
-import { randomNumbers } from "./testing.ts";
+import { randomNumbers } from "../scripts/dev/testing/processes.ts";
 import { countTimes } from "./times.ts";
 
 const random = randomNumbers();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import test from "node:test";
-import { randomNumbers } from "./testing.ts";
+import { randomNumbers } from "../scripts/dev/testing/processes.ts";
 import { visible, visibleLines } from "./visible.ts";
 
 const from = (first: number, last: number) =>

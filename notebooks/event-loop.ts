@@ -1,44 +1,48 @@
 /** One webhook, written in many ways: how to make a server twenty times slower. */
-import { whyNoClaim } from "../lib/comparison/lost_rows.ts";
+import { whyNoClaim } from "./kit/comparison/lost_rows.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
-import { atOnceChart, books } from "../lib/report/at_once_chart.ts";
-import { figure } from "../lib/report/chart.ts";
-import { codeDiff } from "../lib/report/code_diff.ts";
-import { lostRows } from "../lib/report/combination_notices.ts";
-import { reading } from "../lib/report/figures.ts";
-import { serversByRoute } from "../lib/report/framework_charts.ts";
-import * as figures from "../lib/report/framework_figures.ts";
-import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
-import { bullets, type Html, html } from "../lib/report/html.ts";
-import { unbroken } from "../lib/report/html.ts";
-import { contrastMedians, ladderChart } from "../lib/report/ladder_charts.ts";
-import { timesAndLags } from "../lib/report/ladder_charts.ts";
-import { ladderTable, matrixTable } from "../lib/report/ladder_tables.ts";
-import { sustainedTable } from "../lib/report/ladder_tables.ts";
-import { isMedianUnknown, peakMemory } from "../lib/report/ladder_trials.ts";
-import { readRungs, type Rung } from "../lib/report/ladder_trials.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { part } from "../lib/report/listing.ts";
-import { doubtList, missing } from "../lib/report/notices.ts";
-import { machineList, problemList } from "../lib/report/notices.ts";
-import {
-  busiest,
-  type Call,
-  profileTable,
-} from "../lib/report/profile_tree.ts";
-import { readProfile, usedOf } from "../lib/report/profile_tree.ts";
-import { provenanceBy } from "../lib/report/provenance.ts";
-import { snippet } from "../lib/report/snippet.ts";
-import { type Figure, percent, plusMinus } from "../lib/report/spread.ts";
-import { spread, spreadBy } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
-import { readTrials, type Trial } from "../lib/trials/trials.ts";
+import { atOnceChart, books } from "./event-loop/at_once_chart.ts";
+import { figure } from "./kit/chart.ts";
+import { codeDiff } from "./kit/snippets/code_diff.ts";
+import { lostRows } from "./kit/combination_notices.ts";
+import { reading } from "./kit/chapter_figures.ts";
+import { serversByRoute } from "./kit/framework_charts.ts";
+import * as figures from "./kit/framework_figures.ts";
+import { comparePairs, finding } from "./kit/framework_pairs.ts";
+import { bullets, type Html, html } from "./kit/html.ts";
+import { unbroken } from "./kit/html.ts";
+import { contrastMedians, ladderChart } from "./event-loop/ladder_charts.ts";
+import { timesAndLags } from "./event-loop/ladder_charts.ts";
+import { ladderTable, matrixTable } from "./event-loop/ladder_tables.ts";
+import { sustainedTable } from "./event-loop/ladder_tables.ts";
+import { isMedianUnknown, peakMemory } from "./event-loop/ladder_trials.ts";
+import { readRungs, type Rung } from "./event-loop/ladder_trials.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { part } from "./kit/snippets/listing.ts";
+import { doubtList, missing } from "./kit/notices.ts";
+import { machineList, problemList } from "./kit/notices.ts";
+import { busiest, type Call, profileTable } from "./event-loop/profile_tree.ts";
+import { readProfile, usedOf } from "./event-loop/profile_tree.ts";
+import { provenanceBy } from "./kit/provenance.ts";
+import { snippet } from "./kit/snippets/snippet.ts";
+import { type Figure, percent, plusMinus } from "./kit/mean_interval.ts";
+import { spread, spreadBy } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
+import { readTrials, type Trial } from "./kit/trials/trials.ts";
 import type { Run } from "../lib/results.ts";
-import { handOverOf } from "../lib/webhook/hand_over.ts";
-import { consumerRoute, ends, matrix } from "../lib/webhook/names.ts";
-import { nameOf, profileFile, ways } from "../lib/webhook/names.ts";
-import { rungs as rungRoutes } from "../lib/webhook/names.ts";
+import { handOverOf } from "../scripts/chapters/names/hand_over.ts";
+import {
+  consumerRoute,
+  ends,
+  matrix,
+} from "../scripts/chapters/names/ladder_steps.ts";
+import {
+  nameOf,
+  profileFile,
+  ways,
+} from "../scripts/chapters/names/ladder_steps.ts";
+import { rungs as rungRoutes } from "../scripts/chapters/names/ladder_steps.ts";
 
 const command = "deno run -A scripts/ladder.ts";
 const script = "scripts/webhook.ts";

@@ -1,12 +1,15 @@
 /** Four servers that make thumbnails, and any other that joins them. */
 import { extent, max, sum, union } from "d3-array";
-import { withUnitOnce } from "../lib/comparison/table.ts";
+import { withUnitOnce } from "./kit/comparison/comparison_table.ts";
 import { formatSeconds } from "../lib/format.ts";
-import { routeNames, serverNames } from "../lib/frameworks/names.ts";
-import { figure } from "../lib/report/chart.ts";
-import { doubts, failures } from "../lib/report/combination_notices.ts";
-import { cell, reading } from "../lib/report/figures.ts";
-import { serversByRoute } from "../lib/report/framework_charts.ts";
+import {
+  routeNames,
+  serverNames,
+} from "../scripts/chapters/names/framework_names.ts";
+import { figure } from "./kit/chart.ts";
+import { doubts, failures } from "./kit/combination_notices.ts";
+import { cell, reading } from "./kit/chapter_figures.ts";
+import { serversByRoute } from "./kit/framework_charts.ts";
 import {
   cpu,
   type Figure,
@@ -22,31 +25,31 @@ import {
   size,
   throughput,
   whole,
-} from "../lib/report/framework_figures.ts";
+} from "./kit/framework_figures.ts";
 import {
   comparePairs,
   finding,
   type Pair,
   ranking,
-} from "../lib/report/framework_pairs.ts";
+} from "./kit/framework_pairs.ts";
 import {
   type Combination,
   doubtOf,
   readCombinations,
-} from "../lib/report/framework_trials.ts";
-import { bullets, type Html, html } from "../lib/report/html.ts";
-import { table, unbroken } from "../lib/report/html.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { part } from "../lib/report/listing.ts";
-import { machineList, missing } from "../lib/report/notices.ts";
-import { problemList } from "../lib/report/notices.ts";
-import { provenanceBy } from "../lib/report/provenance.ts";
-import { MOST_DRAWN, undrawn } from "../lib/report/series.ts";
-import { percent, spreadBy } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
-import type { Trial } from "../lib/trials/trials.ts";
+} from "./kit/framework_trials.ts";
+import { bullets, type Html, html } from "./kit/html.ts";
+import { table, unbroken } from "./kit/html.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { part } from "./kit/snippets/listing.ts";
+import { machineList, missing } from "./kit/notices.ts";
+import { problemList } from "./kit/notices.ts";
+import { provenanceBy } from "./kit/provenance.ts";
+import { MOST_DRAWN, undrawn } from "./kit/series.ts";
+import { percent, spreadBy } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
+import type { Trial } from "./kit/trials/trials.ts";
 import type { Run } from "../lib/results.ts";
 
 const command = "deno run -A scripts/frameworks.ts";

@@ -1,31 +1,31 @@
 /** One server that freezes, under two load models. */
 import { rollups, sum } from "d3-array";
-import { isFromSent } from "../lib/comparison/cautions.ts";
-import { figure } from "../lib/report/chart.ts";
+import { isFromSent } from "./kit/comparison/cautions.ts";
+import { figure } from "./kit/chart.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
-import { comparable } from "../lib/report/comparable.ts";
-import { cell, reading } from "../lib/report/figures.ts";
-import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
+import { comparable } from "./kit/comparable.ts";
+import { cell, reading } from "./kit/chapter_figures.ts";
+import { bullets, type Html, html, table } from "./kit/html.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
 import {
   callsInTime,
   percentileCurve,
   ratesInTime,
-} from "../lib/report/load_charts.ts";
-import { freezes, type Load } from "../lib/report/loads.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { listing, part } from "../lib/report/listing.ts";
-import { machineList, missing, problemList } from "../lib/report/notices.ts";
-import { provenance } from "../lib/report/provenance.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
-import { type Figure, spread } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
+} from "./load-models/load_charts.ts";
+import { freezes, type Load } from "./load-models/loads.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { listing, part } from "./kit/snippets/listing.ts";
+import { machineList, missing, problemList } from "./kit/notices.ts";
+import { provenance } from "./kit/provenance.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
+import { type Figure, spread } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
 import {
   cutOff,
   isCutOff,
   readTrials,
   type Trial,
-} from "../lib/trials/trials.ts";
+} from "./kit/trials/trials.ts";
 import type { Distribution } from "../lib/statistics.ts";
 import type { Summary } from "../lib/summary.ts";
 
@@ -87,9 +87,9 @@ function write(folder: string): Chapter {
     <h2>The two models</h2>
     <p>All that differs is when the next call is sent.</p>
     ${models.map(({ label }) => listing(label, "load"))}
-    <h3>lib/arrivals.ts</h3>
+    <h3>scripts/load/arrivals.ts</h3>
     <p>When a call of the attack is due is a pure function of its number.</p>
-    ${part("lib/arrivals.ts", "pacing", {
+    ${part("scripts/load/arrivals.ts", "pacing", {
       idea: /sqrt|return count|timeOf\(n/,
       frame: "arrivals",
     })}

@@ -1,29 +1,29 @@
 /** What a queue keeps when things break, and what more consumers give. */
 import { ascending } from "d3-array";
 import { capitalize, formatNumber } from "../lib/format.ts";
-import { type Chart, figure, strips } from "../lib/report/chart.ts";
-import { contrast, times } from "../lib/report/contrast.ts";
-import { bullets, html } from "../lib/report/html.ts";
-import { code } from "../lib/report/code.ts";
+import { type Chart, figure, strips } from "./kit/chart.ts";
+import { contrast, times } from "./kit/claims.ts";
+import { bullets, html } from "./kit/html.ts";
+import { code } from "./kit/snippets/code.ts";
 import { knownServer } from "../lib/impossible.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { listing } from "../lib/report/listing.ts";
-import { machineList, missing, problemList } from "../lib/report/notices.ts";
-import { provenanceBy } from "../lib/report/provenance.ts";
-import { drawable, undrawn } from "../lib/report/series.ts";
-import { queueBooks } from "../lib/report/queue_books.ts";
-import { plusMinus, spread } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { listing } from "./kit/snippets/listing.ts";
+import { machineList, missing, problemList } from "./kit/notices.ts";
+import { provenanceBy } from "./kit/provenance.ts";
+import { drawable, undrawn } from "./kit/series.ts";
+import { queueBooks } from "./kit/queue_books.ts";
+import { plusMinus, spread } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
 import type { Summary } from "../lib/summary.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
 import {
   type MeasuredQueue,
   producersIn,
   type QueueTrial,
   readQueue,
-} from "../lib/trials/queue.ts";
-import { measuredNames } from "../lib/trials/trials.ts";
+} from "./kit/trials/queue_trials.ts";
+import { measuredNames } from "./kit/trials/trials.ts";
 
 interface Crew {
   label: string;
@@ -101,7 +101,7 @@ function write(folder: string): Chapter {
     )}
     <p>These are tests that really kill, cut and restart things; and this does so for
     half an hour:</p>
-    ${code("deno run -A scripts/soak.ts")}
+    ${code("deno run -A scripts/dev/soak.ts")}
 
     <h2>Where the numbers come from</h2>
     ${provenanceBy(runs)}

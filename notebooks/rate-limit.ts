@@ -1,43 +1,39 @@
 /** Six ways of calling against five kinds of rate limit. */
 import { flatGroup } from "d3-array";
-import { type Chart, figure } from "../lib/report/chart.ts";
+import { type Chart, figure } from "./kit/chart.ts";
 import {
   type Counted,
   differences,
   isSame,
   readCounted,
   used,
-} from "../lib/report/counted.ts";
-import { cell, reading } from "../lib/report/figures.ts";
-import { bullets, type Html, html, table } from "../lib/report/html.ts";
+} from "./rate-limit/server_counts.ts";
+import { cell, reading } from "./kit/chapter_figures.ts";
+import { bullets, type Html, html, table } from "./kit/html.ts";
 import {
   count,
   extremes,
   overTime,
   percent,
   range,
-} from "../lib/report/limit_charts.ts";
+} from "./rate-limit/limit_charts.ts";
 import {
   refusedChart,
   type Strategy,
   trialsOfEach,
   usedChart,
-} from "../lib/report/limit_charts.ts";
-import { otherCauses } from "../lib/report/limits.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { listing, part } from "../lib/report/listing.ts";
-import { machineList, missing, problemList } from "../lib/report/notices.ts";
-import { provenanceBy } from "../lib/report/provenance.ts";
+} from "./rate-limit/limit_charts.ts";
+import { otherCauses } from "./kit/caveats.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { listing, part } from "./kit/snippets/listing.ts";
+import { machineList, missing, problemList } from "./kit/notices.ts";
+import { provenanceBy } from "./kit/provenance.ts";
 import type { Summary } from "../lib/summary.ts";
-import { spreadOf } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
-import {
-  measuredNames,
-  medianTrial,
-  readTrials,
-} from "../lib/trials/trials.ts";
-import type { Trial } from "../lib/trials/trials.ts";
+import { spreadOf } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
+import { measuredNames, medianTrial, readTrials } from "./kit/trials/trials.ts";
+import type { Trial } from "./kit/trials/trials.ts";
 
 const command = "deno run -A scripts/limits.ts";
 
@@ -119,9 +115,12 @@ function write(folder: string): Chapter {
     spread evenly, and forgives a few at once.</p>
     ${["async", "semaphore", "throttle", "p-throttle"]
       .map((script) => listing(script, "limited"))}
-    <h3>lib/pace.ts</h3>
+    <h3>scripts/throttle/pace.ts</h3>
     <p>When throttle's next call is due is a pure function of time.</p>
-    ${part("lib/pace.ts", "pace", { idea: /^ {2}return/, frame: "pace" })}
+    ${part("scripts/throttle/pace.ts", "pace", {
+      idea: /^ {2}return/,
+      frame: "pace",
+    })}
 
     <h2>What we found</h2>
     ${problemList(problems, folder)}

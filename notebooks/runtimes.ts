@@ -1,11 +1,11 @@
 /** The same scripts on Deno, Bun and Node. */
 import { max, sum } from "d3-array";
 import { capitalize, formatSeconds } from "../lib/format.ts";
-import { type Chart, figure } from "../lib/report/chart.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { doubts, failures } from "../lib/report/combination_notices.ts";
-import { cell, reading } from "../lib/report/figures.ts";
-import { serversByRoute } from "../lib/report/framework_charts.ts";
+import { type Chart, figure } from "./kit/chart.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { doubts, failures } from "./kit/combination_notices.ts";
+import { cell, reading } from "./kit/chapter_figures.ts";
+import { serversByRoute } from "./kit/framework_charts.ts";
 import {
   cpu,
   type Figure,
@@ -14,19 +14,19 @@ import {
   p99,
   throughput,
   whole,
-} from "../lib/report/framework_figures.ts";
-import { doubtOf } from "../lib/report/framework_trials.ts";
-import { comparePairs, finding } from "../lib/report/framework_pairs.ts";
-import { bullets, type Html, html, table } from "../lib/report/html.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { part } from "../lib/report/listing.ts";
-import { machineList, missing, problemList } from "../lib/report/notices.ts";
-import { provenanceBy } from "../lib/report/provenance.ts";
+} from "./kit/framework_figures.ts";
+import { doubtOf } from "./kit/framework_trials.ts";
+import { comparePairs, finding } from "./kit/framework_pairs.ts";
+import { bullets, type Html, html, table } from "./kit/html.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
+import { part } from "./kit/snippets/listing.ts";
+import { machineList, missing, problemList } from "./kit/notices.ts";
+import { provenanceBy } from "./kit/provenance.ts";
 import {
   clientsTable,
   readClients,
   verdicts,
-} from "../lib/report/runtime_clients.ts";
+} from "./runtimes/runtime_clients.ts";
 import {
   calls,
   coldStart,
@@ -35,18 +35,21 @@ import {
   peak,
   start,
   total,
-} from "../lib/report/runtime_figures.ts";
+} from "./runtimes/runtime_figures.ts";
 import {
   jobLabels,
   type OnRuntime,
   readRuntimes,
-} from "../lib/report/runtime_trials.ts";
-import { spreadBy } from "../lib/report/spread.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
-import type { Clients } from "../lib/runtimes/clients.ts";
-import { jobNames, serverJobs } from "../lib/runtimes/names.ts";
-import { runtimeNames } from "../lib/runtimes.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
+} from "./runtimes/runtime_trials.ts";
+import { spreadBy } from "./kit/mean_interval.ts";
+import { trialOrder } from "./kit/trial_order.ts";
+import type { Clients } from "../scripts/chapters/names/clients.ts";
+import {
+  jobNames,
+  serverJobs,
+} from "../scripts/chapters/names/runtime_jobs.ts";
+import { runtimeNames } from "../scripts/chapters/names/find_runtime.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
 
 const command = "deno run -A scripts/runtimes.ts";
 
@@ -118,7 +121,7 @@ function write(folder: string): Chapter {
     ${region("lib/connections.ts", "client", /import/)}
     <p>And what serves Hono, which takes whatever turns a Request into a Response. The
     bare server is node:http on all of them.</p>
-    ${region("lib/servers/native.ts", "serve", /serve\(|Server\(/)}
+    ${region("scripts/servers/images/native.ts", "serve", /serve\(|Server\(/)}
 
     <h2>Which client really called</h2>
     ${whoCalled(clients)}

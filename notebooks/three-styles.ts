@@ -1,24 +1,24 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
 import { max, sum } from "d3-array";
-import { whyNoClaim } from "../lib/comparison/lost_rows.ts";
-import { type Chart, dotsOrBins, figure, strips } from "../lib/report/chart.ts";
+import { whyNoClaim } from "./kit/comparison/lost_rows.ts";
+import { type Chart, dotsOrBins, figure, strips } from "./kit/chart.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
-import { idOf } from "../lib/report/calls.ts";
-import { contrast, times } from "../lib/report/contrast.ts";
-import { figuresHeading, figuresRow, reading } from "../lib/report/figures.ts";
-import { bullets, type Html, html, table } from "../lib/report/html.ts";
+import { idOf } from "./kit/calls.ts";
+import { contrast, times } from "./kit/claims.ts";
+import { figuresHeading, figuresRow, reading } from "./kit/chapter_figures.ts";
+import { bullets, type Html, html, table } from "./kit/html.ts";
 import { knownServer } from "../lib/impossible.ts";
-import { leftOut } from "../lib/report/left_out.ts";
-import { fewTrials, otherCauses } from "../lib/report/limits.ts";
-import { type Chapter } from "../lib/report/chapter.ts";
-import { listing } from "../lib/report/listing.ts";
-import { machineList, missing, problemList } from "../lib/report/notices.ts";
-import { provenance } from "../lib/report/provenance.ts";
-import { drawable, undrawn } from "../lib/report/series.ts";
-import { queueBooks } from "../lib/report/queue_books.ts";
-import { isConfirmed } from "../lib/rows.ts";
-import { isLoopback } from "../lib/trials/servers.ts";
-import { plusMinus, type Spread, spread } from "../lib/report/spread.ts";
+import { leftOut } from "./kit/left_out.ts";
+import { fewTrials, otherCauses } from "./kit/caveats.ts";
+import { type Chapter } from "./kit/notebook_interface.ts";
+import { listing } from "./kit/snippets/listing.ts";
+import { machineList, missing, problemList } from "./kit/notices.ts";
+import { provenance } from "./kit/provenance.ts";
+import { drawable, undrawn } from "./kit/series.ts";
+import { queueBooks } from "./kit/queue_books.ts";
+import { isConfirmed } from "../lib/row.ts";
+import { isLoopback } from "./kit/trials/called_servers.ts";
+import { plusMinus, type Spread, spread } from "./kit/mean_interval.ts";
 import { distribution } from "../lib/statistics.ts";
 import {
   elapsed,
@@ -26,16 +26,16 @@ import {
   milliseconds,
   overOptimum,
   total,
-} from "../lib/report/style_charts.ts";
-import { trialOrder } from "../lib/report/trial_order.ts";
-import { readQueue, runsOf } from "../lib/trials/queue.ts";
+} from "./three-styles/style_charts.ts";
+import { trialOrder } from "./kit/trial_order.ts";
+import { readQueue, runsOf } from "./kit/trials/queue_trials.ts";
 import {
   measuredNames,
   medianTrial,
   MOST_IN_BINS,
   readTrials,
-} from "../lib/trials/trials.ts";
-import type { Measured } from "../lib/trials/trials.ts";
+} from "./kit/trials/trials.ts";
+import type { Measured } from "./kit/trials/trials.ts";
 import type { Summary } from "../lib/summary.ts";
 
 interface Style extends Measured {

@@ -19,9 +19,12 @@
  * given together hold together in 95 % of cases.
  */
 import process from "node:process";
-import { parseExpectation } from "../lib/comparison/expectation.ts";
-import { compareSides, readSides } from "../lib/comparison/sides.ts";
-import { formatComparisons, toJson } from "../lib/comparison/table.ts";
+import { parseExpectation } from "../notebooks/kit/comparison/expectation.ts";
+import { compareSides, readSides } from "../notebooks/kit/comparison/sides.ts";
+import {
+  formatComparisons,
+  toJson,
+} from "../notebooks/kit/comparison/comparison_table.ts";
 import { main, say } from "../lib/failure.ts";
 import { flag, many, readOptions, wrong } from "../lib/options.ts";
 import { visible } from "../lib/visible.ts";

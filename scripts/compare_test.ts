@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import test from "node:test";
-import { rowsOf, writeResults } from "../lib/comparison/testing.ts";
-import { runScript, temporaryFolder } from "../lib/testing.ts";
+import { rowsOf, writeResults } from "./dev/testing/example_sides.ts";
+import { runScript, temporaryFolder } from "./dev/testing/processes.ts";
 
 const folder = temporaryFolder();
 const [fast, slow] = [["fast", 0.1], ["slow", 0.2]].map(([name, elapsed]) =>

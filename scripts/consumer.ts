@@ -19,21 +19,21 @@
  */
 import type { ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
-import { broker, openBroker } from "../lib/broker.ts";
-import { createClient, newTiming, wallClock } from "../lib/call.ts";
-import type { Timing } from "../lib/call.ts";
+import { broker, openBroker } from "../lib/queue/broker.ts";
+import { createClient, newTiming, wallClock } from "../lib/client.ts";
+import type { Timing } from "../lib/client.ts";
 import { main, say } from "../lib/failure.ts";
-import { allowedHosts } from "../lib/hosts.ts";
-import { openInbox, type Verdict } from "../lib/inbox.ts";
-import { callInTurn } from "../lib/in_turn.ts";
+import { allowedHosts } from "./consumer/allowed_hosts.ts";
+import { openInbox, type Verdict } from "../lib/queue/inbox.ts";
+import { callInTurn } from "./consumer/paced_client.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { readMessage } from "../lib/message.ts";
+import { readMessage } from "../lib/queue/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { sayProxies } from "../lib/proxies.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
-import { listRedelivered } from "../lib/redelivered.ts";
+import { listRedelivered } from "../lib/queue/redelivered.ts";
 import { runSchedule } from "../lib/schedule.ts";
 
 const options = readOptions({

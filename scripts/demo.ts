@@ -16,19 +16,19 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { broker } from "../lib/broker.ts";
+import { broker } from "../lib/queue/broker.ts";
 import { main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
-import { interleave } from "../lib/interleave.ts";
+import { interleave } from "./chapters/interleave.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { openAnyBroker } from "../lib/private_broker.ts";
+import { openAnyBroker } from "./chapters/private_broker.ts";
 import { amendRun } from "../lib/results.ts";
 import { someOf } from "../lib/some_of.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import type { Summary } from "../lib/summary.ts";
-import { rungs, ways } from "../lib/webhook/names.ts";
+import { rungs, ways } from "./chapters/names/ladder_steps.ts";
 
 const chapters = [
   "three-styles",

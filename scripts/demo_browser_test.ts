@@ -6,7 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { startScript } from "../lib/script.ts";
-import { launchBrowser } from "../lib/testing_browser.ts";
+import { launchBrowser } from "./dev/testing/browser.ts";
 
 /** Evaluated in the page. */
 const lookAround = `({

@@ -16,16 +16,19 @@
  */
 import { parseExpectation } from "../lib/expect.ts";
 import { main } from "../lib/failure.ts";
-import { routeNames } from "../lib/frameworks/names.ts";
-import { pairsOf } from "../lib/frameworks/pairs.ts";
-import { unfinished } from "../lib/frameworks/resume.ts";
-import { routesFor } from "../lib/frameworks/routes.ts";
-import { ownServers, parseServer } from "../lib/frameworks/servers.ts";
-import { checkRoutes, measureTrial } from "../lib/frameworks/trial.ts";
-import { interleave } from "../lib/interleave.ts";
+import { routeNames } from "./chapters/names/framework_names.ts";
+import { pairsOf } from "./chapters/frameworks/pairs.ts";
+import { unfinished } from "./chapters/frameworks/resume.ts";
+import { routesFor } from "./chapters/frameworks/routes.ts";
+import { ownServers, parseServer } from "./chapters/frameworks/servers.ts";
+import {
+  checkRoutes,
+  measureTrial,
+} from "./chapters/frameworks/framework_trial.ts";
+import { interleave } from "./chapters/interleave.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { checkOpenFiles } from "../lib/open_files.ts";
+import { checkOpenFiles } from "./load/open_files.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
 import { startScript, startServer } from "../lib/script.ts";

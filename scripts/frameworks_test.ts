@@ -6,8 +6,8 @@ import process from "node:process";
 import test from "node:test";
 import { readRuns, resultFiles, type Run } from "../lib/results.ts";
 import { command } from "../lib/runtime.ts";
-import { readRows, runScript, spawnScript } from "../lib/testing.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import { readRows, runScript, spawnScript } from "./dev/testing/processes.ts";
+import { temporaryFolder } from "./dev/testing/processes.ts";
 
 const folder = temporaryFolder();
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));

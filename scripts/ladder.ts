@@ -15,20 +15,20 @@
  * to results/lag_webhook-ROUTE.csv.
  */
 import { closest } from "fastest-levenshtein";
-import { broker, openBroker } from "../lib/broker.ts";
+import { broker, openBroker } from "../lib/queue/broker.ts";
 import { main } from "../lib/failure.ts";
-import { interleave } from "../lib/interleave.ts";
+import { interleave } from "./chapters/interleave.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
 import { readOptions, wrong } from "../lib/options.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
-import { callAtOnce } from "../lib/webhook/at_once.ts";
-import { attack, type Way } from "../lib/webhook/attack.ts";
-import { HAND_OVER } from "../lib/webhook/hand_over.ts";
-import { ends, matrix, rungs, ways } from "../lib/webhook/names.ts";
-import { writePayload } from "../lib/webhook/payload.ts";
+import { callAtOnce } from "./chapters/ladder/at_once.ts";
+import { attack, type Way } from "./chapters/ladder/ladder_attack.ts";
+import { HAND_OVER } from "./chapters/names/hand_over.ts";
+import { ends, matrix, rungs, ways } from "./chapters/names/ladder_steps.ts";
+import { writePayload } from "./servers/webhook/payload.ts";
 
 const routes = [...rungs, ...matrix, ...ways];
 const options = readOptions({

@@ -3,15 +3,19 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
-import { isReachable } from "../lib/broker.ts";
-import { startPrivateBroker } from "../lib/private_broker.ts";
-import { readLags } from "../lib/report/lag.ts";
-import { readProfile } from "../lib/report/profile_tree.ts";
+import { isReachable } from "../lib/queue/broker.ts";
+import { startPrivateBroker } from "./chapters/private_broker.ts";
+import { readLags } from "../notebooks/event-loop/lag.ts";
+import { readProfile } from "../notebooks/event-loop/profile_tree.ts";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import { isOk } from "../lib/rows.ts";
-import { eventually, readRows, runScript } from "../lib/testing.ts";
-import { spawnScript, temporaryFolder, testUnless } from "../lib/testing.ts";
-import { lagFile, nameOf, profileFile } from "../lib/webhook/names.ts";
+import { isOk } from "../lib/row.ts";
+import { eventually, readRows, runScript } from "./dev/testing/processes.ts";
+import {
+  spawnScript,
+  temporaryFolder,
+  testUnless,
+} from "./dev/testing/processes.ts";
+import { lagFile, nameOf, profileFile } from "./chapters/names/ladder_steps.ts";
 
 const own = await isReachable() ? undefined : await startPrivateBroker();
 if (own) process.env.AMQP_URL = own.amqp;

@@ -5,8 +5,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import test, { after } from "node:test";
-import { readRows, spawnScript } from "../lib/testing.ts";
-import { temporaryFolder, testUnless } from "../lib/testing.ts";
+import { readRows, spawnScript } from "./dev/testing/processes.ts";
+import { temporaryFolder, testUnless } from "./dev/testing/processes.ts";
 
 const CHUNK = new Uint8Array(2 ** 16).fill("x".charCodeAt(0));
 const LONG = 1_000_000_000;

@@ -16,19 +16,19 @@
  */
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, broker, openBroker } from "../lib/broker.ts";
-import { newTiming, wallClock } from "../lib/call.ts";
+import { type Broker, broker, openBroker } from "../lib/queue/broker.ts";
+import { newTiming, wallClock } from "../lib/client.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { startInFlight } from "../lib/in_flight.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { writeMessage } from "../lib/message.ts";
+import { writeMessage } from "../lib/queue/message.ts";
 import { rates, readOptions } from "../lib/options.ts";
-import { openOutbox } from "../lib/outbox.ts";
-import { intervalOf } from "../lib/pace.ts";
+import { openOutbox } from "../lib/queue/outbox.ts";
+import { intervalOf } from "./throttle/pace.ts";
 import { fetchDirectly } from "../lib/proxies.ts";
 import { startRecording } from "../lib/recording.ts";
-import { isConfirmed } from "../lib/rows.ts";
+import { isConfirmed } from "../lib/row.ts";
 import { startServer } from "../lib/script.ts";
 
 const options = readOptions({

@@ -8,21 +8,24 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
-import { writeMessage } from "../lib/message.ts";
-import { startPrivateBroker } from "../lib/private_broker.ts";
+import { type Broker, isReachable, openBroker } from "../lib/queue/broker.ts";
+import { writeMessage } from "../lib/queue/message.ts";
+import { startPrivateBroker } from "./chapters/private_broker.ts";
 import { startServer } from "../lib/script.ts";
-import { startNetwork } from "../lib/soak/network.ts";
+import { startNetwork } from "./dev/soak/network.ts";
 import {
   eventually,
   readRows,
   runScript,
   spawnScript,
-} from "../lib/testing.ts";
-import { stats, temporaryFolder, testUnless } from "../lib/testing.ts";
+} from "./dev/testing/processes.ts";
+import { stats, temporaryFolder, testUnless } from "./dev/testing/processes.ts";
 import { formatSummary, type Summary } from "../lib/summary.ts";
-import { smallDisk } from "../lib/testing_disk.ts";
-import { type QueueTrial, readQueue } from "../lib/trials/queue.ts";
+import { smallDisk } from "./dev/testing/disk.ts";
+import {
+  type QueueTrial,
+  readQueue,
+} from "../notebooks/kit/trials/queue_trials.ts";
 
 const target = await startServer("target.ts");
 const disk = await smallDisk(64);

@@ -19,11 +19,11 @@
  */
 import { Failure, main, say } from "../lib/failure.ts";
 import { count, flag, readOptions, text, wrong } from "../lib/options.ts";
-import { findNotebooks, writeChapters } from "../lib/report/chapters.ts";
-import { format, formats } from "../lib/report/formats.ts";
-import { save } from "../lib/report/save.ts";
-import { watchReport } from "../lib/report/watch.ts";
-import { measuredNames } from "../lib/trials/trials.ts";
+import { findNotebooks, writeChapters } from "../notebooks/kit/chapters.ts";
+import { format, formats } from "../notebooks/kit/formats.ts";
+import { save } from "../notebooks/kit/save.ts";
+import { watchReport } from "../notebooks/kit/watch.ts";
+import { measuredNames } from "../notebooks/kit/trials/trials.ts";
 import { visible } from "../lib/visible.ts";
 
 const options = readOptions({

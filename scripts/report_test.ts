@@ -3,10 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { JSDOM } from "jsdom";
-import { formatRow, header } from "../lib/rows.ts";
-import { page } from "../lib/report/page.ts";
-import { snippet } from "../lib/report/snippet.ts";
-import { runScript, someRow, temporaryFolder } from "../lib/testing.ts";
+import { formatRow, header } from "../lib/row.ts";
+import { page } from "../notebooks/kit/page.ts";
+import { snippet } from "../notebooks/kit/snippets/snippet.ts";
+import {
+  runScript,
+  someRow,
+  temporaryFolder,
+} from "./dev/testing/processes.ts";
 import notebook from "../notebooks/three-styles.ts";
 
 /** Writes trials that each took so many seconds. */

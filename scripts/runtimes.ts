@@ -15,15 +15,19 @@
  */
 import { cross } from "d3-array";
 import { Failure, main } from "../lib/failure.ts";
-import { interleave } from "../lib/interleave.ts";
+import { interleave } from "./chapters/interleave.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { findRuntime, notThere, runtimeNames } from "../lib/runtimes.ts";
-import { lookAtClients, writeClients } from "../lib/runtimes/clients.ts";
-import { jobNames } from "../lib/runtimes/names.ts";
-import { startObserver } from "../lib/runtimes/observer.ts";
-import { measureTrial } from "../lib/runtimes/trial.ts";
+import {
+  findRuntime,
+  notThere,
+  runtimeNames,
+} from "./chapters/names/find_runtime.ts";
+import { lookAtClients, writeClients } from "./chapters/names/clients.ts";
+import { jobNames } from "./chapters/names/runtime_jobs.ts";
+import { startObserver } from "./chapters/runtimes/observer.ts";
+import { measureTrial } from "./chapters/runtimes/runtime_trial.ts";
 import { startServer } from "../lib/script.ts";
 import { someOf } from "../lib/some_of.ts";
 

@@ -5,17 +5,21 @@ import process from "node:process";
 import test from "node:test";
 import { readRuns, resultFiles, type Run } from "../lib/results.ts";
 import { runtime } from "../lib/runtime.ts";
-import { findRuntime, type Runtime, runtimeNames } from "../lib/runtimes.ts";
-import type { Clients } from "../lib/runtimes/clients.ts";
-import { clientsFile } from "../lib/runtimes/clients.ts";
-import { jobNames, nameOf, serverJobs } from "../lib/runtimes/names.ts";
+import {
+  findRuntime,
+  type Runtime,
+  runtimeNames,
+} from "./chapters/names/find_runtime.ts";
+import type { Clients } from "./chapters/names/clients.ts";
+import { clientsFile } from "./chapters/names/clients.ts";
+import { jobNames, nameOf, serverJobs } from "./chapters/names/runtime_jobs.ts";
 import {
   eventually,
   readRows,
   runScript,
   spawnScript,
-} from "../lib/testing.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+} from "./dev/testing/processes.ts";
+import { temporaryFolder } from "./dev/testing/processes.ts";
 
 const folder = temporaryFolder();
 const found = (await Promise.all(runtimeNames.map((name) => findRuntime(name))))

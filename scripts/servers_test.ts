@@ -9,9 +9,9 @@ import { buffer } from "node:stream/consumers";
 import test, { after } from "node:test";
 import sharp from "sharp";
 import { startServerWith } from "../lib/script.ts";
-import { MAXIMUM_BYTES } from "../lib/servers/body.ts";
-import type { Stats } from "../lib/servers/stats.ts";
-import { eventually, runScript } from "../lib/testing.ts";
+import { MAXIMUM_BYTES } from "./servers/http/body.ts";
+import type { Stats } from "./servers/http/stats.ts";
+import { eventually, runScript } from "./dev/testing/processes.ts";
 
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
 const tooMuch = Buffer.alloc(MAXIMUM_BYTES + 1, "x");

@@ -37,14 +37,18 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
-import { seededDelay } from "../lib/delay.ts";
-import { faults } from "../lib/faults.ts";
-import { stallDelay, twoPointDelay } from "../lib/laws.ts";
-import { startLimits } from "../lib/rate_limits.ts";
-import { startMetronome } from "../lib/metronome.ts";
+import { seededDelay } from "./servers/target/delay.ts";
+import { faults } from "./servers/target/fault_routes.ts";
+import { stallDelay, twoPointDelay } from "./servers/target/laws.ts";
+import { startLimits } from "./servers/target/rate_limits.ts";
+import { startMetronome } from "./load/metronome.ts";
 import { count, duration, positive, readOptions } from "../lib/options.ts";
-import { share, time, whole } from "../lib/query.ts";
-import { listening, serveUntilStopped, serving } from "../lib/serving.ts";
+import { share, time, whole } from "./servers/target/query.ts";
+import {
+  listening,
+  serveUntilStopped,
+  serving,
+} from "./servers/http/serving.ts";
 
 const options = readOptions({
   ...serving,

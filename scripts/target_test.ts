@@ -5,12 +5,12 @@ import net from "node:net";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededDelay, uniform } from "../lib/delay.ts";
-import { constant, evenly, type Law, single } from "../lib/laws.ts";
-import { stalled, twoPoint } from "../lib/laws.ts";
+import { seededDelay, uniform } from "./servers/target/delay.ts";
+import { constant, evenly, type Law, single } from "./servers/target/laws.ts";
+import { stalled, twoPoint } from "./servers/target/laws.ts";
 import { startServer } from "../lib/script.ts";
-import { eventually, get, runScript } from "../lib/testing.ts";
-import { spawnScript, stats } from "../lib/testing.ts";
+import { eventually, get, runScript } from "./dev/testing/processes.ts";
+import { spawnScript, stats } from "./dev/testing/processes.ts";
 
 const target = await startServer("target.ts");
 after(target.stop);

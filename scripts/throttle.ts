@@ -14,13 +14,13 @@
  * Writes results/metrics_throttle.csv, or metrics_adaptive.csv, and prints a
  * summary.
  */
-import type { Answer } from "../lib/call.ts";
+import type { Answer } from "../lib/client.ts";
 import { say } from "../lib/failure.ts";
 import { measure, measuring } from "../lib/measure.ts";
 import { count, duration, flag, rates, readOptions } from "../lib/options.ts";
-import { dueAfter, intervalOf, waitFor } from "../lib/pace.ts";
-import { policies, retryAfter } from "../lib/retry_after.ts";
-import { grown, refused, startSearch } from "../lib/search.ts";
+import { dueAfter, intervalOf, waitFor } from "./throttle/pace.ts";
+import { policies, retryAfter } from "./throttle/retry_after.ts";
+import { grown, refused, startSearch } from "./throttle/search.ts";
 
 const options = readOptions({
   ...measuring,

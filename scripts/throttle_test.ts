@@ -5,11 +5,15 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
-import { limiters } from "../lib/limiters.ts";
+import { limiters } from "./servers/target/limiters.ts";
 import { startServer } from "../lib/script.ts";
-import { eventually, randomNumbers, readRows } from "../lib/testing.ts";
-import { runScript, spawnScript, stats } from "../lib/testing.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import {
+  eventually,
+  randomNumbers,
+  readRows,
+} from "./dev/testing/processes.ts";
+import { runScript, spawnScript, stats } from "./dev/testing/processes.ts";
+import { temporaryFolder } from "./dev/testing/processes.ts";
 
 const target = await startServer("target.ts");
 after(() => target.stop());

@@ -9,11 +9,16 @@ import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import { isOk, type Row } from "../lib/rows.ts";
+import { isOk, type Row } from "../lib/row.ts";
 import { command } from "../lib/runtime.ts";
 import { startServer } from "../lib/script.ts";
-import { eventually, readRows, runScript, stats } from "../lib/testing.ts";
-import { temporaryFolder, testUnless } from "../lib/testing.ts";
+import {
+  eventually,
+  readRows,
+  runScript,
+  stats,
+} from "./dev/testing/processes.ts";
+import { temporaryFolder, testUnless } from "./dev/testing/processes.ts";
 
 const target = await startServer("target.ts");
 after(target.stop);

@@ -28,10 +28,14 @@
  */
 import { text } from "node:stream/consumers";
 import { readOptions } from "../lib/options.ts";
-import { parse, serialize } from "../lib/webhook/payload.ts";
-import { openResources } from "../lib/webhook/resources.ts";
-import { type Handler, serveWebhook, serviceOf } from "../lib/webhook/serve.ts";
-import { webhookOptions } from "../lib/webhook/serve.ts";
+import { parse, serialize } from "./servers/webhook/payload.ts";
+import { openResources } from "./servers/webhook/resources.ts";
+import {
+  type Handler,
+  serveWebhook,
+  serviceOf,
+} from "./servers/webhook/serve.ts";
+import { webhookOptions } from "./servers/webhook/serve.ts";
 
 const options = readOptions(webhookOptions);
 const { queue, client, connect, service, pool4, pool40, pool100 } =

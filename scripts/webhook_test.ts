@@ -6,17 +6,22 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, isReachable, openBroker } from "../lib/broker.ts";
-import { readMessage } from "../lib/message.ts";
-import { startPrivateBroker } from "../lib/private_broker.ts";
-import { readLags } from "../lib/report/lag.ts";
-import { readProfile } from "../lib/report/profile_tree.ts";
+import { type Broker, isReachable, openBroker } from "../lib/queue/broker.ts";
+import { readMessage } from "../lib/queue/message.ts";
+import { startPrivateBroker } from "./chapters/private_broker.ts";
+import { readLags } from "../notebooks/event-loop/lag.ts";
+import { readProfile } from "../notebooks/event-loop/profile_tree.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
-import { startNetwork } from "../lib/soak/network.ts";
-import { eventually, get, runScript, spawnScript } from "../lib/testing.ts";
-import { temporaryFolder, testUnless } from "../lib/testing.ts";
-import { matrix, rungs, ways } from "../lib/webhook/names.ts";
-import { examplePayload } from "../lib/webhook/payload.ts";
+import { startNetwork } from "./dev/soak/network.ts";
+import {
+  eventually,
+  get,
+  runScript,
+  spawnScript,
+} from "./dev/testing/processes.ts";
+import { temporaryFolder, testUnless } from "./dev/testing/processes.ts";
+import { matrix, rungs, ways } from "./chapters/names/ladder_steps.ts";
+import { examplePayload } from "./servers/webhook/payload.ts";
 
 const own = await isReachable() ? undefined : await startPrivateBroker();
 if (own) process.env.AMQP_URL = own.amqp;

@@ -16,16 +16,16 @@
 import type { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
 import { readOptions } from "../../lib/options.ts";
-import { admit } from "../../lib/servers/admit.ts";
-import { answerTo, serverTiming } from "../../lib/servers/answer.ts";
-import { decodeBase64, fileOf } from "../../lib/servers/body.ts";
-import { inTime, malformed, textOf } from "../../lib/servers/body.ts";
-import { imageFetcher } from "../../lib/servers/fetch_image.ts";
-import { serve } from "../../lib/servers/native.ts";
-import { serverOptions } from "../../lib/servers/options.ts";
-import { startStats } from "../../lib/servers/stats.ts";
-import { thumbnail } from "../../lib/servers/thumbnail.ts";
-import { serveUntilStopped } from "../../lib/serving.ts";
+import { admit } from "./http/admit.ts";
+import { answerTo, serverTiming } from "./http/answer.ts";
+import { decodeBase64, fileOf } from "./http/body.ts";
+import { inTime, malformed, textOf } from "./http/body.ts";
+import { imageFetcher } from "./images/fetch_image.ts";
+import { serve } from "./images/native.ts";
+import { serverOptions } from "./images/image_options.ts";
+import { startStats } from "./http/stats.ts";
+import { thumbnail } from "./images/thumbnail.ts";
+import { serveUntilStopped } from "./http/serving.ts";
 
 const options = readOptions(serverOptions);
 const { fetchTimeout } = options;

@@ -1,0 +1,195 @@
+/** RabbitMQ: where it is, and the queue with its dead letters. */
+import type { Socket } from "node:net";
+import process from "node:process";
+import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import { Failure, messageOf } from "../failure.ts";
+import { text } from "../options.ts";
+
+/** The options of every script that talks to RabbitMQ. */
+export const broker = {
+  amqp: text(
+    "URL",
+    undefined,
+    "RabbitMQ (default: $AMQP_URL, or the one on this machine)",
+    {
+      pattern: /^amqps?:\/\/./,
+      says: "takes an amqp:// or amqps:// URL",
+    },
+  ),
+  queue: text("NAME", "metrics", "the queue; its dead letters go to NAME.dead"),
+  queueType: text(
+    "TYPE",
+    undefined,
+    "what to declare it as: classic, or quorum, which has copies on several " +
+      "nodes (default: whatever RabbitMQ makes of it)",
+    { pattern: /^(classic|quorum)$/, says: "takes classic or quorum" },
+  ),
+};
+
+/** Where RabbitMQ is, and what queue it is about. */
+export interface BrokerOptions {
+  amqp?: string;
+  queue: string;
+  queueType?: string;
+}
+
+export interface Broker {
+  channel: ConfirmChannel;
+  /** Rejects with a {@link Failure} when the connection is lost. */
+  lost: Promise<never>;
+  /** Tells why RabbitMQ takes no messages for now, and when it does again. */
+  onBlocked(listener: (why: string | undefined) => void): void;
+  /** Deletes the queue and the one for its dead letters. */
+  deleteQueues(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONNECT_MILLISECONDS = 2000;
+const CLOSE_MILLISECONDS = 2000;
+/**
+ * Both sides take the other one for gone after two of these in silence: what a
+ * machine that vanished had in work then goes to another.
+ */
+const HEARTBEAT_SECONDS = 10;
+
+/**
+ * Connects, and declares the durable queue and the one for its dead letters.
+ *
+ * @throws {Failure} when there is no RabbitMQ, or the queue is another kind
+ */
+export async function openBroker(
+  { amqp, queue, queueType }: BrokerOptions,
+): Promise<Broker> {
+  const connection = await connectAny(addresses(amqp));
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  lost.catch(() => {});
+  let open = true;
+  connection.on("close", () => open = false);
+  // A lost connection emits an error, a close, or both; one closed by an
+  // operator names its reason in either of them.
+  for (const event of ["error", "close"]) {
+    connection.on(event, (error?: Error) => {
+      const reason = error ? messageOf(error) : "it was closed";
+      reject(new Failure(`the connection to RabbitMQ is lost: ${reason}`));
+    });
+  }
+  // Its type doesn't tell of the socket.
+  const { stream } = connection.connection as unknown as { stream: Socket };
+  const dead = `${queue}.dead`;
+
+  async function openChannel(): Promise<ConfirmChannel> {
+    const channel = await connection.createConfirmChannel();
+    channel.on("error", (error) => {
+      reject(new Failure(`RabbitMQ closed the channel: ${messageOf(error)}`));
+    });
+    const declared = {
+      durable: true,
+      arguments: queueType && { "x-queue-type": queueType },
+    };
+    await channel.assertQueue(dead, declared);
+    await channel.assertQueue(queue, {
+      ...declared,
+      deadLetterExchange: "",
+      deadLetterRoutingKey: dead,
+    });
+    return channel;
+  }
+
+  let channel: ConfirmChannel;
+  try {
+    channel = await openChannel();
+  } catch (error) {
+    if (!open) return await lost;
+    await connection.close().catch(() => {});
+    throw new Failure(
+      `queue ${queue} can't be used (${messageOf(error)}); ` +
+        "delete it in RabbitMQ, or name another one with --queue",
+    );
+  }
+  return {
+    channel,
+    lost,
+    onBlocked(listener) {
+      connection.on("blocked", listener);
+      connection.on("unblocked", () => listener(undefined));
+    },
+    async deleteQueues() {
+      await channel.deleteQueue(queue);
+      await channel.deleteQueue(dead);
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      // One that has gone silent never says that it has closed.
+      const silent = Promise.withResolvers<void>();
+      const timer = setTimeout(() => {
+        stream.destroy(new Error("it is silent"));
+        silent.resolve();
+      }, CLOSE_MILLISECONDS);
+      const closing = channel.close().catch(() => {})
+        .then(() => connection.close()).catch(() => {});
+      await Promise.race([closing, silent.promise]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Whether a RabbitMQ can be reached. */
+export async function isReachable(amqp?: string): Promise<boolean> {
+  try {
+    await (await connectAny(addresses(amqp))).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The addresses to try, in order: those of docker-compose.yml come first. */
+function addresses(amqp = process.env.AMQP_URL): string[] {
+  if (amqp) return [amqp];
+  const {
+    RABBITMQ_DEFAULT_USER: user = "admin",
+    RABBITMQ_DEFAULT_PASS: password = "admin123",
+    RABBITMQ_PORT: port = 5672,
+  } = process.env;
+  return [
+    `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}` +
+    `@127.0.0.1:${port}`,
+    "amqp://guest:guest@127.0.0.1:5672",
+  ];
+}
+
+function withHeartbeat(amqp: string): string {
+  const url = new URL(amqp);
+  const { searchParams: given } = url;
+  if (!given.has("heartbeat")) given.set("heartbeat", `${HEARTBEAT_SECONDS}`);
+  return url.href;
+}
+
+/** The last address that worked: RabbitMQ is slow to refuse a password. */
+let known: string | undefined;
+
+async function connectAny(urls: string[]): Promise<ChannelModel> {
+  const tried: string[] = [];
+  const likely = urls.filter((url) => url === known);
+  for (const url of new Set([...likely, ...urls])) {
+    try {
+      const connection = await connect(withHeartbeat(url), {
+        timeout: CONNECT_MILLISECONDS,
+        // A message is three frames: held back, they wait 40 ms for an ack.
+        noDelay: true,
+      });
+      known = url;
+      return connection;
+    } catch (error) {
+      const host = URL.parse(url)?.host || "the address";
+      tried.push(`  ${host}: ${messageOf(error) || String(error)}`);
+    }
+  }
+  throw new Failure(
+    `no RabbitMQ can be reached:\n${tried.join("\n")}\n` +
+      "Start one with `docker compose up -d --wait`, or install it " +
+      "(`apt-get install rabbitmq-server`, `brew install rabbitmq`) and run " +
+      "`rabbitmq-server`; --amqp or AMQP_URL names one elsewhere.",
+  );
+}

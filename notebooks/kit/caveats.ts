@@ -1,0 +1,34 @@
+/** What the numbers of several chapters can't say, in the same words. */
+import { notInterleaved, otherPlaces } from "./comparison/cautions.ts";
+import type { Side } from "./comparison/steadiness.ts";
+import { leastTrials } from "./comparison/verdict.ts";
+import { capitalize } from "../../lib/format.ts";
+
+/**
+ * How far chance can be told from cause by the trials of each `what`, of which a
+ * chart compares so many `pairs`.
+ */
+export function fewTrials(
+  measured: Side[],
+  what: string,
+  pairs = measured.length * (measured.length - 1) / 2,
+): string {
+  const fewest = Math.min(...measured.map(({ trials }) => trials.length));
+  const least = leastTrials(pairs);
+  if (fewest >= least) {
+    return "A difference is claimed only where its interval leaves out 0, so " +
+      "strictly that all pairs of a chart together are right in 95 % of cases. Intervals " +
+      `are over the trials, ${fewest} of each ${what}.`;
+  }
+  const there = fewest === 1
+    ? "One trial shows no spread"
+    : `${fewest} trials are few`;
+  return `${there}, so that chance can't be told from cause: a claim takes ` +
+    `${least} trials of each ${what}.`;
+}
+
+/** Why what was measured may differ, whatever its intervals say. */
+export function otherCauses(measured: Side[]): string[] {
+  return [...notInterleaved(...measured), ...otherPlaces(...measured)]
+    .map((caution) => `${capitalize(caution)}.`);
+}

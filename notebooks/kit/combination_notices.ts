@@ -1,0 +1,43 @@
+/** What is to be known of trials before their figures are believed. */
+import { sum } from "d3-array";
+import { unreadRows, whyNoClaim } from "./comparison/lost_rows.ts";
+import type { Side } from "./comparison/steadiness.ts";
+import { whole } from "./framework_figures.ts";
+import { type Combination, doubtOf } from "./framework_trials.ts";
+import { type Html, html } from "./html.ts";
+import { doubtList } from "./notices.ts";
+
+/** Which trials are not to be trusted, and why. */
+export function doubts(combinations: Combination[]): Html {
+  return doubtList(combinations.flatMap(({ label, trials }) => {
+    const why = trials.flatMap((trial) => doubtOf(trial) ?? []);
+    const lost = lostRows({ label, trials });
+    if (why.length === 0) return lost;
+    return [
+      `${why.length} of ${trials.length} of ${label}: ${why[0]}`,
+      ...lost,
+    ];
+  }));
+}
+
+/** Rows that can't be read, and what comes of it. */
+export function lostRows(side: Side): string[] {
+  const unclaimed = whyNoClaim([side]);
+  if (unclaimed) return [`${unclaimed}; nothing is claimed of it`];
+  return [unreadRows(side) ?? []].flat();
+}
+
+/** An answer that says no is soon given, and looks like a quick one. */
+export function failures(combinations: Combination[]): Html[] {
+  return combinations.flatMap(({ label, trials }) => {
+    const failed = sum(trials, ({ summary }) => summary.failed);
+    if (failed === 0) return [];
+    const all = sum(trials, ({ summary }) => summary.calls);
+    return [
+      html`<p class="notice">${whole(failed)} of ${
+        whole(all)
+      } requests to ${label}
+failed; their times and sizes are among the others.</p>\n`,
+    ];
+  });
+}

@@ -1,0 +1,49 @@
+/** What can't be claimed, because rows did not make it into the figures. */
+import { sum } from "d3-array";
+import { formatSpan } from "../../../lib/format.ts";
+import type { Side } from "./steadiness.ts";
+
+/** Those that can't be read are mostly the failures, whatever their share. */
+const MOST_UNREAD = 0.01;
+
+const REASONS_SHOWN = 3;
+
+/** Why nothing is claimed of success or time; undefined if nothing forbids it. */
+export function whyNoClaim(sides: Side[]): string | undefined {
+  const reasons = sides.flatMap((side) => {
+    const isMost = unread(side) > MOST_UNREAD * (unread(side) + read(side));
+    return (isMost ? unreadRows(side) : undefined) ?? severalRuns(side) ?? [];
+  });
+  if (reasons.length === 0) return undefined;
+  const more = reasons.length - REASONS_SHOWN;
+  return reasons.slice(0, REASONS_SHOWN).join("; ") +
+    (more > 0 ? `; and ${more} more such` : "");
+}
+
+/** As in `3 of 1,000 rows of sync can't be read`; undefined if all can be. */
+export function unreadRows(side: Side): string | undefined {
+  const count = unread(side);
+  if (count === 0) return undefined;
+  const [some, all] = [count, count + read(side)]
+    .map((rows) => rows.toLocaleString("en-US"));
+  return `${some} of ${all} rows of ${side.label} can't be read`;
+}
+
+/** Two runs in one file that doesn't tell them apart have no rate. */
+export function severalRuns({ label, trials }: Side): string | undefined {
+  const [gap] = trials.flatMap(({ summary }) => summary.gap ?? []);
+  if (gap === undefined) return undefined;
+  return `there are ${formatSpan(gap)} between two calls of ${label}, longer ` +
+    "than all the rest: are these two runs in one file?";
+}
+
+function unread({ trials }: Side): number {
+  return sum(trials, ({ summary }) => summary.unread ?? 0);
+}
+
+function read({ trials }: Side): number {
+  return sum(
+    trials,
+    ({ summary }) => summary.attempts + (summary.duplicates ?? 0),
+  );
+}

@@ -1,0 +1,23 @@
+/** What a module in `notebooks/` is, and what it comes to. */
+import type { Run } from "../../lib/results.ts";
+import type { Chart } from "./chart.ts";
+import type { Html } from "./html.ts";
+
+/** What a module in `notebooks/` exports as its default. */
+export interface Notebook {
+  /** Its place among the chapters; one of your own has none. */
+  chapter?: number;
+  title: string;
+  /** Reads the results and says what they show; never throws for bad ones. */
+  write(results: string): Chapter;
+}
+
+export interface Chapter {
+  body: Html;
+  /** What the chapter found, in one sentence and one chart, for the index. */
+  found: Chart | string;
+  /** Those that its figures come from. */
+  runs: Run[];
+  /** What is wrong with the files, each as `file:line: message`. */
+  problems: string[];
+}

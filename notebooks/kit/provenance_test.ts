@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { someRun } from "../../scripts/dev/testing/example_runs.ts";
+import { provenanceBy } from "./provenance.ts";
+
+const environment = { runtime: "node 24.0.0" };
+
+test("what had the runs made is said, and each command once", () => {
+  const by = "scripts/all.ts --out results/x --users 7";
+  const runs = [
+    ["a/b", "http://a:1/"],
+    ["c/d", "'http://a:2/'"],
+  ].map(([name, url]) =>
+    someRun({
+      command: `scripts/users.ts --url ${url} --json --name ${name} --users 7`,
+      environment,
+      by,
+    })
+  );
+  const { html } = provenanceBy(runs);
+  const shown = [
+    ...html.matchAll(/<code class="language-sh">([^-].*)<\/code>/g),
+  ]
+    .map(([, code]) => code!.replace(/<[^>]*>/g, ""));
+  assert.deepEqual(shown, [
+    "node scripts/all.ts --users 7",
+    "node scripts/users.ts --users 7  # 2 times",
+  ]);
+});
+
+test("what ran the script that had them made is not what ran them", () => {
+  const by = { by: "scripts/all.ts", byRuntime: "deno 2.0.0" };
+  const { html } = provenanceBy([someRun({ environment, ...by })]);
+  assert.match(html, />deno run -A scripts\/all\.ts</);
+  assert.match(html, />node scripts\/attack\.ts</);
+});
+
+test("nothing is said of what nobody wrote down", () => {
+  const { html } = provenanceBy([someRun({ environment })]);
+  assert.doesNotMatch(html, /undefined|This ran all/);
+});

@@ -1,0 +1,112 @@
+/** The servers that are compared, and how a fresh one of each is started. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../../../lib/failure.ts";
+import { freePorts } from "../free_ports.ts";
+import { httpUrl } from "../../../lib/options.ts";
+import { type Server, startServerWith } from "../../../lib/script.ts";
+import { serverNames } from "../names/framework_names.ts";
+
+export interface Framework {
+  name: string;
+  /** Resolves when the server can be called. */
+  start(): Promise<Server>;
+}
+
+/** The image library is native, and asks the environment where it is. */
+export const serverPermissions = ["--allow-net", "--allow-read"]
+  .concat("--allow-env", "--allow-ffi");
+
+/** Those that the project has. */
+export const ownServers: Framework[] = serverNames.map((name) => ({
+  name,
+  start: () => startServerWith(serverPermissions, `servers/${name}.ts`),
+}));
+
+/**
+ * Reads `name=command` or `name=URL`. A command is run by the shell and has to
+ * listen on 127.0.0.1, on the port that `{port}` becomes in it and that the
+ * variable PORT has. A URL's server is neither started nor stopped.
+ */
+export function parseServer(text: string): Framework {
+  const [, name, from] = /^([a-z0-9][\w.-]{0,49})=(\S.*)$/i.exec(text) ?? [];
+  if (name === undefined || from === undefined) {
+    throw new RangeError(
+      "takes NAME=COMMAND or NAME=URL, as in flask='flask run --port {port}'",
+    );
+  }
+  if (!/^https?:/.test(from)) {
+    return { name, start: () => startCommand(name, from) };
+  }
+  const url = httpUrl("").parse([from])!.replace(/\/+$/, "");
+  if (/[?#]/.test(url)) throw new RangeError("takes a URL without ? and #");
+  return { name, start: () => Promise.resolve({ url, async stop() {} }) };
+}
+
+const PATIENCE = 30_000;
+const GRACE = 5_000;
+
+async function startCommand(name: string, command: string): Promise<Server> {
+  const [port] = await freePorts(1);
+  const child = spawn(command.replaceAll("{port}", String(port)), {
+    shell: true,
+    // A group of its own, so that what the shell starts ends with it.
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, PORT: String(port) },
+  });
+  let said = "";
+  child.stderr!.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-2000);
+  });
+  let isOver = false;
+  const ended = once(child, "close").then(() => {
+    isOver = true;
+  });
+
+  function signal(name: "SIGTERM" | "SIGKILL") {
+    try {
+      process.kill(-child.pid!, name);
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  async function stop() {
+    const timer = setTimeout(() => signal("SIGKILL"), GRACE);
+    signal("SIGTERM");
+    await ended;
+    clearTimeout(timer);
+  }
+
+  const end = performance.now() + PATIENCE;
+  while (!await listens(port!)) {
+    const why = isOver
+      ? `ended with code ${child.exitCode}`
+      : performance.now() > end
+      ? `did not listen on 127.0.0.1:${port} within ${PATIENCE / 1000} s`
+      : undefined;
+    if (!why) {
+      await sleep(20);
+      continue;
+    }
+    await stop();
+    throw new Failure(`--server ${name}: ${command} ${why}\n${said}`.trim());
+  }
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

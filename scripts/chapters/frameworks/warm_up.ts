@@ -1,0 +1,54 @@
+/** Calls that a fresh server gets before anything is measured. */
+import { median } from "d3-array";
+import { createClient, type Request } from "../../../lib/client.ts";
+import { formatSeconds } from "../../../lib/format.ts";
+import { callForPicture, TIMEOUT } from "./picture.ts";
+
+/** Calls, one after another, whose median is one figure. */
+const BATCH = 20;
+/** When of so many batches in a row none is faster... */
+const STILL = 3;
+/** ...by this share than the fastest before them, the latency is steady. */
+const FASTER = 0.05;
+const MOST_SECONDS = 10;
+
+/**
+ * Calls until the latency falls no more, or for 10 s; then it resolves to why the
+ * server is not warm. Throws a {@link Failure} if the answer is not a picture.
+ */
+export async function warmUp(
+  request: Request,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const client = createClient(TIMEOUT);
+  signal.addEventListener("abort", client.abort);
+  const end = performance.now() + MOST_SECONDS * 1000;
+  const medians: number[] = [];
+  try {
+    while (!isSteady(medians)) {
+      if (performance.now() > end) return notWarm(medians);
+      const times: number[] = [];
+      while (times.length < BATCH) {
+        times.push(await callForPicture(client, request));
+      }
+      medians.push(median(times)!);
+    }
+  } finally {
+    signal.removeEventListener("abort", client.abort);
+    await client.close();
+  }
+}
+
+/** Whether none of the last medians is lower than all before them. */
+export function isSteady(medians: number[]): boolean {
+  const before = Math.min(...medians.slice(0, -STILL));
+  const latest = Math.min(...medians.slice(-STILL));
+  return medians.length > STILL && latest >= (1 - FASTER) * before;
+}
+
+function notWarm(medians: number[]): string {
+  const [first, last] = [medians[0], medians.at(-1)];
+  return `the server was not warm after ${MOST_SECONDS} s of calls: their ` +
+    `median went from ${formatSeconds(first)} to ${formatSeconds(last)}, and ` +
+    "was still falling";
+}

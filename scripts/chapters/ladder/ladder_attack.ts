@@ -1,0 +1,119 @@
+/** One attack on a fresh webhook. */
+import { readFileSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure, messageOf } from "../../../lib/failure.ts";
+import { formatNumber, formatSeconds } from "../../../lib/format.ts";
+import { fetchDirectly } from "../../../lib/proxies.ts";
+import { type Script, startServerWith } from "../../../lib/script.ts";
+import type { Summary } from "../../../lib/summary.ts";
+import { lagFile, nameOf, profileFile } from "../names/ladder_steps.ts";
+
+/** What is attacked, and how. */
+export interface Attack {
+  route: string;
+  /** What its rows are called, if not as the route. */
+  name?: string;
+  /** Requests per second, and for how many seconds. */
+  rate: number;
+  seconds: number;
+  /** From 1 on; the first replaces the files of a name. */
+  trial?: number;
+  /** What is behind the webhook. */
+  service: string;
+  /** Whether it is called before anything is measured. */
+  isWarm?: boolean;
+  isProfiled?: boolean;
+}
+
+/** What all attacks have in common. */
+export interface Way {
+  out: string;
+  /** The file that is sent. */
+  payload: string;
+  /** How long a client waits, and how long a hand-over takes, in seconds. */
+  timeout: number;
+  handOver: number;
+  queue: string;
+  amqp?: string;
+  start(script: string, options: string[]): Script;
+}
+
+/** The options by which a script finds the queue. */
+export function queueOptions({ queue, amqp }: Way): string[] {
+  return ["--queue", queue, ...amqp ? ["--amqp", amqp] : []];
+}
+
+const permissions = ["net", "read", "write", "env", "sys"]
+  .map((name) => `--allow-${name}`);
+
+/** Attacks, says what came of it, and kills the server with all it has to do. */
+export async function attack(attack: Attack, way: Way): Promise<Summary> {
+  const { route, name = route, trial = 1, service, isProfiled } = attack;
+  const { out, timeout, handOver } = way;
+  const rows = nameOf(name);
+  const lag = lagFile(out, rows);
+  if (trial === 1) rmSync(lag, { force: true });
+  const server = await startServerWith(
+    permissions,
+    "webhook.ts",
+    ...queueOptions(way),
+    ...["--service", service, "--hand-over", `${handOver}s`, "--lag", lag],
+    ...isProfiled ? ["--profile", profileFile(out, rows)] : [],
+  );
+  const url = server.url + route;
+  try {
+    const { rate, seconds, isWarm } = attack;
+    if (isWarm) await wakeUp(url, way);
+    const { ended } = way.start("attack.ts", [
+      ...["--url", `${url}?id={id}`, "--body", `@${way.payload}`],
+      ...["--header", "content-type: application/json"],
+      ...["--rate", String(rate), "--duration", `${seconds}s`],
+      ...["--timeout", `${timeout}s`, "--name", rows, "--out", out, "--json"],
+      ...isWarm ? ["--warmup", warmUp(route)] : [],
+      ...trial > 1 ? ["--append"] : [],
+    ]);
+    const summary: Summary = JSON.parse(await ended);
+    console.log(lineOf(name, summary));
+    return summary;
+  } finally {
+    await (isProfiled ? server.stop() : server.kill());
+  }
+}
+
+const PATIENCE = 60_000;
+
+/** The first request has all threads of a pool started. */
+async function wakeUp(url: string, { payload }: Way) {
+  const request = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: readFileSync(payload),
+    signal: AbortSignal.timeout(PATIENCE),
+  };
+  for (;;) {
+    const answer = await fetchDirectly(url, request).catch((error) => {
+      throw new Failure(`${url} does not answer: ${messageOf(error)}`);
+    });
+    const said = await answer.text();
+    if (answer.ok) return;
+    // On a busy machine the first connection may take longer than its patience.
+    if (answer.status === 503) {
+      await sleep(100);
+      continue;
+    }
+    throw new Failure(`${url} answers ${answer.status}: ${said}`);
+  }
+}
+
+/** So many that they reach each thread, if not all wait for the event loop. */
+function warmUp(route: string): string {
+  return /^\/(blocking|client-per-request)$/.test(route) ? "20" : "200";
+}
+
+function lineOf(name: string, summary: Summary): string {
+  const { success, throughput, response, doubts = [] } = summary;
+  return `${name.padEnd(22)} ${(success * 100).toFixed(1).padStart(5)} % OK, ` +
+    `${formatNumber(throughput)}/s, p50 ${formatSeconds(response?.p50)}, ` +
+    `p99 ${formatSeconds(response?.p99)}` +
+    doubts.map((doubt) => `\n    ${doubt}`).join("");
+}

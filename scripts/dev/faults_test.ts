@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import test, { after } from "node:test";
+import pLimit from "p-limit";
+import { isReachable, openBroker } from "../../lib/queue/broker.ts";
+import { writeMessage } from "../../lib/queue/message.ts";
+import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { eventually, patiently, readRows } from "./testing/processes.ts";
+import {
+  spawnScript,
+  temporaryFolder,
+  testUnless,
+} from "./testing/processes.ts";
+import { authority } from "./testing/certificates.ts";
+import { noResolver, startFaults } from "./testing/fault_servers.ts";
+import { assertMet, faults } from "./testing/fault_table.ts";
+
+/** Seconds that a call may take. */
+const TIMEOUT = 2;
+/** The same for sync, which takes them for each silence, one after another. */
+const SHORT = 0.7;
+/** By how much a busy machine may be late. */
+const SLACK = 10;
+
+const resolver = await noResolver();
+if (resolver) console.error(`SKIPPED an unknown host: ${resolver}`);
+const known = faults.filter(({ error }) => error !== "dns" || !resolver);
+const server = await startFaults(known);
+
+const folder = temporaryFolder();
+const trusted = path.join(folder, "authority.pem");
+fs.writeFileSync(trusted, authority);
+const trust = { NODE_EXTRA_CA_CERTS: trusted, DENO_CERT: trusted };
+const targets = path.join(folder, "targets.txt");
+fs.writeFileSync(targets, server.urls.map((url) => `GET ${url}\n`).join(""));
+
+const count = String(known.length);
+const redirected = ["--url", `${server.url}/{id}`];
+const numbered = [...redirected, "--calls", count];
+
+/** How each script makes one call of each fault. */
+const scripts = {
+  "sync.ts": numbered,
+  "async.ts": numbered,
+  "semaphore.ts": [...numbered, "--concurrency", "20"],
+  "throttle.ts": [...numbered, "--rate", "1000"],
+  "p-throttle.ts": [...numbered, "--rate", "1000"],
+  "attack.ts": ["--targets", targets, "--rate", count, "--duration", "1s"],
+  "users.ts": [...redirected, "--users", count]
+    .concat(["--think", "1h", "--duration", "500ms"]),
+};
+
+/** The answer that a reset has overtaken. */
+const LOST = { status: undefined, bytesIn: undefined };
+
+const atOnce = pLimit(4);
+
+/** Runs a script, which must write one row for each of the faults. */
+async function meetAll(script: string, options: string[], timeout: number) {
+  const out = path.join(folder, script);
+  const all = ["--timeout", `${timeout}s`, "--max-body", "1MB", "--json"]
+    .concat(["--out", out, "--name", "faults", ...options]);
+  const env = { ...process.env, ...trust };
+  const run = () => spawnScript(script, all, { env }).ended;
+  const { code, stderr, stdout } = await atOnce(run);
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+  assert.equal(JSON.parse(stdout).calls, known.length);
+  const rows = readRows(path.join(out, "metrics_faults.csv"))
+    .sort((a, b) => Number(a.id) - Number(b.id));
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    known.map((_, index) => String(index + 1)),
+  );
+  for (const [index, fault] of known.entries()) {
+    const row = rows[index]!;
+    const { elapsed = 0 } = row;
+    const isLost = fault.overtakes && row.status === undefined;
+    const expected = { ...fault, ...isLost && LOST };
+    assertMet(expected, row);
+    const isInTime = elapsed < timeout + SLACK &&
+      (expected.error !== "timeout" || elapsed >= timeout * 0.9);
+    assert.ok(isInTime, `${fault.name}: ${elapsed} s`);
+  }
+}
+
+function start(script: string, work: (timeout: number) => Promise<void>) {
+  const working = patiently(script === "sync.ts" ? SHORT : TIMEOUT, work);
+  // Its test may come later.
+  working.catch(() => {});
+  return working;
+}
+
+const started = Object.entries(scripts).map(([script, options]) => ({
+  script,
+  working: start(script, (timeout) => meetAll(script, options, timeout)),
+}));
+
+const own = await isReachable() ? undefined : await startPrivateBroker();
+if (own) process.env.AMQP_URL = own.amqp;
+const missing = own || await isReachable()
+  ? undefined
+  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+after(() => own?.stop());
+
+/** Has a consumer make the calls, each from a message. */
+async function consumeAll(timeout: number) {
+  const queue = `test-faults-${process.pid}`;
+  const { channel, deleteQueues, close } = await openBroker({ queue });
+  try {
+    for (const [index, url] of server.urls.entries()) {
+      const asked = { url, id: String(index + 1), published: Date.now() };
+      const { body, properties } = writeMessage(asked);
+      channel.sendToQueue(queue, body, properties);
+    }
+    await channel.waitForConfirms();
+    const options = ["--queue", queue, "--calls", count];
+    await meetAll("consumer.ts", options, timeout);
+    assert.equal((await channel.checkQueue(queue)).messageCount, 0);
+  } finally {
+    await deleteQueues();
+    await close();
+  }
+}
+
+started.push({
+  script: "consumer.ts",
+  working: missing ? Promise.resolve() : start("consumer.ts", consumeAll),
+});
+
+for (const { script, working } of started) {
+  testUnless(
+    script === "consumer.ts" ? missing : undefined,
+    `${script} meets each fault, and writes a row for each`,
+    () => working,
+  );
+}
+
+test("no script leaves a connection behind", async () => {
+  await eventually("no connection", () => server.open() === 0);
+});

@@ -1,0 +1,184 @@
+/** What is on a disk when there is no more room on it. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { after } from "node:test";
+import { readRuns, resultFiles } from "../../lib/results.ts";
+import { startServer } from "../../lib/script.ts";
+import {
+  type Ended,
+  eventually,
+  readRows,
+  runScript,
+} from "./testing/processes.ts";
+import { someRow, spawnScript, temporaryFolder } from "./testing/processes.ts";
+import { testUnless } from "./testing/processes.ts";
+import { type Disk, smallDisk } from "./testing/disk.ts";
+import { formatRow, header } from "../../lib/row.ts";
+
+const target = await startServer("target.ts");
+after(target.stop);
+
+const disks = await Promise.all(Array.from({ length: 7 }, () => smallDisk(64)));
+
+/** Each has a disk of its own, so that they are all under way at the same time. */
+function testOnDisk(name: string, work: (disk: Disk) => Promise<void>) {
+  const disk = disks.pop()!;
+  const isMissing = typeof disk === "string";
+  const done = isMissing ? Promise.resolve() : work(disk);
+  // It is awaited by its test.
+  done.catch(() => {});
+  testUnless(isMissing ? disk : undefined, name, () => done);
+}
+
+/** That it ended with one line, which is returned. */
+function assertGaveUp({ code, stderr }: Ended): string {
+  assert.match(stderr, /^[^\n]+\n$/);
+  assert.equal(code, 1);
+  return stderr;
+}
+
+const instant = ["--url", `${target.url}/status/200?id={id}`];
+
+const endless = {
+  sync: ["--calls", "9999"],
+  attack: ["--rate", "400", "--duration", "1m"],
+};
+
+for (const [name, options] of Object.entries(endless)) {
+  testOnDisk(`${name} says what a full disk has cost`, async (disk) => {
+    const { csv, json } = resultFiles(disk.folder, name);
+    const out = [...instant, "--out", disk.folder];
+    const ended = await runScript(`${name}.ts`, ...options, ...out);
+    assert.equal(ended.stdout, "");
+    const [, lost, first] =
+      /^\S+\.csv: .*[Nn]o space left.*; lost: the last (?:(\d+) rows|row), id (\d+)(?: to \d+)?; all before are in the file\n$/
+        .exec(assertGaveUp(ended))!;
+    const rows = readRows(csv);
+    assert.ok(rows.length > 50);
+    const ids = new Set(rows.map(({ id }) => id));
+    assert.equal(ids.size, rows.length);
+    assert.ok(!ids.has(first!));
+    if (name === "sync") assert.equal(rows.length, Number(first) - 1);
+    assert.ok(lost === undefined || Number(lost) > 1);
+    assert.equal(readRuns(json)[0]!.end, undefined);
+    const files = [path.basename(csv), path.basename(json)];
+    assert.deepEqual(fs.readdirSync(disk.folder).sort(), files);
+  });
+}
+
+testOnDisk(
+  "what a full disk has can be added to when there is room",
+  async (disk) => {
+    const { csv, json } = resultFiles(disk.folder, "sync");
+    fs.writeFileSync(path.join(disk.folder, "ballast"), "x".repeat(40_000));
+    const out = [...instant, "--out", disk.folder];
+    assertGaveUp(await runScript("sync.ts", "--calls", "9999", ...out));
+    const before = readRows(csv).length;
+    disk.fill();
+    const again = ["sync.ts", "--calls", "3", "--append", ...out];
+    const refused = await runScript(again[0]!, ...again.slice(1));
+    assert.match(
+      assertGaveUp(refused),
+      /^(--out|\S+metrics_sync).* can't be written .*[Nn]o space left/,
+    );
+    assert.equal(readRows(csv).length, before);
+    disk.free();
+    const { code, stderr } = await runScript(again[0]!, ...again.slice(1));
+    assert.equal(code, 0, stderr);
+    assert.equal(readRows(csv).length, before + 3);
+    assert.equal(readRuns(json).length, 2);
+  },
+);
+
+testOnDisk(
+  "a run whose end can't be written down has its rows and its summary",
+  async (disk) => {
+    const held: http.ServerResponse[] = [];
+    const gate = http.createServer((_, response) => held.push(response));
+    gate.listen(0, "127.0.0.1");
+    await once(gate, "listening");
+    const url = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
+    const { csv, json } = resultFiles(disk.folder, "async");
+    const { ended } = spawnScript("async.ts", [
+      ...["--calls", "3", "--json", "--url", url, "--out", disk.folder],
+    ]);
+    await eventually("its calls", () => held.length === 3);
+    const before = fs.readFileSync(json, "utf8");
+    // The rows have room where the header is.
+    disk.fill();
+    for (const response of held) response.end();
+    const done = await ended;
+    gate.close();
+    assert.match(
+      assertGaveUp(done),
+      /^\S+metrics_async\.json can't be written \(.*[Nn]o space left/,
+    );
+    assert.equal(JSON.parse(done.stdout).ok, 3);
+    assert.equal(readRows(csv).length, 3);
+    assert.equal(fs.readFileSync(json, "utf8"), before);
+    const files = ["ballast", "metrics_async.csv", "metrics_async.json"];
+    assert.deepEqual(fs.readdirSync(disk.folder).sort(), files);
+  },
+);
+
+testOnDisk(
+  "a page that has no room leaves the one before",
+  async (disk) => {
+    const results = temporaryFolder();
+    const { csv } = resultFiles(results, "sync");
+    fs.writeFileSync(csv, `${header}\n${formatRow(someRow())}\n`);
+    const page = path.join(disk.folder, "load-models.html");
+    fs.writeFileSync(page, "the one before");
+    disk.fill();
+    const ended = await runScript(
+      "report.ts",
+      ...["load-models", "--results", results, "--out", disk.folder],
+    );
+    assert.equal(ended.code, 1);
+    assert.match(
+      ended.stderr,
+      /^--out \S+ can't be written \(.*[Nn]o space left.*\n$/m,
+    );
+    assert.doesNotMatch(ended.stderr, /^\s+at /m);
+    assert.equal(fs.readFileSync(page, "utf8"), "the one before");
+    assert.deepEqual(fs.readdirSync(disk.folder).sort(), [
+      "ballast",
+      path.basename(page),
+    ]);
+  },
+);
+
+for (
+  const [option, file] of [["--lag", "lag.csv"], [
+    "--profile",
+    "cpu.cpuprofile",
+  ]]
+) {
+  testOnDisk(
+    `a webhook without room for ${option} ends`,
+    async (disk) => {
+      const { child, ended } = spawnScript("webhook.ts", [
+        ...["--port", "0", "--until-eof", "--amqp", "amqp://127.0.0.1:1"],
+        ...["--service", target.url, option!, path.join(disk.folder, file!)],
+      ]);
+      await once(child.stdout!, "data");
+      disk.fill();
+      // A lag file is added to all the time, and a profile is written at the end.
+      if (option === "--profile") child.stdin!.end();
+      const { code, stderr } = await ended;
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stderr,
+        RegExp(`^${option} \\S+ can't be written: .*[Nn]o space left`, "m"),
+      );
+      assert.doesNotMatch(stderr, /^\s+at /m);
+      assert.deepEqual(fs.readdirSync(disk.folder).sort(), ["ballast", file]);
+      const text = fs.readFileSync(path.join(disk.folder, file!), "utf8");
+      assert.match(text, /^([^\n]+\n)*$/);
+    },
+  );
+}

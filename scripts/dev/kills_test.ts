@@ -1,0 +1,120 @@
+/** What a script leaves that is killed. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import process from "node:process";
+import test, { after } from "node:test";
+import { killRound } from "./benchmark/kills.ts";
+import { readRuns, resultFiles } from "../../lib/results.ts";
+import { parseRows } from "../../lib/row.ts";
+import { startServer } from "../../lib/script.ts";
+import { eventually, get, spawnScript } from "./testing/processes.ts";
+import { temporaryFolder } from "./testing/processes.ts";
+
+const target = await startServer("target.ts");
+after(target.stop);
+
+const calls = ["--calls", "2000"];
+const fifth = ["--concurrency", "5"];
+const rate = ["--rate", "100"];
+
+/** The options of each for a run that lasts, by the name of its rows. */
+const scripts: Record<string, string[]> = {
+  "sync": calls,
+  "async": calls,
+  "semaphore-5": [...fifth, ...calls],
+  "throttle": [...rate, ...calls],
+  "p-throttle": [...rate, ...calls],
+  "attack": [...rate, "--duration", "1m"],
+  "users": ["--users", "3", "--duration", "1m"],
+};
+
+Object.entries(scripts).forEach(([name, options], index) => {
+  const script = `${name.replace("-5", "")}.ts`;
+  const out = temporaryFolder();
+  const { csv, json } = resultFiles(out, name);
+
+  /** Kills it, and then another one that was to add to the same files. */
+  async function killTwice() {
+    const left = await killRound({
+      script,
+      options,
+      seed: index + 1,
+      out,
+      // A busy machine may need longer than 100 ms to have a row written.
+      within: [1.1, 1.6],
+      patience: 1,
+      median: name === "async" ? 0.5 : 0.02,
+    });
+    const lock = fs.existsSync(`${csv}.lock`);
+    fs.appendFileSync(csv, "2024-05-06T07:0");
+    // This one calls a target of its own.
+    const again = [...options, "--out", out, "--append"];
+    const { child, ended } = spawnScript(script, again);
+    const added = await eventually("a row of the second run", () => {
+      const { run } = readRuns(json)[1] ?? {};
+      return rowsOf(csv).find((row) => row.run === run);
+    });
+    process.kill(child.pid!, "SIGKILL");
+    const { stderr } = await ended;
+    await eventually("the end of its target", () => isGone(added.url));
+    return { left, lock, stderr };
+  }
+
+  const killed = killTwice();
+  // All are killed at the same time, and awaited by their tests.
+  killed.catch(() => {});
+
+  test(`a killed ${script} leaves what the report and a next run can read`, async () => {
+    const { left, lock, stderr } = await killed;
+    const { rows, ...problems } = left;
+    assert.ok(rows.length > 0 && lock);
+    assert.deepEqual(
+      { ...problems, behind: 0 },
+      { problems: [], missing: [], wrong: [], behind: 0 },
+    );
+    assert.equal(stderr, "");
+    assert.deepEqual(rowsOf(csv).slice(0, rows.length), rows);
+    assert.match(fs.readFileSync(csv, "utf8"), /^2024-05-06T07:0,torn$/m);
+    const [first, second, ...others] = readRuns(json);
+    assert.deepEqual([first!.end, second!.end, others], [
+      undefined,
+      undefined,
+      [],
+    ]);
+  });
+});
+
+test("what a killed script had started ends too, and in order", async () => {
+  const out = temporaryFolder();
+  const { csv, json } = resultFiles(out, "find");
+  const { child } = spawnScript("attack.ts", [
+    ...["--find", "p99<20s", "--rate", "50", "--duration", "1m", "--out", out],
+    // Some are in flight, which it says to nobody.
+    ...["--url", `${target.url}/delay/500`],
+  ]);
+  await eventually("a row", () => fs.existsSync(csv) && rowsOf(csv).length > 0);
+  const [pid] = fs.readFileSync(`${csv}.lock`, "utf8").split(" ");
+  process.kill(child.pid!, "SIGKILL");
+  try {
+    const run = await eventually("its end", () => {
+      const [run] = readRuns(json);
+      return run?.end ? run : undefined;
+    });
+    assert.equal(run.interrupted, true);
+    await eventually(
+      "its files are given free",
+      () => !fs.existsSync(`${csv}.lock`),
+    );
+  } catch (error) {
+    process.kill(Number(pid), "SIGKILL");
+    throw error;
+  }
+});
+
+/** What can be read: a kill may tear a line. */
+function rowsOf(csv: string) {
+  return parseRows(fs.readFileSync(csv, "utf8")).rows;
+}
+
+/** Whether nobody listens on the port of a URL any more. */
+const isGone = (url: string) => get(url).then(() => false, () => true);

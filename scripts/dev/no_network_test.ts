@@ -1,0 +1,125 @@
+/** Runs on a machine that can't call at all, or has no more ports. */
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { command } from "../../lib/runtime.ts";
+import {
+  eventually,
+  temporaryFolder,
+  testUnless,
+} from "./testing/processes.ts";
+
+const URL_OF_NOTHING = "http://127.0.0.1:9/";
+
+/** Its loopback interface is down, so that all calls fail at once. */
+const namespace = ["unshare", "--map-root-user", "--net", "sh", "-c"];
+/** It is up, and there are ten ports for all connections. */
+const FEW_PORTS = "ip link set lo up && " +
+  "echo 40000 40009 > /proc/sys/net/ipv4/ip_local_port_range";
+
+function whyNot(prepare: string): string | undefined {
+  const [program, ...rest] = [...namespace, prepare];
+  try {
+    execFileSync(program!, rest, { stdio: "ignore" });
+  } catch {
+    return `a network of its own can't be made here: ${prepare}`;
+  }
+}
+
+/** Starts a script in a network of its own, after a command of the shell there. */
+function start(script: string, options: string[], prepare = "true") {
+  const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const shell = [...namespace, `${prepare} && exec "$@"`, "sh"];
+  const [program, ...rest] = [...shell, ...command(file)];
+  const child = spawn(program!, [...rest, ...options]);
+  const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
+  const ended = Promise.withResolvers<number | null>();
+  child.on("close", ended.resolve);
+  return { child, said, ended: ended.promise };
+}
+
+/** More work than any of them does before it is interrupted. */
+const endless: Record<string, string[]> = {
+  "sync.ts": ["--calls", "10000000"],
+  "async.ts": ["--calls", "200000"],
+  "semaphore.ts": ["--calls", "200000"],
+  "throttle.ts": ["--calls", "200000", "--rate", "10000000"],
+  "p-throttle.ts": ["--calls", "200000", "--rate", "10000000"],
+  "users.ts": ["--users", "1", "--duration", "10m"],
+  "fetch.ts": ["--users", "1", "--duration", "10m"],
+  "attack.ts": ["--rate", "10000", "--duration", "10m"],
+};
+
+const missing = whyNot("true");
+
+for (const [script, options] of Object.entries(endless)) {
+  testUnless(
+    missing,
+    `Ctrl-C ends ${script} where all calls fail at once`,
+    async () => {
+      const out = temporaryFolder();
+      const url = ["--url", URL_OF_NOTHING, "--out", out, "--json"];
+      const { child, said, ended } = start(script, [...url, ...options]);
+      await eventually("a row", () => hasRows(out) || child.exitCode !== null);
+      const interrupted = Date.now();
+      interrupt(child);
+      assert.equal(await ended, 130);
+      const { calls, failed, unsent } = JSON.parse((await said)[0]);
+      assert.equal(failed + unsent, calls);
+      // What counts is the last call, since many rows take time to be summed up.
+      const late = lastSent(out) - interrupted;
+      assert.ok(late < 1000, `the last call was sent ${late} ms later`);
+    },
+  );
+}
+
+function hasRows(folder: string): boolean {
+  return fs.readdirSync(folder).some((file) =>
+    file.endsWith(".csv") && fs.statSync(path.join(folder, file)).size > 1000
+  );
+}
+
+function interrupt({ pid }: ChildProcess) {
+  process.kill(pid!, "SIGINT");
+}
+
+function lastSent(folder: string): number {
+  const file = fs.readdirSync(folder).find((name) => name.endsWith(".csv"))!;
+  const rows = fs.readFileSync(path.join(folder, file), "utf8").trim();
+  return Date.parse(rows.slice(rows.lastIndexOf("\n") + 1).split(",")[0]!);
+}
+
+testUnless(
+  missing,
+  "users keep to their time where all calls fail",
+  async () => {
+    const out = temporaryFolder();
+    const options = ["--users", "1", "--duration", "500ms", "--json"];
+    const url = ["--url", URL_OF_NOTHING, "--out", out];
+    const { said, ended } = start("users.ts", [...options, ...url]);
+    assert.equal(await ended, 0);
+    const { ok, failed } = JSON.parse((await said)[0]);
+    assert.equal(ok, 0);
+    assert.ok(failed > 0);
+  },
+);
+
+testUnless(
+  whyNot(FEW_PORTS),
+  "a machine without a free port is named, and not the server",
+  async () => {
+    const options = ["--calls", "30", "--out", temporaryFolder(), "--json"];
+    const { said, ended } = start("async.ts", options, FEW_PORTS);
+    assert.equal(await ended, 0);
+    const [stdout] = await said;
+    const { ok, errors, firstErrors, doubts } = JSON.parse(stdout);
+    assert.ok(ok > 0);
+    assert.deepEqual(errors, { local: 30 - ok });
+    assert.match(firstErrors.local, /^local: connect (EADDRNOTAVAIL|EINVAL)/);
+    assert.match(doubts.join(), /failed on this machine.*no free port.*widen/);
+  },
+);

@@ -1,0 +1,356 @@
+/** What is published is called, whatever breaks; and once in the report. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import process from "node:process";
+import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openBroker } from "../../lib/queue/broker.ts";
+import type { Outages } from "../../lib/queue/reconnect.ts";
+import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { readRuns } from "../../lib/results.ts";
+import { parseRows } from "../../lib/row.ts";
+import { startServer, startServerWith } from "../../lib/script.ts";
+import { balance } from "./soak/balance.ts";
+import { brokerFaults, consumerFaults } from "./soak/soak_faults.ts";
+import { names, play, type Stage } from "./soak/stage.ts";
+import {
+  eventually,
+  isListening,
+  outerAddress,
+  readRows,
+  runScript,
+  spawnScript,
+  temporaryFolder,
+  testUnless,
+} from "./testing/processes.ts";
+import { readQueue } from "../../notebooks/kit/trials/queue_trials.ts";
+import { examplePayload } from "../servers/webhook/payload.ts";
+
+const rabbit = await startPrivateBroker();
+const missing = rabbit
+  ? undefined
+  : "neither rabbitmq-server nor Docker is at hand";
+const target = await startServer("target.ts");
+after(async () => {
+  await target.stop();
+  await rabbit?.stop();
+});
+
+const EVENTS = 400;
+const payload = examplePayload();
+const queue = `test-lost-${process.pid}`;
+const out = temporaryFolder();
+const common = ["--queue", queue, "--amqp", rabbit?.amqp ?? ""];
+
+const startWebhook = () =>
+  startServerWith(
+    ["net", "read", "env", "sys"].map((name) => `--allow-${name}`),
+    "webhook.ts",
+    ...[...common, "--hand-over", "0s"],
+    ...["--service", `${target.url}/delay/20?id={id}`],
+  );
+
+const startConsumer = () =>
+  spawnScript("consumer.ts", [
+    ...[...common, "--out", out, "--append", "--idle", "3s"],
+    ...["--concurrency", "20"],
+  ]);
+
+/** The status of one try to send an event; 0 if there was no answer. */
+async function send(url: string, id: number): Promise<number> {
+  const request = http.request(`${url}/queued?id=${id}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "content-length": payload.length,
+    },
+    agent: false,
+  });
+  request.end(payload);
+  try {
+    const [response] = await once(request, "response");
+    response.resume();
+    return response.statusCode;
+  } catch {
+    return 0;
+  }
+}
+
+testUnless(
+  missing,
+  "what was answered with 200 is called, whatever is killed",
+  async () => {
+    let webhook = await startWebhook();
+    let consumer = startConsumer();
+    const statuses: number[] = [];
+
+    async function sendUntilAccepted(id: number) {
+      for (let status = 0; status !== 200;) {
+        status = await send(webhook.url, id);
+        statuses.push(status);
+        if (status !== 200) await sleep(50);
+      }
+    }
+
+    async function killAll() {
+      await sleep(300);
+      consumer.child.kill("SIGKILL");
+      await consumer.ended;
+      consumer = startConsumer();
+      await sleep(300);
+      const old = webhook;
+      webhook = await startWebhook();
+      await old.kill();
+      await sleep(300);
+      await rabbit!.restart();
+    }
+
+    let isOver = false;
+    const killing = killAll().finally(() => isOver = true);
+    const sending: Promise<void>[] = [];
+    for (let id = 0; id < EVENTS || !isOver; id++) {
+      sending.push(sendUntilAccepted(id));
+      await sleep(5);
+    }
+    await Promise.all([killing, ...sending]);
+    await webhook.kill();
+    const last = await consumer.ended;
+    assert.equal(last.code, 0, last.stderr);
+
+    const csv = path.join(out, "metrics_async_rabbitmq.csv");
+    // Who is killed may leave a torn line.
+    const { rows } = parseRows(readFileSync(csv, "utf8"));
+    const called = new Set(rows.map(({ id }) => Number(id)));
+    const lost = sending.map((_, id) => id)
+      .filter((id) => !called.has(id));
+    assert.deepEqual(lost, []);
+    assert.ok(
+      statuses.some((status) => status !== 200),
+      "nothing was disturbed",
+    );
+
+    const { channel, close } = await openBroker({ amqp: rabbit!.amqp, queue });
+    for (const name of [queue, `${queue}.dead`]) {
+      assert.equal((await channel.checkQueue(name)).messageCount, 0);
+    }
+    await close();
+  },
+);
+
+testUnless(
+  missing ?? (outerAddress() ? undefined : "this machine has no other address"),
+  "a RabbitMQ of our own listens on loopback only",
+  async () => {
+    const { hostname, port } = new URL(rabbit!.amqp);
+    assert.ok(await isListening(hostname, Number(port)));
+    assert.ok(!await isListening(outerAddress()!, Number(port)));
+  },
+);
+
+const signal = new AbortController().signal;
+
+function hasRows(csv: string): boolean {
+  return existsSync(csv) && readFileSync(csv, "utf8").split("\n").length > 5;
+}
+
+/** Each fault once, after the one before it or at the same time. */
+const befall: Record<string, (stage: Stage) => Promise<void>> = {
+  async "the consumers"({ consumers }) {
+    const faults = Object.values(consumerFaults);
+    assert.equal(faults.length, consumers.length);
+    await Promise.all(faults.map((fault, index) => fault(consumers[index]!)));
+  },
+  async "RabbitMQ"({ rabbit }) {
+    for (const fault of Object.values(brokerFaults)) {
+      await sleep(500);
+      await fault(rabbit);
+    }
+  },
+};
+
+/** Whether anybody was disturbed; nothing may be lost in any case. */
+async function losesNothing(whom: string, factor: number): Promise<boolean> {
+  const out = temporaryFolder();
+  const isOfAll = whom === "RabbitMQ";
+  const [consumers, few] = isOfAll ? [2, 700] : [4, 300];
+  const messages = few * factor;
+  // Those who wait for what has vanished have to wait for longer.
+  const idle = isOfAll ? 1.5 : 4;
+  const staging = { rabbit: rabbit!, out, messages, consumers, rate: 125 };
+  const { producer, left, served } = await play({
+    ...staging,
+    ...{ concurrency: 10, delay: 20, idle, signal },
+  }, async (stage) => {
+    const csvs = stage.consumers.map((_, index) =>
+      path.join(out, `metrics_async_rabbitmq-${index + 1}.csv`)
+    );
+    await eventually("calls by all", () => csvs.every(hasRows));
+    await befall[whom]!(stage);
+  });
+
+  const { published, confirmed } = producer.messages!;
+  assert.deepEqual([published, confirmed, left], [messages, messages, 0]);
+  const { called, lost, duplicates } = balance(out, producer);
+  assert.deepEqual([called, lost], [messages, []]);
+  assert.ok(served >= called + duplicates);
+
+  const { trials } = readQueue(out, names.consumers);
+  assert.equal(trials.length, 1);
+  const [{ summary, rows, consumers: runs }] = trials as [typeof trials[0]];
+  assert.deepEqual(
+    [summary.calls, summary.ok, summary.unsent, summary.duplicates],
+    [messages, messages, 0, duplicates],
+  );
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+  for (const { messages } of runs) {
+    // A killed one had no time to say it.
+    if (!messages) continue;
+    const { delivered, called, written, acknowledged } = messages;
+    assert.equal(called, written);
+    assert.ok(acknowledged! <= delivered! && called! <= delivered!);
+  }
+  const isDisturbed = ({ outages }: { outages?: Outages }) =>
+    outages !== undefined && outages.times > 0;
+  return runs.some(isDisturbed) && (!isOfAll || isDisturbed(producer));
+}
+
+for (const whom of Object.keys(befall)) {
+  testUnless(missing, `whatever befalls ${whom}, nothing is lost`, async () => {
+    // On a busy machine all may be done before the worst has come.
+    const isDisturbed = await losesNothing(whom, 1) ||
+      await losesNothing(whom, 4);
+    assert.ok(isDisturbed, "nothing was disturbed");
+  });
+}
+
+let queues = 0;
+
+/** The options of a queue of its own, and where its rows are. */
+function newQueue() {
+  const out = temporaryFolder();
+  const queue = `test-${process.pid}-${++queues}`;
+  const amqp = rabbit!.amqp;
+  const options = ["--amqp", amqp, "--queue", queue, "--out", out, "--json"];
+  const csv = path.join(out, "metrics_async_rabbitmq.csv");
+  return { out, queue, amqp, options, csv };
+}
+
+testUnless(
+  missing,
+  "a call that lasts longer than RabbitMQ waits for an acknowledgement is made once",
+  async () => {
+    const { queue, amqp, options, csv } = newQueue();
+    const timeouts = (timeout: number, tick: number) =>
+      rabbit!.control(
+        "eval",
+        `application:set_env(rabbit, consumer_timeout, ${timeout}),
+         application:set_env(rabbit, channel_tick_interval, ${tick}).`,
+      );
+    await timeouts(300, 300);
+    try {
+      const url = `${target.url}/delay/1500?id={id}`;
+      const published = ["--calls", "5", "--url", url];
+      await runScript("producer.ts", ...options, ...published);
+      const quick = [...options, "--idle", "500ms"];
+      const consumer = await runScript("consumer.ts", ...quick);
+      assert.equal(consumer.code, 0, consumer.stderr);
+      assert.match(consumer.stderr, /^RabbitMQ was away for /m);
+      const { messages, outages } = JSON.parse(consumer.stdout);
+      assert.equal(messages.called, 5);
+      assert.ok(messages.redelivered >= 5);
+      assert.ok(outages.times > 0);
+      assert.equal(readRows(csv).length, 5);
+      const { channel, close } = await openBroker({ amqp, queue });
+      assert.equal((await channel.checkQueue(queue)).messageCount, 0);
+      await close();
+    } finally {
+      await timeouts(1_800_000, 60_000);
+    }
+  },
+);
+
+testUnless(
+  missing,
+  "a queue that is deleted ends the consumer, whose rows are there, and not the producer",
+  async () => {
+    const { out, queue, amqp, options, csv } = newQueue();
+    const url = `${target.url}/delay/100?id={id}`;
+    const publish = ["--calls", "250", "--rate", "100", "--url", url];
+    const producer = spawnScript("producer.ts", [...options, ...publish]);
+    const consumer = spawnScript("consumer.ts", [
+      ...options,
+      ...["--concurrency", "2"],
+    ]);
+    await eventually("rows", () => hasRows(csv));
+    const broker = await openBroker({ amqp, queue });
+    const { messageCount } = await broker.channel.checkQueue(queue);
+    assert.ok(messageCount > 0);
+    await broker.channel.deleteQueue(queue);
+    await broker.close();
+    const ended = await consumer.ended;
+    assert.equal(ended.code, 1);
+    assert.match(
+      ended.stderr,
+      /^queue test-\S+ was deleted, and what was in it is gone$/m,
+    );
+    const { calls, failed } = JSON.parse(ended.stdout);
+    assert.deepEqual([readRows(csv).length, failed], [calls, 0]);
+
+    // It declares the queue again, and sends to it what had no queue.
+    const { code, stdout } = await producer.ended;
+    assert.equal(code, 0);
+    assert.equal(JSON.parse(stdout).messages.confirmed, 250);
+    const next = await runScript(
+      "consumer.ts",
+      ...[...options, "--append", "--idle", "500ms"],
+    );
+    assert.equal(next.code, 0, next.stderr);
+    const called = readRows(csv).length;
+    assert.ok(called < 250 && called > calls);
+    // The report knows what is missing.
+    const { trials, problems } = readQueue(out, names.consumers);
+    assert.deepEqual(trials, []);
+    assert.match(String(problems), RegExp(`has ${called} of its 250 calls`));
+    const [run] = readRuns(csv.replace(/csv$/, "json"));
+    assert.equal(run!.messages!.written, calls);
+  },
+);
+
+testUnless(
+  missing,
+  "a producer ends when RabbitMQ takes no messages for too long, or on Ctrl-C",
+  async () => {
+    const slow = ["--calls", "100000", "--url", target.url, "--rate"];
+    const waiting = newQueue();
+    const { child, ended } = spawnScript("producer.ts", [
+      ...[...waiting.options, ...slow, "1/1h"],
+    ]);
+    const csv = path.join(waiting.out, "metrics_producer.csv");
+    await eventually(
+      "a row",
+      () => existsSync(csv) && readFileSync(csv, "utf8").split("\n").length > 2,
+    );
+    process.kill(child.pid!, "SIGINT");
+    assert.equal((await ended).code, 130);
+    assert.equal(readRows(csv).length, 1);
+
+    const { options } = newQueue();
+    await rabbit!.control("set_vm_memory_high_watermark", "absolute", "1");
+    try {
+      const patience = ["--timeout", "1s"];
+      const stalled = await runScript(
+        "producer.ts",
+        ...[...options, ...patience, ...slow, "20"],
+      );
+      assert.equal(stalled.code, 1);
+      assert.match(stalled.stderr, /^RabbitMQ has confirmed nothing for 1 s/m);
+      const { published, confirmed } = JSON.parse(stalled.stdout).messages;
+      assert.ok(published > confirmed);
+    } finally {
+      await rabbit!.control("set_vm_memory_high_watermark", "0.4");
+    }
+  },
+);

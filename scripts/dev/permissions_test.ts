@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import test, { after } from "node:test";
+import { isReachable, openBroker } from "../../lib/queue/broker.ts";
+import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { runtime } from "../../lib/runtime.ts";
+import { startServer, startServerWith } from "../../lib/script.ts";
+import { get, spawnScript, temporaryFolder } from "./testing/processes.ts";
+import { testUnless } from "./testing/processes.ts";
+import { examplePayload } from "../servers/webhook/payload.ts";
+
+/** What REFERENCE.md says of each script: what it needs, and what it may need. */
+const stated = new Map(statedRows());
+
+function* statedRows() {
+  const file = new URL("../../REFERENCE.md", import.meta.url);
+  const [, part] = fs.readFileSync(file, "utf8").split("## Without `-A`\n");
+  const [section] = part!.split(/^#/m);
+  for (const line of section!.split("\n")) {
+    const [, scripts, need, and] = line.split("|").map((cell) => cell.trim());
+    const permissions = (cell = "") => cell.match(/--allow[\w-=,]*/g) ?? [];
+    for (const [, script] of scripts?.matchAll(/`([\w/-]+)`/g) ?? []) {
+      yield [script!, [permissions(need), permissions(and)]] as const;
+    }
+  }
+}
+
+const folder = temporaryFolder();
+const isDeno = runtime.startsWith("deno");
+const target = isDeno ? await startServer("target.ts") : undefined;
+const own = !isDeno || await isReachable()
+  ? undefined
+  : await startPrivateBroker();
+if (own) process.env.AMQP_URL = own.amqp;
+const withoutBroker = own || await isReachable()
+  ? undefined
+  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+after(async () => {
+  await target?.stop();
+  await own?.stop();
+});
+
+/** The other runtimes have no permissions to give. */
+const testOnDeno = isDeno ? testUnless : () => {};
+
+// One that denies nothing of use, since a Deno that is started without any by
+// another gets all: https://github.com/denoland/deno/pull/35443
+const strict = ["--no-prompt", "--deny-sys=uid"];
+
+/** Runs a script to its end, and says what that was if it was another. */
+async function run(permissions: string[], script: string, options: string[]) {
+  const { ended } = spawnScript(`${script}.ts`, options, {
+    permissions: [...strict, ...permissions],
+    cwd: folder,
+  });
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+}
+
+// A call that is not permitted is a failed one.
+const url = ["--url", `${target?.url}/delay/1?id={id}`]
+  .concat("--expect", "success>=1");
+const calls = ["--calls", "2"];
+const load = ["--rate", "20", "--duration", "100ms"];
+const queue = ["--queue", `test-permissions-${process.pid}`];
+const unused = ["--service", "http://127.0.0.1:1/"];
+
+/** A small job of each, and another if it may need more. */
+const jobs: Record<string, [options: string[], more?: string[]]> = {
+  "sync": [[...calls, ...url]],
+  "async": [[...calls, ...url], calls],
+  "semaphore": [[...calls, ...url]],
+  "throttle": [[...calls, ...url]],
+  "p-throttle": [[...calls, ...url]],
+  "attack": [
+    [...load, ...url],
+    ["--rate", "1", "--duration", "100ms", "--find", "p99<1ms", "--json"],
+  ],
+  "users": [["--users", "1", "--duration", "100ms", ...url]],
+  "fetch": [["--users", "1", "--duration", "100ms", ...url]],
+  "compare": [["results/metrics_sync.csv", "results/metrics_async.csv"]],
+  "report": [["three-styles"]],
+  "producer": [[...calls, ...queue, ...url]],
+  "consumer": [[...calls, ...queue, "--expect", "success>=1"]],
+  "target": [[]],
+  "webhook": [unused, ["--lag", "lag.csv", "--profile", "a.cpuprofile"]],
+  "servers/bare": [[]],
+  "servers/express": [[]],
+  "servers/fastify": [[]],
+  "servers/hono": [[]],
+};
+
+/** Has a report watched for as long as it takes to be served. */
+async function watch(permissions: string[]) {
+  const { child, ended } = spawnScript("report.ts", ["queue", "--watch"], {
+    permissions: [...strict, ...permissions],
+    cwd: folder,
+  });
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([
+    once(lines, "line"),
+    once(lines, "close"),
+  ]);
+  const page = await get(`${line}/queue.html`).catch(() => undefined);
+  process.kill(child.pid!, "SIGTERM");
+  const { code, stderr } = await ended;
+  assert.deepEqual([page?.status, code], [200, 0], stderr);
+}
+
+/** What servers do for those who ask. */
+async function serve(permissions: string[], script: string, options: string[]) {
+  const { url, stop } = await startServerWith(
+    [...strict, ...permissions],
+    `${script}.ts`,
+    ...options.map((option) =>
+      /\.c/.test(option) ? path.join(folder, option) : option
+    ),
+  );
+  const headers = { "content-type": "application/json" };
+  try {
+    if (script.startsWith("servers/")) {
+      const file = new URL("../../assets/image.jpg", import.meta.url);
+      const image = fs.readFileSync(file).toString("base64");
+      const body = JSON.stringify({ image });
+      const asked = { method: "POST", headers, body };
+      assert.equal((await get(`${url}/magic/base64`, asked)).status, 200);
+    }
+    if (script === "webhook") {
+      const asked = { method: "POST", headers, body: examplePayload() };
+      assert.equal((await get(`${url}/loop/model`, asked)).status, 200);
+    }
+    assert.equal((await get(`${url}/stats`)).status, 200);
+  } finally {
+    await stop();
+  }
+}
+
+test("a job is known of each script whose permissions are stated", () => {
+  assert.deepEqual([...stated.keys()].toSorted(), Object.keys(jobs).toSorted());
+});
+
+for (const [script, [options, more]] of Object.entries(jobs)) {
+  const isServer = /^(target|webhook|servers)/.test(script);
+  const ofQueue = /^(producer|consumer)$/.test(script);
+  testOnDeno(
+    ofQueue ? withoutBroker : undefined,
+    `${script} needs no more than the permissions that are stated`,
+    async () => {
+      const [need, and] = stated.get(script)!;
+      const work = isServer ? serve : run;
+      await work(need, script, options);
+      if (more) await work([...need, ...and], script, more);
+      if (script !== "consumer") return;
+      const { deleteQueues, close } = await openBroker({ queue: queue[1]! });
+      await deleteQueues();
+      await close();
+    },
+  );
+}
+
+testOnDeno(
+  undefined,
+  "a report is watched with no more than the permissions that are stated",
+  () => watch(stated.get("report")!.flat()),
+);
+
+testOnDeno(
+  undefined,
+  "no permission is stated that is not needed",
+  async () => {
+    const one = ["async", "compare", "report", "target", "servers/hono"];
+    await Promise.all(one.map(async (script) => {
+      const [need] = stated.get(script)!;
+      const work = /^(target|servers)/.test(script) ? serve : run;
+      for (const left of need) {
+        const others = need.filter((permission) => permission !== left);
+        const [options] = jobs[script]!;
+        await assert.rejects(
+          work(others, script, options),
+          `${script} ${left}`,
+        );
+      }
+    }));
+  },
+);

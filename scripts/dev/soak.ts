@@ -1,0 +1,139 @@
+/**
+ * Does anything get lost, or grow, in half an hour of faults?
+ *
+ *     deno run -A scripts/dev/soak.ts
+ *     deno run -A scripts/dev/soak.ts --duration 2m --every 10s --seed 7
+ *
+ * Publishes messages at a rate to a RabbitMQ of its own, and has consumers call
+ * them. Every now and then something breaks that the seed chooses: a consumer is
+ * killed, its machine vanishes, its network is cut, RabbitMQ falls silent, is
+ * restarted, closes all connections, or runs out of memory. In the end each
+ * message has to have its row, and memory and sockets of all processes have to be
+ * flat; else it exits with 1. The rows are in results/soak.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { shuffler } from "d3-array";
+import { uniform } from "../servers/target/delay.ts";
+import { Failure, main } from "../../lib/failure.ts";
+import { onInterrupt } from "../../lib/interrupt.ts";
+import { measuring } from "../../lib/measure.ts";
+import { count, duration, readOptions } from "../../lib/options.ts";
+import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { balance } from "./soak/balance.ts";
+import { brokerFaults, consumerFaults } from "./soak/soak_faults.ts";
+import { play, type Played, type Stage } from "./soak/stage.ts";
+import { growth, type Sample, sample } from "./soak/usage.ts";
+
+const options = readOptions({
+  duration: duration("30m", "for how long messages are published", {
+    aboveZero: true,
+  }),
+  rate: count(500, "messages per second"),
+  every: duration("30s", "the time between two faults", { aboveZero: true }),
+  consumers: count(3, "how many there are"),
+  seed: measuring.seed,
+  out: { ...measuring.out, fallback: "results/soak", shown: "results/soak" },
+});
+const { rate, every, consumers, seed, out } = options;
+const CONCURRENCY = 50;
+const messages = Math.ceil(rate * options.duration);
+
+await main(async () => {
+  const { signal, dispose } = onInterrupt();
+  const rabbit = await startPrivateBroker();
+  if (!rabbit) {
+    throw new Failure(
+      "it breaks a RabbitMQ of its own, and needs rabbitmq-server or Docker " +
+        "to start one",
+    );
+  }
+  const samples: Sample[] = [];
+  const begun = performance.now();
+  try {
+    const conditions = {
+      concurrency: CONCURRENCY,
+      delay: 20,
+      idle: 10,
+      signal,
+    };
+    const played = await play(
+      { rabbit, out, messages, rate, consumers, ...conditions },
+      (stage) => Promise.all([watch(stage), disturb(stage)]),
+    );
+    report(played);
+  } finally {
+    await rabbit.stop();
+    dispose();
+  }
+
+  async function disturb(stage: Stage) {
+    let drawn = 0;
+    const random = () => uniform(seed, drawn++);
+    const all = Object.keys({ ...brokerFaults, ...consumerFaults });
+    for (let deck: string[] = []; await isOn(every);) {
+      if (deck.length === 0) deck = shuffler(random)([...all]);
+      const name = deck.pop()!;
+      const victim = stage.consumers[Math.floor(random() * consumers)]!;
+      say(name);
+      await brokerFaults[name]?.(stage.rabbit);
+      await consumerFaults[name]?.(victim);
+    }
+  }
+
+  async function watch({ producer, consumers }: Stage) {
+    while (await isOn(1)) {
+      samples.push(...sample("producer", producer.pid));
+      for (const { script } of consumers) {
+        samples.push(...sample("consumer", script?.pid));
+      }
+    }
+  }
+
+  /** Whether messages are still published after so many seconds. */
+  async function isOn(seconds: number): Promise<boolean> {
+    await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+    return !signal.aborted && elapsed() < options.duration;
+  }
+
+  function elapsed(): number {
+    return (performance.now() - begun) / 1000;
+  }
+
+  function say(what: string) {
+    console.log(`${clock(elapsed())}  ${what}`);
+  }
+
+  function report({ left, served, starts, producer }: Played) {
+    const { called, duplicates, lost, failed } = balance(out, producer);
+    const { published, again, confirmed } = producer.messages!;
+    const grown = growth(samples, CONCURRENCY);
+    console.log([
+      `published ${published}, ${again} of them again, confirmed ${confirmed}`,
+      `called ${called}, duplicates ${duplicates}, failed ${failed}, ` +
+      `by the service's own count ${served}`,
+      `lost ${messages - called}, left in the queue ${left}`,
+      `consumers that were started again: ${starts}`,
+      ...grown.map(({ role, memory, sockets }) =>
+        `${role}: memory ${memory.map(megabytes).join(" -> ")}, ` +
+        `sockets ${sockets.join(" -> ")}`
+      ),
+    ].join("\n"));
+    if (called < messages || left > 0) {
+      throw new Failure(`lost, for example: ${lost.join(", ")}`);
+    }
+    const growing = grown.filter(({ isFlat }) => !isFlat);
+    if (growing.length === 0) return;
+    throw new Failure(
+      `not flat: ${growing.map(({ role }) => role).join(", ")}`,
+    );
+  }
+});
+
+function clock(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), Math.floor(seconds % 60)];
+  return `${minutes}:${String(rest).padStart(2, "0")}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}

@@ -1,0 +1,147 @@
+/** A producer, consumers, a RabbitMQ and what is called, all of which may break. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { openBroker } from "../../../lib/queue/broker.ts";
+import type { PrivateBroker } from "../../chapters/private_broker.ts";
+import { fetchDirectly } from "../../../lib/proxies.ts";
+import { type Script, startScript, startServer } from "../../../lib/script.ts";
+import type { Summary } from "../../../lib/summary.ts";
+import { type Network, startNetwork } from "./network.ts";
+
+export interface Staging {
+  rabbit: PrivateBroker;
+  /** The folder of the rows. */
+  out: string;
+  /** How many messages, and how many a second; without a rate at once. */
+  messages: number;
+  rate?: number;
+  consumers: number;
+  /** How many messages each has in work at most. */
+  concurrency: number;
+  /** How long each call takes, in milliseconds. */
+  delay: number;
+  /** After how many seconds without a message a consumer ends. */
+  idle: number;
+  signal: AbortSignal;
+}
+
+export interface Consumer {
+  /** Undefined between one process and the next. */
+  script?: Script;
+  network: Network;
+}
+
+export interface Stage {
+  rabbit: PrivateBroker;
+  consumers: Consumer[];
+  producer: Script;
+  /** Whether all messages are published, and none is left in the queue. */
+  isDrained(): Promise<boolean>;
+}
+
+export interface Played {
+  /** How often a consumer was started again. */
+  starts: number;
+  /** What the producer said in the end. */
+  producer: Summary;
+  /** Messages that are left in the queue, and among the dead letters. */
+  left: number;
+  /** How many calls the service has answered. */
+  served: number;
+}
+
+/** In seconds; who is silent for two or three of them is gone. */
+export const HEARTBEAT = 1;
+
+/** The names of the rows: that of the producer, and of each consumer. */
+export const names = {
+  producer: "producer",
+  consumers: "async_rabbitmq",
+};
+
+/**
+ * Publishes messages and has them called, while `disturb` does its worst; a
+ * consumer that ends before its time is started again, as a supervisor would.
+ * Resolves when all have ended by themselves.
+ */
+export async function play(
+  staging: Staging,
+  disturb: (stage: Stage) => Promise<unknown>,
+): Promise<Played> {
+  const { rabbit, out, messages, rate, delay, signal } = staging;
+  const queue = `call-styles-soak-${crypto.randomUUID().slice(0, 8)}`;
+  const target = await startServer("target.ts");
+  const direct = new URL(rabbit.amqp);
+  direct.searchParams.set("heartbeat", `${HEARTBEAT}`);
+  const consumers: Consumer[] = [];
+  const common = ["--queue", queue, "--out", out, "--json"]
+    .concat("--timeout", "60s");
+  let published = false;
+  let producer: Script | undefined;
+  let starts = 0;
+
+  async function openConsumer() {
+    const network = await startNetwork(Number(direct.port));
+    const consumer: Consumer = { network };
+    const through = new URL(direct);
+    through.port = String(network.port);
+    const name = `${names.consumers}/${consumers.push(consumer)}`;
+    const options = [...common, "--amqp", through.href, "--name", name]
+      .concat("--concurrency", `${staging.concurrency}`)
+      .concat("--idle", `${staging.idle}s`, "--append");
+    return async function supervise() {
+      for (let isOver = false; !isOver && !signal.aborted;) {
+        starts++;
+        consumer.script = startScript("consumer.ts", options, signal);
+        isOver = await consumer.script.ended.then(() => published, () => false);
+        consumer.script = undefined;
+        // Where there is no RabbitMQ it ends at once.
+        if (!isOver) await sleep(100);
+      }
+    };
+  }
+
+  async function isDrained() {
+    if (!published) return false;
+    const { channel, close } = await openBroker({ amqp: rabbit.amqp, queue });
+    const { messageCount } = await channel.checkQueue(queue);
+    await close();
+    return messageCount === 0;
+  }
+
+  try {
+    const supervising = [];
+    for (let n = 0; n < staging.consumers; n++) {
+      supervising.push(await openConsumer());
+    }
+    const url = `${target.url}/delay/${delay}?id={id}`;
+    producer = startScript("producer.ts", [
+      ...[...common, "--amqp", direct.href, "--name", names.producer],
+      ...["--calls", `${messages}`, "--url", url],
+      ...rate === undefined ? [] : ["--rate", `${rate}`],
+    ], signal);
+    const publishing = producer.ended.finally(() => published = true);
+    const playing = supervising.map((supervise) => supervise());
+    const disturbing = disturb({ rabbit, consumers, producer, isDrained });
+    const [said] = await Promise.all([publishing, disturbing, ...playing]);
+    const stats = await (await fetchDirectly(`${target.url}/stats`)).json();
+    const broker = await openBroker({ amqp: rabbit.amqp, queue });
+    const left = await Promise.all(
+      [queue, `${queue}.dead`].map((name) => broker.channel.checkQueue(name)),
+    );
+    await broker.deleteQueues();
+    await broker.close();
+    return {
+      starts: starts - staging.consumers,
+      producer: JSON.parse(said),
+      left: left.reduce((sum, { messageCount }) => sum + messageCount, 0),
+      served: stats.accepted,
+    };
+  } finally {
+    await producer?.kill();
+    for (const { script, network } of consumers) {
+      await script?.kill();
+      await network.stop();
+    }
+    await target.stop();
+  }
+}

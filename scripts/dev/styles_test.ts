@@ -1,0 +1,387 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import process from "node:process";
+import test, { after } from "node:test";
+import { readRuns, resultFiles } from "../../lib/results.ts";
+import { errorClass, parseRows, type Row } from "../../lib/row.ts";
+import { startServer } from "../../lib/script.ts";
+import { type Ended, eventually, get, readRows } from "./testing/processes.ts";
+import { runScript, spawnScript, stats } from "./testing/processes.ts";
+import { temporaryFolder } from "./testing/processes.ts";
+
+const target = await startServer("target.ts");
+after(target.stop);
+
+const parent = temporaryFolder();
+
+/** Where one run writes, and the options that say so. */
+function newOutput(name: string) {
+  const folder = fs.mkdtempSync(path.join(parent, "results-"));
+  return { ...resultFiles(folder, name), options: ["--out", folder] };
+}
+
+/** The ids of rows, in order of the calls. */
+const idsOf = (file: string) =>
+  readRows(file).map((row) => Number(row.id)).sort((a, b) => a - b);
+
+const range = (length: number) => Array.from({ length }, (_, i) => i + 1);
+
+function assertDone({ code, stderr }: Ended) {
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+}
+
+/** Whether nobody listens on the port of a URL any more. */
+const isGone = (url: string) => get(url).then(() => false, () => true);
+
+const styles = [
+  { script: "sync.ts", name: "sync", options: [], mostInFlight: 1 },
+  { script: "async.ts", name: "async", options: [], mostInFlight: 12 },
+  {
+    script: "semaphore.ts",
+    name: "semaphore-3",
+    options: [],
+    mostInFlight: 3,
+  },
+  {
+    script: "semaphore.ts",
+    name: "semaphore-5",
+    options: ["--concurrency", "5"],
+    mostInFlight: 5,
+  },
+];
+
+/** Each call was sent when the one before it had ended. */
+function assertInOrder(rows: Row[]) {
+  assert.deepEqual(rows.map((row) => Number(row.id)), range(rows.length));
+  rows.reduce((before, row) => {
+    // The file has six decimals.
+    assert.ok(row.wait! + 2e-6 >= before.wait! + before.elapsed!);
+    return row;
+  });
+}
+
+for (const { script, name, options, mostInFlight } of styles) {
+  test(`${name} has ${mostInFlight} of 12 calls in flight`, async () => {
+    const own = await startServer("target.ts");
+    const output = newOutput(name);
+    const url = `${own.url}/delay/${mostInFlight === 12 ? 500 : 50}?id={id}`;
+    const ended = await runScript(
+      script,
+      ...options,
+      ...["--url", url, "--calls", "12", ...output.options],
+    );
+    const counted = await stats(own.url);
+    await own.stop();
+
+    assertDone(ended);
+    assert.equal(counted.mostInFlight, mostInFlight);
+    assert.equal(counted.accepted, 12);
+    // One connection for each call in flight, and one for the question.
+    assert.equal(counted.connections, mostInFlight + 1);
+    const rows = readRows(output.csv);
+    assert.deepEqual(idsOf(output.csv), range(12));
+    assert.equal(new Set(rows.map((row) => row.run)).size, 1);
+    if (mostInFlight === 1) assertInOrder(rows);
+    for (const row of rows) {
+      assert.equal(row.name, name);
+      assert.equal(row.url, url.replace("{id}", row.id));
+      assert.ok(row.wait! >= 0 && row.server! <= row.elapsed!);
+    }
+    const [run] = readRuns(output.json);
+    assert.equal(run!.run, rows[0]!.run);
+    assert.equal(run!.concurrency, mostInFlight === 12 ? null : mostInFlight);
+  });
+}
+
+test("a paused semaphore holds its permits after an answer", async () => {
+  const output = newOutput("semaphore-2");
+  const { code } = await runScript(
+    "semaphore.ts",
+    ...["--concurrency", "2", "--pause", "200ms", "--calls", "4"],
+    ...["--url", `${target.url}/delay/0`, ...output.options],
+  );
+  assert.equal(code, 0);
+  for (const row of readRows(output.csv).filter(({ id }) => Number(id) > 2)) {
+    // Timers fire up to a millisecond early.
+    assert.ok(row.wait! >= 0.199, `${row.id} waited ${row.wait}`);
+  }
+});
+
+test("warm-up calls are made, and not written down", async () => {
+  const own = await startServer("target.ts");
+  const output = newOutput("async");
+  const { code, stdout } = await runScript(
+    "async.ts",
+    ...["--url", `${own.url}/delay/1`, "--calls", "5", "--warmup", "7"],
+    ...["--json", ...output.options],
+  );
+  const { accepted } = await stats(own.url);
+  await own.stop();
+  assert.equal(code, 0);
+  assert.equal(accepted, 12);
+  assert.deepEqual(idsOf(output.csv), range(5));
+  const { calls, inFlight, doubts } = JSON.parse(stdout);
+  assert.equal(calls, 5);
+  // Nor are they in the books.
+  assert.ok(Math.abs(inFlight.law / inFlight.mean - 1) < 0.01);
+  assert.equal(doubts, undefined);
+});
+
+test("--json is one object with all figures", async () => {
+  const output = newOutput("sync");
+  const ended = await runScript(
+    "sync.ts",
+    ...["--url", `${target.url}/?id={id}`, "--calls", "3", "--json"],
+    ...output.options,
+  );
+  assertDone(ended);
+  assert.equal(ended.stdout.trim().split("\n").length, 1);
+  const summary = JSON.parse(ended.stdout);
+  assert.deepEqual(
+    Object.keys(summary).sort(),
+    ("attack attempts bytesIn bytesOut calls connections efficiency elapsed errors failed firstErrors inFlight name ok okResponse optimum " +
+      "rate response run seconds status success throughput unsent wait")
+      .split(" "),
+  );
+  for (const part of ["elapsed", "wait", "response"]) {
+    const figures = summary[part];
+    assert.deepEqual(
+      Object.keys(figures),
+      ["min", "mean", "p50", "p90", "p95", "p99", "max"],
+    );
+    assert.ok(figures.min <= figures.p50 && figures.p50 <= figures.max);
+  }
+  assert.deepEqual(summary.status, { 200: 3 });
+  assert.deepEqual(summary.errors, {});
+  assert.equal(summary.bytesIn, 3 * "ok\n".length);
+  const served = readRows(output.csv).map((row) => row.server!);
+  const sum = served.reduce((sum, server) => sum + server);
+  assert.ok(Math.abs(summary.optimum - sum) < 1e-5);
+  assert.ok(summary.efficiency > 0 && summary.efficiency <= 1);
+});
+
+test("--append adds a run, and without it a run replaces the file", async () => {
+  const output = newOutput("own-name");
+  const run = (...options: string[]) =>
+    runScript(
+      "async.ts",
+      ...["--url", target.url, "--calls", "2", "--name", "own-name"],
+      ...[...output.options, ...options],
+    );
+  for (const expected of [1, 2]) {
+    assertDone(await run("--append"));
+    const runs = new Set(readRows(output.csv).map((row) => row.run));
+    assert.deepEqual(idsOf(output.csv).length, 2 * expected);
+    assert.deepEqual(readRuns(output.json).map(({ run }) => run), [...runs]);
+  }
+  assertDone(await run());
+  assert.deepEqual(idsOf(output.csv), [1, 2]);
+  assert.equal(readRuns(output.json).length, 1);
+});
+
+test("an expectation that doesn't hold is exit code 3", async () => {
+  const { options } = newOutput("async");
+  const url = `${target.url}/status/500`;
+  const run = (...expected: string[]) =>
+    runScript(
+      "async.ts",
+      "--calls",
+      "2",
+      "--url",
+      url,
+      ...options,
+      ...expected,
+    );
+  const [held, broken] = await Promise.all([
+    run("--expect", "failed<=2", "--name", "held"),
+    run("--expect", "success>=0.5", "--expect", "p99<1h", "--name", "broken"),
+  ]);
+  assertDone(held!);
+  assert.equal(broken!.code, 3);
+  assert.match(broken!.stderr, /^expected success>=0\.5, measured 0/);
+  assert.match(broken!.stdout, /2 due = 0 ok \+ 2 failed/);
+});
+
+test("calls that fail are data: the run goes on, and ends with 0", async () => {
+  const faults = {
+    reset: `${target.url}/fault/reset`,
+    protocol: `${target.url}/fault/garbage`,
+    timeout: `${target.url}/fault/hang`,
+    refused: "http://127.0.0.1:1/",
+  };
+  await Promise.all(
+    Object.entries(faults).map(async ([expected, url]) => {
+      const output = newOutput("sync");
+      const options = ["--calls", "3", "--json", "--url", url];
+      if (expected === "timeout") options.push("--timeout", "100ms");
+      const ended = await runScript("sync.ts", ...options, ...output.options);
+      assertDone(ended);
+      assert.deepEqual(JSON.parse(ended.stdout).errors, { [expected]: 3 });
+      assert.deepEqual(readRows(output.csv).map(errorClass), [
+        expected,
+        expected,
+        expected,
+      ]);
+    }),
+  );
+});
+
+test("without a URL it starts a target, and stops it", async () => {
+  const output = newOutput("async");
+  const options = ["--calls", "3", "--seed", "5", ...output.options];
+  assertDone(await runScript("async.ts", ...options));
+  const [row] = readRows(output.csv);
+  assert.match(row!.url, /^http:\/\/127\.0\.0\.1:\d+\/\?id=\d$/);
+  assert.ok(await isGone(row!.url));
+});
+
+/** Starts a run that would last for long, and waits for its first rows. */
+async function startLongRun() {
+  const output = newOutput("semaphore-5");
+  const { child, ended } = spawnScript("semaphore.ts", [
+    ...["--concurrency", "5", "--calls", "5000", "--json", ...output.options],
+  ]);
+  const url = await eventually("a row in the file", () => {
+    if (!fs.existsSync(output.csv)) return undefined;
+    return parseRows(fs.readFileSync(output.csv, "utf8")).rows[0]?.url;
+  });
+  return { pid: child.pid!, ended, url, ...output };
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} ends a run in order, with its books balanced`, async () => {
+    const { pid, ended, url, csv, json } = await startLongRun();
+    // To the whole group, as a Ctrl-C on a terminal does.
+    process.kill(signal === "SIGINT" ? -pid : pid, signal);
+    const { code, stdout, stderr } = await ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^waiting for [1-5] calls? in flight; .*\n$/);
+    const { calls, ok, failed, unsent } = JSON.parse(stdout);
+    assert.equal(calls, 5000);
+    assert.equal(ok + unsent, 5000);
+    assert.ok(ok > 0 && unsent > 0);
+    assert.equal(failed, 0);
+    assert.equal(readRows(csv).length, ok);
+    assert.ok(readRuns(json)[0]!.end);
+    assert.ok(await isGone(url));
+  });
+}
+
+test("a second Ctrl-C ends the calls in flight, and each has its row", async () => {
+  const fresh = await startServer("target.ts");
+  const output = newOutput("async");
+  const { child, ended } = spawnScript("async.ts", [
+    ...["--url", `${fresh.url}/fault/hang`, "--calls", "4", "--json"],
+    ...output.options,
+  ]);
+  await eventually(
+    "four calls in flight",
+    async () => (await stats(fresh.url)).inFlight === 4,
+  );
+  process.kill(child.pid!, "SIGINT");
+  await once(child.stderr!, "data");
+  process.kill(child.pid!, "SIGINT");
+  const { code, stdout } = await ended;
+  await fresh.stop();
+  assert.equal(code, 130);
+  const { failed, errors } = JSON.parse(stdout);
+  assert.deepEqual([failed, errors], [4, { aborted: 4 }]);
+  assert.ok(readRows(output.csv).every((row) => errorClass(row) === "aborted"));
+});
+
+test("an interrupted pause doesn't hold up the end", async () => {
+  const output = newOutput("semaphore-1");
+  const { child, ended } = spawnScript("semaphore.ts", [
+    ...["--concurrency", "1", "--pause", "1m", "--calls", "3", "--json"],
+    ...["--url", target.url, ...output.options],
+  ]);
+  await eventually("the first row", () =>
+    fs.existsSync(output.csv) &&
+    fs.readFileSync(output.csv, "utf8").split("\n").length > 2);
+  process.kill(child.pid!, "SIGINT");
+  const { code, stdout } = await ended;
+  assert.equal(code, 130);
+  assert.equal(JSON.parse(stdout).unsent, 2);
+});
+
+test("a killed run leaves its rows, and nothing else behind", async () => {
+  const { pid, ended, url, csv, options } = await startLongRun();
+  process.kill(pid, "SIGKILL");
+  assert.notEqual((await ended).code, 0);
+  await eventually("the target's end", () => isGone(url));
+  const { rows, problems } = parseRows(fs.readFileSync(csv, "utf8"));
+  assert.ok(rows.length > 0);
+  assert.ok(problems.every(({ message }) => message.includes("torn")));
+  // Its lock doesn't outlive it.
+  const again = await runScript(
+    "semaphore.ts",
+    ...["--concurrency", "5", "--calls", "1", "--url", target.url, "--append"],
+    ...options,
+  );
+  assertDone(again);
+  const after = parseRows(fs.readFileSync(csv, "utf8"));
+  assert.equal(after.rows.length, rows.length + 1);
+});
+
+test("a second run to the same file is refused, the first unharmed", async () => {
+  const held: http.ServerResponse[] = [];
+  const gate = http.createServer((_, response) => held.push(response));
+  gate.listen(0, "127.0.0.1");
+  await once(gate, "listening");
+  const url = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
+  const output = newOutput("async");
+  const options = ["--url", url, "--calls", "3", ...output.options];
+
+  const first = spawnScript("async.ts", options);
+  await eventually("its calls", () => held.length === 3);
+  const second = await runScript("async.ts", ...options);
+  for (const response of held) response.end();
+  assertDone(await first.ended);
+  gate.close();
+
+  assert.equal(second.code, 1);
+  assert.equal(second.stdout, "");
+  assert.match(
+    second.stderr,
+    RegExp(`metrics_async.csv is being written by process ${first.child.pid}`),
+  );
+  assert.equal(held.length, 3);
+  assert.deepEqual(idsOf(output.csv), [1, 2, 3]);
+});
+
+test("a folder that can't be written is refused by its option", async () => {
+  const file = path.join(parent, "file");
+  fs.writeFileSync(file, "");
+  const below = path.join(file, "below");
+  const options = ["--url", target.url, "--calls", "1", "--out", below];
+  const { code, stdout, stderr } = await runScript("async.ts", ...options);
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^--out .*below can't be written/);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async () => {
+  const fresh = await startServer("target.ts");
+  const output = newOutput("sync");
+  fs.writeFileSync(output.csv, "old\n");
+  const { child, ended } = spawnScript("sync.ts", [
+    ...["--url", `${fresh.url}/delay/60000`, "--warmup", "3"],
+    // It would end a call that is made after the Ctrl-C.
+    ...["--timeout", "10s", ...output.options],
+  ]);
+  await eventually(
+    "a call",
+    async () => (await stats(fresh.url)).inFlight === 1,
+  );
+  process.kill(child.pid!, "SIGINT");
+  assert.equal((await ended).code, 130);
+  assert.equal(fs.readFileSync(output.csv, "utf8"), "old\n");
+  assert.equal((await stats(fresh.url)).accepted, 1);
+  await fresh.stop();
+});

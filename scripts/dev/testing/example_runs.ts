@@ -1,0 +1,56 @@
+/** What the tests of trials, and of what is made of them, need. */
+import fs from "node:fs";
+import { resultFiles, type Run } from "../../../lib/results.ts";
+import { formatRow, header, type Row } from "../../../lib/row.ts";
+import { summarize } from "../../../lib/summary.ts";
+import { someRow } from "./processes.ts";
+import type { Trial } from "../../../notebooks/kit/trials/trials.ts";
+
+export const start = Date.parse("2024-05-06T07:08:09.000Z");
+export const stall = "http://127.0.0.1:8080/stall";
+
+/** A trial of calls that took so many seconds, ten a second. */
+export function trial(
+  times: (number | undefined)[],
+  given: Partial<Row> = {},
+): Trial & { rows: Row[] } {
+  const rows = times.map((elapsed, index) =>
+    someRow({
+      url: stall,
+      id: String(index + 1),
+      timestamp: new Date(start + index * 100),
+      elapsed,
+      ...given,
+    })
+  );
+  return { rows, summary: summarize(rows) };
+}
+
+/** The run of a load that lasted to its end. */
+export function someRun(given: Partial<Run> = {}): Run {
+  return {
+    run: "run-1",
+    name: "attack",
+    command: "scripts/attack.ts",
+    options: {},
+    start: new Date(start).toISOString(),
+    end: new Date(start + 1e5).toISOString(),
+    concurrency: null,
+    unique: true,
+    environment: {},
+    ...given,
+  };
+}
+
+/** Writes the files of a name, as a script would have measured them. */
+export function writeTrials(
+  folder: string,
+  name: string,
+  trials: { run: Run; rows: Row[] }[],
+) {
+  const { csv, json } = resultFiles(folder, name);
+  const lines = trials.flatMap(({ rows }) => rows.map(formatRow));
+  fs.writeFileSync(csv, [header, ...lines, ""].join("\n"));
+  const runs = trials.map(({ run }) => run);
+  fs.writeFileSync(json, JSON.stringify({ runs }));
+}

@@ -1,0 +1,33 @@
+/** What the tests of charts and chapters need. */
+import { JSDOM } from "jsdom";
+import type { Load } from "../../../notebooks/load-models/loads.ts";
+import { type Notebook } from "../../../notebooks/kit/notebook_interface.ts";
+import { page } from "../../../notebooks/kit/page.ts";
+import type { Trial } from "../../../notebooks/kit/trials/trials.ts";
+
+export function attack(...trials: Trial[]): Load {
+  const whose = "the attack's";
+  return { label: "attack", whose, color: "red", isOpen: true, trials };
+}
+
+export function users(...trials: Trial[]): Load {
+  const whose = "the users'";
+  return { label: "users", whose, color: "blue", isOpen: false, trials };
+}
+
+/** A thousand calls, of which so many took long. */
+export function calls(long: number, time = 0.5): number[] {
+  return Array.from({ length: 1000 }, (_, id) => id < long ? time : 0.005);
+}
+
+/** A chapter as scripts/report.ts writes it, and what that says on stderr. */
+export function render(notebook: Notebook, folder: string) {
+  const { body, problems } = notebook.write(folder);
+  const html = page(notebook.title, body);
+  const stderr = problems.join("\n");
+  const { document } = new JSDOM(html).window;
+  const texts = (selector: string) =>
+    [...document.querySelectorAll(selector)]
+      .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
+  return { stderr, html, document, texts, body: texts("main").join() };
+}

@@ -1,0 +1,109 @@
+/** A client that makes its calls with the runtime's own fetch. */
+import {
+  type Client,
+  newTiming,
+  serverSeconds,
+  wallClock,
+} from "../../lib/client.ts";
+import { describe } from "../../lib/client.ts";
+import { startInFlight } from "../../lib/in_flight.ts";
+import { leaveProxies } from "../../lib/proxies.ts";
+
+/** How often it looks for calls that take too long, in milliseconds. */
+const LOOK = 50;
+
+/**
+ * Makes calls as the client of lib/client.ts does, but with fetch: it decides about
+ * connections and redirections, and a body is read as a whole. `timeout`, in
+ * seconds, covers a whole call. No call goes through a proxy.
+ */
+export function createFetchClient(timeout: number): Client {
+  leaveProxies();
+  const books = startInFlight();
+  /** When each has to be over; the oldest first. */
+  const inFlight = new Map<AbortController, number>();
+  const looking = setInterval(() => {
+    for (const [call, deadline] of inFlight) {
+      if (performance.now() < deadline) break;
+      call.abort(`timeout: no end in ${timeout} s`);
+    }
+  }, LOOK);
+  let drained: PromiseWithResolvers<void> | undefined;
+
+  const call: Client["call"] = async ({ url, method, headers, body }, due) => {
+    const begun = performance.now();
+    const timing = Object.assign(newTiming(url, wallClock()), { headers: {} });
+    const controller = new AbortController();
+    const { signal } = controller;
+    inFlight.set(controller, begun + timeout * 1000);
+    books.began(begun);
+    try {
+      const given = { method, headers, body: body as BodyInit, signal };
+      const answer = await fetch(url, given);
+      timing.ttfb = (performance.now() - begun) / 1000;
+      timing.status = answer.status;
+      timing.server = serverSeconds(
+        answer.headers.get("server-timing") ?? undefined,
+      );
+      timing.bytes_in = (await answer.arrayBuffer()).byteLength;
+    } catch (error) {
+      timing.error = signal.aborted
+        ? signal.reason
+        : timing.status === undefined
+        ? describe(causeOf(error), timing)
+        : "protocol: body truncated";
+    }
+    const now = performance.now();
+    books.ended(now);
+    timing.elapsed = (now - begun) / 1000;
+    if (due !== undefined) timing.wait = Math.max(0, begun - due) / 1000;
+    timing.bytes_out = body?.byteLength ?? 0;
+    inFlight.delete(controller);
+    // After whatever is done with the timing.
+    if (drained && inFlight.size === 0) setImmediate(drained.resolve);
+    return timing;
+  };
+
+  return {
+    call,
+    open: () => Promise.resolve(0),
+    async drain() {
+      if (inFlight.size === 0) return;
+      drained = Promise.withResolvers();
+      await drained.promise;
+      drained = undefined;
+    },
+    inFlight: () => inFlight.size,
+    callSeconds: books.callSeconds,
+    held: () => 0,
+    abort() {
+      for (const call of inFlight.keys()) {
+        call.abort("aborted: the run was interrupted");
+      }
+    },
+    async close() {
+      await Promise.resolve(clearInterval(looking));
+    },
+  };
+}
+
+/** What Deno's fetch says, by the code that other runtimes have for it. */
+const codes: [string, RegExp][] = [
+  ["ENOTFOUND", /dns error/],
+  ["ECONNREFUSED", /connection refused/i],
+  ["EADDRNOTAVAIL", /cannot assign requested address/i],
+  ["EMFILE", /too many open files/i],
+  ["ECONNRESET", /connection (reset|closed)|broken pipe/i],
+  ["ERR_TLS", /certificate|tls/],
+  ["HPE_INVALID", /HTTP version|parsed|parse error/],
+];
+
+/** The error behind that of fetch, with a code. */
+function causeOf(error: unknown): Error & { code?: string } {
+  const { cause = error } = error as Error;
+  const { name, message, code } = cause as NodeJS.ErrnoException;
+  const [known] = codes.find(([, text]) => text.test(message)) ?? [];
+  // Deno's chain of causes ends with the one that tells something.
+  const detail = message.replace(/^error sending request .*: /, "");
+  return { name, message: detail, code: code ?? known };
+}

@@ -1,0 +1,132 @@
+/** `--find`: the highest rate that holds a rule, each try a run of its own. */
+import process from "node:process";
+import { type Expectation, parseExpectation } from "../../lib/expect.ts";
+import { Failure, main } from "../../lib/failure.ts";
+import { formatSeconds } from "../../lib/format.ts";
+import { interval, nextRate, type Tried } from "./highest_rate.ts";
+import { onInterrupt } from "../../lib/interrupt.ts";
+import { type MeasuringOptions, startTarget } from "../../lib/measure.ts";
+import { many, wrong } from "../../lib/options.ts";
+import type { Rate } from "../throttle/pace.ts";
+import { startScript } from "../../lib/script.ts";
+import type { Summary } from "../../lib/summary.ts";
+
+/** A rule, and its text. */
+interface Rule {
+  text: string;
+  broken: Expectation;
+}
+
+export const findOption = many<Rule>(
+  "RULE",
+  "print the highest rate at which it holds, as in 'p99<200ms', and 99 % " +
+    "succeed, unless a rule says otherwise; may be repeated",
+  readRule,
+);
+
+function readRule(text: string): Rule {
+  return { text, broken: parseExpectation(text) };
+}
+
+const SUCCESS = readRule("success>=0.99");
+
+interface FindOptions extends MeasuringOptions {
+  find: Rule[];
+  rate: Rate[];
+}
+
+/** A try, and why it says little if it does. */
+interface Try extends Tried {
+  doubts: string[];
+}
+
+/**
+ * Runs `script` with this process's own options at one rate after the other,
+ * from the one of --rate on, and prints the interval in which the highest rate
+ * lies. Calls that were not sent in time break every rule. Where the generator
+ * is in doubt twice, the search ends: the server's limit may be above its own.
+ */
+export async function findHighestRate(script: string, options: FindOptions) {
+  const [first, second] = options.rate;
+  if (second) wrong("--find takes one --rate, to start from");
+  if (options.expect.length > 0) {
+    wrong("--find says it all: leave out --expect");
+  }
+  const hasSuccess = options.find.some(({ text }) => /^success/.test(text));
+  const rules = [...options.find, ...hasSuccess ? [] : [SUCCESS]];
+  const start = first!.limit / first!.per;
+  const tried: Try[] = [];
+  let runs = 0;
+
+  await main(async () => {
+    const { signal, again, dispose } = onInterrupt({ twice: true });
+    const target = await startTarget(options);
+    const url = target ? ["--url", target.url] : [];
+    const name = options.name ? [] : ["--name", "find"];
+
+    async function attack(rate: number) {
+      const own = ["--rate", String(rate), "--json", ...url, ...name];
+      if (runs++ > 0) own.push("--append");
+      const all = [...ownOptions(), ...own];
+      const { ended } = startScript(script, all, signal, again);
+      const summary: Summary = JSON.parse(await ended);
+      const held = judge(rate, summary, rules);
+      tried.push({ rate, held, doubts: summary.doubts ?? [] });
+      return held || summary.doubts!.length === 0;
+    }
+
+    let limited = false;
+    try {
+      const search = { start, least: Math.min(1, start) };
+      for (let rate; (rate = nextRate(tried, search)) !== undefined;) {
+        if (await attack(rate)) continue;
+        tried.pop();
+        limited = !await attack(rate);
+        if (limited) break;
+      }
+    } finally {
+      const { held, broken } = interval(tried);
+      const find = rules.map(({ text }) => text).join(" and ");
+      console.log(
+        options.json
+          ? JSON.stringify({ find, held, broken, limited, tried })
+          : result(find, held, broken) + (limited
+            ? `, where the generator was in doubt: ${tried.at(-1)!.doubts[0]}`
+            : ""),
+      );
+      await target?.stop();
+      dispose();
+    }
+    const { held } = interval(tried);
+    // Whoever reads the JSON sees it there.
+    const isSaid = options.json && tried.length > 0;
+    if (held === undefined && !isSaid) throw new Failure("no rate was found");
+  });
+}
+
+/** The command line without --find. */
+function ownOptions(): string[] {
+  return process.argv.slice(2).filter((word, index, words) =>
+    !/^--find(=|$)/.test(word) && words[index - 1] !== "--find"
+  );
+}
+
+function judge(rate: number, summary: Summary, rules: Rule[]): boolean {
+  const { response, success, unsent, doubts = [] } = summary;
+  const broken = rules.map(({ broken }) => broken(summary))
+    .concat(unsent > 0 ? `${unsent} not sent` : undefined)
+    .filter((reason) => reason !== undefined);
+  const found = broken.length > 0 ? broken : ["holds"];
+  console.error(
+    `${rate}/s: p99 ${formatSeconds(response?.p99)}, success ` +
+      `${(success * 100).toFixed(2)}%: ${[...found, ...doubts].join("; ")}`,
+  );
+  return broken.length === 0;
+}
+
+function result(find: string, held?: number, broken?: number): string {
+  if (held === undefined && broken === undefined) return "nothing was tried";
+  if (held === undefined) return `${find} does not hold even at ${broken}/s`;
+  const upTo = broken ? `, not at ${broken}/s` : ", the highest that was tried";
+  return `${find} holds up to ${held}/s${upTo}`;
+}

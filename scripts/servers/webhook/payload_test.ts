@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import test from "node:test";
+import { Refusal } from "../http/answer.ts";
+import { temporaryFolder } from "../../dev/testing/processes.ts";
+import { examplePayload, parse, PAYLOAD_BYTES } from "./payload.ts";
+import { serialize, writePayload } from "./payload.ts";
+
+const example = examplePayload();
+
+test("the example is right, and as long as the source's payload", () => {
+  assert.equal(Buffer.byteLength(example), 5686);
+  assert.equal(PAYLOAD_BYTES, 5686);
+  assert.deepEqual(parse(example), JSON.parse(example));
+});
+
+test("what was read is written as it came", () => {
+  assert.equal(serialize(parse(example)), example);
+});
+
+test("the file has it, and a folder that can't be written is named", () => {
+  const file = writePayload(temporaryFolder());
+  assert.equal(fs.readFileSync(file, "utf8"), example);
+  assert.throws(() => writePayload(file), /--out .* can't be written/);
+});
+
+/** The example with another value at a path; without one it is not there. */
+function changed(path: string, value?: unknown): string {
+  const event = JSON.parse(example);
+  const names = path.split(".");
+  const last = names.pop()!;
+  names.reduce((inside, name) => inside[name], event)[last] = value;
+  return JSON.stringify(event);
+}
+
+for (
+  const [what, text, message] of [
+    ["no JSON", example.slice(0, 2843), /^the body is not JSON: /],
+    ["nothing", "", /^the body is not JSON: /],
+    ["null", "null", /^not an event: the body: /],
+    ["a list", "[]", /^not an event: the body: /],
+    [
+      "no invoice",
+      changed("invoice"),
+      /^not an event: invoice: /,
+    ],
+    [
+      "another type",
+      changed("type", "invoice.paid"),
+      /^not an event: type: /,
+    ],
+    [
+      "no lines",
+      changed("invoice.lines", []),
+      /^not an event: invoice\.lines: /,
+    ],
+    [
+      "a quantity of nothing",
+      changed("invoice.lines.7.quantity", 0),
+      /^not an event: invoice\.lines\.7\.quantity: /,
+    ],
+    [
+      "many mistakes",
+      example.replaceAll('"price"', '"cost"'),
+      /invoice\.lines\.2\.price: [^;]+; 37 more$/,
+    ],
+  ] as const
+) {
+  test(`${what} is refused, with what is wrong`, () => {
+    assert.throws(() => parse(text), (error) => {
+      assert.ok(error instanceof Refusal);
+      assert.equal(error.status, 400);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+test("an event that is wrong does not leave", () => {
+  const event = parse(example);
+  event.invoice.currency = "dollars";
+  assert.throws(() => serialize(event), /invoice\.currency/);
+});
