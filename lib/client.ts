@@ -6,7 +6,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import { formatSize } from "./format.ts";
-import { type Host, isAllowed } from "../scripts/consumer/allowed_hosts.ts";
+import { type Host, isAllowed } from "../scripts/consumer/mod.ts";
 import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./row.ts";

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
 import { say } from "./failure.ts";
 import { sizes } from "./format.ts";
-import type { Rate } from "../scripts/throttle/pace.ts";
+import type { Rate } from "../scripts/throttle/mod.ts";
 
 /** One option: how its text is read, and what stands in when it isn't given. */
 export interface Option<T> {

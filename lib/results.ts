@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { commandLine } from "./command_line.ts";
 import { Failure, giveUp, messageOf } from "./failure.ts";
 import { appendLines, makeFolder, replaceFile } from "./files.ts";
-import type { Series } from "../scripts/chapters/interleave.ts";
+import type { Series } from "../scripts/chapters/mod.ts";
 import { formatRow, header, type Row } from "./row.ts";
 import { runtime } from "./runtime.ts";
 import type { Distribution } from "./statistics.ts";

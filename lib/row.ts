@@ -4,8 +4,8 @@ import {
   isHeading,
   numberIn,
   otherRows,
-} from "../notebooks/kit/rows/other_rows.ts";
-import { whyUnread } from "../notebooks/kit/rows/unread.ts";
+  whyUnread,
+} from "../notebooks/kit/rows/mod.ts";
 import { visible } from "./visible.ts";
 
 /** A text of which nothing else is to be done for a cell has none of these. */

@@ -1,6 +1,6 @@
 /** Runs a schedule: what decides when each call starts. */
 import type { Answer } from "./client.ts";
-import type { Metronome } from "../scripts/load/metronome.ts";
+import type { Metronome } from "../scripts/load/mod.ts";
 import { onceIdle } from "./runtime.ts";
 
 /**

@@ -1,14 +1,16 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
-import { timeOf } from "../notebooks/kit/rows/columns.ts";
+import {
+  orderOf,
+  rememberOutcomes,
+  timeOf,
+} from "../notebooks/kit/rows/mod.ts";
 import {
   knownWait,
   noTotal,
   startLooking,
   tooEfficient,
 } from "./impossible.ts";
-import { orderOf } from "../notebooks/kit/rows/order.ts";
-import { rememberOutcomes } from "../notebooks/kit/rows/outcomes.ts";
 import { errorClass, isOk, type Row } from "./row.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";

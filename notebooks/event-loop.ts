@@ -1,48 +1,67 @@
 /** One webhook, written in many ways: how to make a server twenty times slower. */
-import { whyNoClaim } from "./kit/comparison/lost_rows.ts";
+import { whyNoClaim } from "./kit/comparison/mod.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
-import { atOnceChart, books } from "./event-loop/at_once_chart.ts";
-import { figure } from "./kit/chart.ts";
-import { codeDiff } from "./kit/snippets/code_diff.ts";
-import { lostRows } from "./kit/combination_notices.ts";
-import { reading } from "./kit/chapter_figures.ts";
-import { serversByRoute } from "./kit/framework_charts.ts";
-import * as figures from "./kit/framework_figures.ts";
-import { comparePairs, finding } from "./kit/framework_pairs.ts";
-import { bullets, type Html, html } from "./kit/html.ts";
-import { unbroken } from "./kit/html.ts";
-import { contrastMedians, ladderChart } from "./event-loop/ladder_charts.ts";
-import { timesAndLags } from "./event-loop/ladder_charts.ts";
-import { ladderTable, matrixTable } from "./event-loop/ladder_tables.ts";
-import { sustainedTable } from "./event-loop/ladder_tables.ts";
-import { isMedianUnknown, peakMemory } from "./event-loop/ladder_trials.ts";
-import { readRungs, type Rung } from "./event-loop/ladder_trials.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { part } from "./kit/snippets/listing.ts";
-import { doubtList, missing } from "./kit/notices.ts";
-import { machineList, problemList } from "./kit/notices.ts";
-import { busiest, type Call, profileTable } from "./event-loop/profile_tree.ts";
-import { readProfile, usedOf } from "./event-loop/profile_tree.ts";
-import { provenanceBy } from "./kit/provenance.ts";
-import { snippet } from "./kit/snippets/snippet.ts";
-import { type Figure, percent, plusMinus } from "./kit/mean_interval.ts";
-import { spread, spreadBy } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import { readTrials, type Trial } from "./kit/trials/trials.ts";
+import {
+  atOnceChart,
+  books,
+  busiest,
+  type Call,
+  contrastMedians,
+  isMedianUnknown,
+  ladderChart,
+  ladderTable,
+  matrixTable,
+  peakMemory,
+  profileTable,
+  readProfile,
+  readRungs,
+  type Rung,
+  sustainedTable,
+  timesAndLags,
+  usedOf,
+} from "./event-loop/mod.ts";
+import {
+  bullets,
+  type Chapter,
+  doubtList,
+  fewTrials,
+  type Figure,
+  figure,
+  type Html,
+  html,
+  machineList,
+  missing,
+  otherCauses,
+  percent,
+  plusMinus,
+  problemList,
+  provenanceBy,
+  reading,
+  spread,
+  spreadBy,
+  trialOrder,
+  unbroken,
+} from "./kit/mod.ts";
+import { codeDiff, part, snippet } from "./kit/snippets/mod.ts";
+import {
+  comparePairs,
+  figures,
+  finding,
+  lostRows,
+  serversByRoute,
+} from "./kit/combinations/mod.ts";
+import { readTrials, type Trial } from "./kit/trials/mod.ts";
 import type { Run } from "../lib/results.ts";
-import { handOverOf } from "../scripts/chapters/names/hand_over.ts";
 import {
   consumerRoute,
   ends,
+  handOverOf,
   matrix,
-} from "../scripts/chapters/names/ladder_steps.ts";
-import {
   nameOf,
   profileFile,
+  rungs as rungRoutes,
   ways,
-} from "../scripts/chapters/names/ladder_steps.ts";
-import { rungs as rungRoutes } from "../scripts/chapters/names/ladder_steps.ts";
+} from "../scripts/chapters/names/mod.ts";
 
 const command = "deno run -A scripts/ladder.ts";
 const script = "scripts/webhook.ts";

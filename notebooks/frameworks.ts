@@ -1,18 +1,39 @@
 /** Four servers that make thumbnails, and any other that joins them. */
 import { extent, max, sum, union } from "d3-array";
-import { withUnitOnce } from "./kit/comparison/comparison_table.ts";
+import { withUnitOnce } from "./kit/comparison/mod.ts";
 import { formatSeconds } from "../lib/format.ts";
+import { routeNames, serverNames } from "../scripts/chapters/names/mod.ts";
 import {
-  routeNames,
-  serverNames,
-} from "../scripts/chapters/names/framework_names.ts";
-import { figure } from "./kit/chart.ts";
-import { doubts, failures } from "./kit/combination_notices.ts";
-import { cell, reading } from "./kit/chapter_figures.ts";
-import { serversByRoute } from "./kit/framework_charts.ts";
+  bullets,
+  cell,
+  type Chapter,
+  fewTrials,
+  figure,
+  type Html,
+  html,
+  machineList,
+  missing,
+  MOST_DRAWN,
+  otherCauses,
+  percent,
+  problemList,
+  provenanceBy,
+  reading,
+  spreadBy,
+  table,
+  trialOrder,
+  unbroken,
+  undrawn,
+} from "./kit/mod.ts";
 import {
+  type Combination,
+  comparePairs,
   cpu,
+  doubtOf,
+  doubts,
+  failures,
   type Figure,
+  finding,
   generator,
   highest,
   lag,
@@ -21,35 +42,17 @@ import {
   memory,
   p50,
   p99,
+  type Pair,
+  ranking,
+  readCombinations,
   requests,
+  serversByRoute,
   size,
   throughput,
   whole,
-} from "./kit/framework_figures.ts";
-import {
-  comparePairs,
-  finding,
-  type Pair,
-  ranking,
-} from "./kit/framework_pairs.ts";
-import {
-  type Combination,
-  doubtOf,
-  readCombinations,
-} from "./kit/framework_trials.ts";
-import { bullets, type Html, html } from "./kit/html.ts";
-import { table, unbroken } from "./kit/html.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { part } from "./kit/snippets/listing.ts";
-import { machineList, missing } from "./kit/notices.ts";
-import { problemList } from "./kit/notices.ts";
-import { provenanceBy } from "./kit/provenance.ts";
-import { MOST_DRAWN, undrawn } from "./kit/series.ts";
-import { percent, spreadBy } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
-import type { Trial } from "./kit/trials/trials.ts";
+} from "./kit/combinations/mod.ts";
+import { part } from "./kit/snippets/mod.ts";
+import { isLoopback, type Trial } from "./kit/trials/mod.ts";
 import type { Run } from "../lib/results.ts";
 
 const command = "deno run -A scripts/frameworks.ts";

@@ -1,31 +1,42 @@
 /** One server that freezes, under two load models. */
 import { rollups, sum } from "d3-array";
-import { isFromSent } from "./kit/comparison/cautions.ts";
-import { figure } from "./kit/chart.ts";
+import { isFromSent } from "./kit/comparison/mod.ts";
+import {
+  bullets,
+  cell,
+  type Chapter,
+  comparable,
+  fewTrials,
+  type Figure,
+  figure,
+  type Html,
+  html,
+  machineList,
+  missing,
+  otherCauses,
+  problemList,
+  provenance,
+  reading,
+  spread,
+  table,
+  trialOrder,
+} from "./kit/mod.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
-import { comparable } from "./kit/comparable.ts";
-import { cell, reading } from "./kit/chapter_figures.ts";
-import { bullets, type Html, html, table } from "./kit/html.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
 import {
   callsInTime,
+  freezes,
+  type Load,
   percentileCurve,
   ratesInTime,
-} from "./load-models/load_charts.ts";
-import { freezes, type Load } from "./load-models/loads.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { listing, part } from "./kit/snippets/listing.ts";
-import { machineList, missing, problemList } from "./kit/notices.ts";
-import { provenance } from "./kit/provenance.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
-import { type Figure, spread } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
+} from "./load-models/mod.ts";
+import { listing, part } from "./kit/snippets/mod.ts";
 import {
   cutOff,
   isCutOff,
+  isLoopback,
   readTrials,
   type Trial,
-} from "./kit/trials/trials.ts";
+} from "./kit/trials/mod.ts";
 import type { Distribution } from "../lib/statistics.ts";
 import type { Summary } from "../lib/summary.ts";
 

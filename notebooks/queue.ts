@@ -1,29 +1,39 @@
 /** What a queue keeps when things break, and what more consumers give. */
 import { ascending } from "d3-array";
 import { capitalize, formatNumber } from "../lib/format.ts";
-import { type Chart, figure, strips } from "./kit/chart.ts";
-import { contrast, times } from "./kit/claims.ts";
-import { bullets, html } from "./kit/html.ts";
-import { code } from "./kit/snippets/code.ts";
-import { knownServer } from "../lib/impossible.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { listing } from "./kit/snippets/listing.ts";
-import { machineList, missing, problemList } from "./kit/notices.ts";
-import { provenanceBy } from "./kit/provenance.ts";
-import { drawable, undrawn } from "./kit/series.ts";
-import { queueBooks } from "./kit/queue_books.ts";
-import { plusMinus, spread } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import type { Summary } from "../lib/summary.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
 import {
+  bullets,
+  type Chapter,
+  type Chart,
+  contrast,
+  drawable,
+  fewTrials,
+  figure,
+  html,
+  machineList,
+  missing,
+  otherCauses,
+  plusMinus,
+  problemList,
+  provenanceBy,
+  queueBooks,
+  spread,
+  strips,
+  times,
+  trialOrder,
+  undrawn,
+} from "./kit/mod.ts";
+import { code, listing } from "./kit/snippets/mod.ts";
+import { knownServer } from "../lib/impossible.ts";
+import type { Summary } from "../lib/summary.ts";
+import {
+  isLoopback,
+  measuredNames,
   type MeasuredQueue,
   producersIn,
   type QueueTrial,
   readQueue,
-} from "./kit/trials/queue_trials.ts";
-import { measuredNames } from "./kit/trials/trials.ts";
+} from "./kit/trials/mod.ts";
 
 interface Crew {
   label: string;

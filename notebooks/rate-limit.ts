@@ -1,39 +1,48 @@
 /** Six ways of calling against five kinds of rate limit. */
 import { flatGroup } from "d3-array";
-import { type Chart, figure } from "./kit/chart.ts";
 import {
-  type Counted,
-  differences,
-  isSame,
-  readCounted,
-  used,
-} from "./rate-limit/server_counts.ts";
-import { cell, reading } from "./kit/chapter_figures.ts";
-import { bullets, type Html, html, table } from "./kit/html.ts";
+  bullets,
+  cell,
+  type Chapter,
+  type Chart,
+  figure,
+  type Html,
+  html,
+  machineList,
+  missing,
+  otherCauses,
+  problemList,
+  provenanceBy,
+  reading,
+  spreadOf,
+  table,
+  trialOrder,
+} from "./kit/mod.ts";
 import {
   count,
+  type Counted,
+  differences,
   extremes,
+  isSame,
   overTime,
   percent,
   range,
-} from "./rate-limit/limit_charts.ts";
-import {
+  readCounted,
   refusedChart,
   type Strategy,
   trialsOfEach,
+  used,
   usedChart,
-} from "./rate-limit/limit_charts.ts";
-import { otherCauses } from "./kit/caveats.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { listing, part } from "./kit/snippets/listing.ts";
-import { machineList, missing, problemList } from "./kit/notices.ts";
-import { provenanceBy } from "./kit/provenance.ts";
+} from "./rate-limit/mod.ts";
+import {
+  isLoopback,
+  measuredNames,
+  medianTrial,
+  readTrials,
+  type Trial,
+} from "./kit/trials/mod.ts";
+import { listing, part } from "./kit/snippets/mod.ts";
 import type { Summary } from "../lib/summary.ts";
-import { spreadOf } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import { measuredNames, medianTrial, readTrials } from "./kit/trials/trials.ts";
-import type { Trial } from "./kit/trials/trials.ts";
 
 const command = "deno run -A scripts/limits.ts";
 

@@ -1,55 +1,63 @@
 /** The same scripts on Deno, Bun and Node. */
 import { max, sum } from "d3-array";
 import { capitalize, formatSeconds } from "../lib/format.ts";
-import { type Chart, figure } from "./kit/chart.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { doubts, failures } from "./kit/combination_notices.ts";
-import { cell, reading } from "./kit/chapter_figures.ts";
-import { serversByRoute } from "./kit/framework_charts.ts";
 import {
+  bullets,
+  cell,
+  type Chapter,
+  type Chart,
+  fewTrials,
+  figure,
+  type Html,
+  html,
+  machineList,
+  missing,
+  otherCauses,
+  problemList,
+  provenanceBy,
+  reading,
+  spreadBy,
+  table,
+  trialOrder,
+} from "./kit/mod.ts";
+import {
+  comparePairs,
   cpu,
+  doubtOf,
+  doubts,
+  failures,
   type Figure,
+  finding,
   type Measure,
   p50,
   p99,
+  serversByRoute,
   throughput,
   whole,
-} from "./kit/framework_figures.ts";
-import { doubtOf } from "./kit/framework_trials.ts";
-import { comparePairs, finding } from "./kit/framework_pairs.ts";
-import { bullets, type Html, html, table } from "./kit/html.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
-import { part } from "./kit/snippets/listing.ts";
-import { machineList, missing, problemList } from "./kit/notices.ts";
-import { provenanceBy } from "./kit/provenance.ts";
-import {
-  clientsTable,
-  readClients,
-  verdicts,
-} from "./runtimes/runtime_clients.ts";
+} from "./kit/combinations/mod.ts";
+import { part } from "./kit/snippets/mod.ts";
 import {
   calls,
+  clientsTable,
   coldStart,
   cpuOfCalls,
+  jobLabels,
   late,
+  type OnRuntime,
   peak,
+  readClients,
+  readRuntimes,
   start,
   total,
-} from "./runtimes/runtime_figures.ts";
-import {
-  jobLabels,
-  type OnRuntime,
-  readRuntimes,
-} from "./runtimes/runtime_trials.ts";
-import { spreadBy } from "./kit/mean_interval.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import type { Clients } from "../scripts/chapters/names/clients.ts";
+  verdicts,
+} from "./runtimes/mod.ts";
+import type { Clients } from "../scripts/chapters/runtimes/mod.ts";
 import {
   jobNames,
+  runtimeNames,
   serverJobs,
-} from "../scripts/chapters/names/runtime_jobs.ts";
-import { runtimeNames } from "../scripts/chapters/names/find_runtime.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
+} from "../scripts/chapters/names/mod.ts";
+import { isLoopback } from "./kit/trials/mod.ts";
 
 const command = "deno run -A scripts/runtimes.ts";
 

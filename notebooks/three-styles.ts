@@ -1,24 +1,51 @@
 /** Sync, async, semaphore, and async calls from a queue, side by side. */
 import { max, sum } from "d3-array";
-import { whyNoClaim } from "./kit/comparison/lost_rows.ts";
-import { type Chart, dotsOrBins, figure, strips } from "./kit/chart.ts";
+import { whyNoClaim } from "./kit/comparison/mod.ts";
+import {
+  bullets,
+  type Chapter,
+  type Chart,
+  contrast,
+  dotsOrBins,
+  drawable,
+  fewTrials,
+  figure,
+  figuresHeading,
+  figuresRow,
+  type Html,
+  html,
+  idOf,
+  leftOut,
+  machineList,
+  missing,
+  otherCauses,
+  plusMinus,
+  problemList,
+  provenance,
+  queueBooks,
+  reading,
+  type Spread,
+  spread,
+  strips,
+  table,
+  times,
+  trialOrder,
+  undrawn,
+} from "./kit/mod.ts";
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
-import { idOf } from "./kit/calls.ts";
-import { contrast, times } from "./kit/claims.ts";
-import { figuresHeading, figuresRow, reading } from "./kit/chapter_figures.ts";
-import { bullets, type Html, html, table } from "./kit/html.ts";
 import { knownServer } from "../lib/impossible.ts";
-import { leftOut } from "./kit/left_out.ts";
-import { fewTrials, otherCauses } from "./kit/caveats.ts";
-import { type Chapter } from "./kit/notebook_interface.ts";
-import { listing } from "./kit/snippets/listing.ts";
-import { machineList, missing, problemList } from "./kit/notices.ts";
-import { provenance } from "./kit/provenance.ts";
-import { drawable, undrawn } from "./kit/series.ts";
-import { queueBooks } from "./kit/queue_books.ts";
+import { listing } from "./kit/snippets/mod.ts";
 import { isConfirmed } from "../lib/row.ts";
-import { isLoopback } from "./kit/trials/called_servers.ts";
-import { plusMinus, type Spread, spread } from "./kit/mean_interval.ts";
+import {
+  isLoopback,
+  type Measured,
+  measuredNames,
+  medianTrial,
+  MOST_IN_BINS,
+  readQueue,
+  readTrials,
+  runsOf,
+} from "./kit/trials/mod.ts";
 import { distribution } from "../lib/statistics.ts";
 import {
   elapsed,
@@ -26,16 +53,7 @@ import {
   milliseconds,
   overOptimum,
   total,
-} from "./three-styles/style_charts.ts";
-import { trialOrder } from "./kit/trial_order.ts";
-import { readQueue, runsOf } from "./kit/trials/queue_trials.ts";
-import {
-  measuredNames,
-  medianTrial,
-  MOST_IN_BINS,
-  readTrials,
-} from "./kit/trials/trials.ts";
-import type { Measured } from "./kit/trials/trials.ts";
+} from "./three-styles/mod.ts";
 import type { Summary } from "../lib/summary.ts";
 
 interface Style extends Measured {

@@ -15,12 +15,17 @@
  *
  * Writes results/metrics_attack.csv, a row for each call, and prints a summary.
  */
-import { arrivals, stages } from "./load/arrivals.ts";
-import { findHighestRate, findOption } from "./load/find.ts";
+import {
+  arrivals,
+  checkOpenFiles,
+  findHighestRate,
+  findOption,
+  readRequests,
+  requestOptions,
+  stages,
+} from "./load/mod.ts";
 import { loading, measure } from "../lib/measure.ts";
-import { checkOpenFiles } from "./load/open_files.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
-import { readRequests, requestOptions } from "./load/requests.ts";
 
 const options = readOptions({
   rate: rates("500", "calls per second, or 30/1m; 100,200 are two steps"),

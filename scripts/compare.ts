@@ -19,12 +19,13 @@
  * given together hold together in 95 % of cases.
  */
 import process from "node:process";
-import { parseExpectation } from "../notebooks/kit/comparison/expectation.ts";
-import { compareSides, readSides } from "../notebooks/kit/comparison/sides.ts";
 import {
+  compareSides,
   formatComparisons,
+  parseExpectation,
+  readSides,
   toJson,
-} from "../notebooks/kit/comparison/comparison_table.ts";
+} from "../notebooks/kit/comparison/mod.ts";
 import { main, say } from "../lib/failure.ts";
 import { flag, many, readOptions, wrong } from "../lib/options.ts";
 import { visible } from "../lib/visible.ts";

@@ -19,21 +19,24 @@
  */
 import type { ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
-import { broker, openBroker } from "../lib/queue/broker.ts";
+import {
+  broker,
+  listRedelivered,
+  openBroker,
+  openInbox,
+  readMessage,
+  type Verdict,
+} from "../lib/queue/mod.ts";
 import { createClient, newTiming, wallClock } from "../lib/client.ts";
 import type { Timing } from "../lib/client.ts";
 import { main, say } from "../lib/failure.ts";
-import { allowedHosts } from "./consumer/allowed_hosts.ts";
-import { openInbox, type Verdict } from "../lib/queue/inbox.ts";
-import { callInTurn } from "./consumer/paced_client.ts";
+import { allowedHosts, callInTurn } from "./consumer/mod.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { readMessage } from "../lib/queue/message.ts";
 import { count, duration, rates, readOptions } from "../lib/options.ts";
 import { httpUrl, wrong } from "../lib/options.ts";
 import { sayProxies } from "../lib/proxies.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
-import { listRedelivered } from "../lib/queue/redelivered.ts";
 import { runSchedule } from "../lib/schedule.ts";
 
 const options = readOptions({

@@ -11,10 +11,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
-import { broker, openBroker } from "../lib/queue/broker.ts";
+import { broker, openBroker } from "../lib/queue/mod.ts";
 import { main } from "../lib/failure.ts";
 import { formatNumber } from "../lib/format.ts";
-import { interleave, type Series } from "./chapters/interleave.ts";
+import { interleave, type Series } from "./chapters/mod.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, counts, duration, readOptions } from "../lib/options.ts";
@@ -22,7 +22,7 @@ import { fetchDirectly } from "../lib/proxies.ts";
 import { amendRun } from "../lib/results.ts";
 import { forever } from "../lib/schedule.ts";
 import { startScript, startServer } from "../lib/script.ts";
-import { readQueue } from "../notebooks/kit/trials/queue_trials.ts";
+import { readQueue } from "../notebooks/kit/trials/mod.ts";
 
 const options = readOptions({
   consumers: counts([1, 2, 4], "how many share the queue, one after another"),

@@ -16,19 +16,18 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { broker } from "../lib/queue/broker.ts";
+import { broker } from "../lib/queue/mod.ts";
 import { main } from "../lib/failure.ts";
 import { formatSeconds } from "../lib/format.ts";
-import { interleave } from "./chapters/interleave.ts";
+import { interleave, openAnyBroker } from "./chapters/mod.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { openAnyBroker } from "./chapters/private_broker.ts";
 import { amendRun } from "../lib/results.ts";
 import { someOf } from "../lib/some_of.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import type { Summary } from "../lib/summary.ts";
-import { rungs, ways } from "./chapters/names/ladder_steps.ts";
+import { rungs, ways } from "./chapters/names/mod.ts";
 
 const chapters = [
   "three-styles",

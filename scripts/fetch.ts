@@ -15,7 +15,7 @@
  */
 import { loading, measure } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { createFetchClient } from "./fetch/fetch_client.ts";
+import { createFetchClient } from "./fetch/mod.ts";
 
 const { maxBody: _, ...others } = loading;
 const options = readOptions({

@@ -16,19 +16,20 @@
  */
 import { parseExpectation } from "../lib/expect.ts";
 import { main } from "../lib/failure.ts";
-import { routeNames } from "./chapters/names/framework_names.ts";
-import { pairsOf } from "./chapters/frameworks/pairs.ts";
-import { unfinished } from "./chapters/frameworks/resume.ts";
-import { routesFor } from "./chapters/frameworks/routes.ts";
-import { ownServers, parseServer } from "./chapters/frameworks/servers.ts";
+import { routeNames } from "./chapters/names/mod.ts";
 import {
   checkRoutes,
   measureTrial,
-} from "./chapters/frameworks/framework_trial.ts";
-import { interleave } from "./chapters/interleave.ts";
+  ownServers,
+  pairsOf,
+  parseServer,
+  routesFor,
+  unfinished,
+} from "./chapters/frameworks/mod.ts";
+import { interleave } from "./chapters/mod.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { checkOpenFiles } from "./load/open_files.ts";
+import { checkOpenFiles } from "./load/mod.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
 import { readOptions, text, wrong } from "../lib/options.ts";
 import { startScript, startServer } from "../lib/script.ts";

@@ -15,20 +15,18 @@
  * to results/lag_webhook-ROUTE.csv.
  */
 import { closest } from "fastest-levenshtein";
-import { broker, openBroker } from "../lib/queue/broker.ts";
+import { broker, openBroker } from "../lib/queue/mod.ts";
 import { main } from "../lib/failure.ts";
-import { interleave } from "./chapters/interleave.ts";
+import { interleave } from "./chapters/mod.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, flag, many } from "../lib/options.ts";
 import { readOptions, wrong } from "../lib/options.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
-import { callAtOnce } from "./chapters/ladder/at_once.ts";
-import { attack, type Way } from "./chapters/ladder/ladder_attack.ts";
-import { HAND_OVER } from "./chapters/names/hand_over.ts";
-import { ends, matrix, rungs, ways } from "./chapters/names/ladder_steps.ts";
-import { writePayload } from "./servers/webhook/payload.ts";
+import { attack, callAtOnce, type Way } from "./chapters/ladder/mod.ts";
+import { ends, HAND_OVER, matrix, rungs, ways } from "./chapters/names/mod.ts";
+import { writePayload } from "./servers/webhook/mod.ts";
 
 const routes = [...rungs, ...matrix, ...ways];
 const options = readOptions({

@@ -13,7 +13,7 @@ import { cross, group } from "d3-array";
 import pLimit from "p-limit";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { replaceFile } from "../lib/files.ts";
-import { interleave, type Series } from "./chapters/interleave.ts";
+import { interleave, type Series } from "./chapters/mod.ts";
 import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";

@@ -16,16 +16,20 @@
  */
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, broker, openBroker } from "../lib/queue/broker.ts";
+import {
+  type Broker,
+  broker,
+  openBroker,
+  openOutbox,
+  writeMessage,
+} from "../lib/queue/mod.ts";
 import { newTiming, wallClock } from "../lib/client.ts";
 import { Failure, main, messageOf } from "../lib/failure.ts";
 import { startInFlight } from "../lib/in_flight.ts";
 import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { writeMessage } from "../lib/queue/message.ts";
 import { rates, readOptions } from "../lib/options.ts";
-import { openOutbox } from "../lib/queue/outbox.ts";
-import { intervalOf } from "./throttle/pace.ts";
+import { intervalOf } from "./throttle/mod.ts";
 import { fetchDirectly } from "../lib/proxies.ts";
 import { startRecording } from "../lib/recording.ts";
 import { isConfirmed } from "../lib/row.ts";

@@ -19,11 +19,15 @@
  */
 import { Failure, main, say } from "../lib/failure.ts";
 import { count, flag, readOptions, text, wrong } from "../lib/options.ts";
-import { findNotebooks, writeChapters } from "../notebooks/kit/chapters.ts";
-import { format, formats } from "../notebooks/kit/formats.ts";
-import { save } from "../notebooks/kit/save.ts";
-import { watchReport } from "../notebooks/kit/watch.ts";
-import { measuredNames } from "../notebooks/kit/trials/trials.ts";
+import {
+  findNotebooks,
+  format,
+  formats,
+  save,
+  watchReport,
+  writeChapters,
+} from "../notebooks/kit/mod.ts";
+import { measuredNames } from "../notebooks/kit/trials/mod.ts";
 import { visible } from "../lib/visible.ts";
 
 const options = readOptions({

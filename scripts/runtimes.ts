@@ -15,19 +15,22 @@
  */
 import { cross } from "d3-array";
 import { Failure, main } from "../lib/failure.ts";
-import { interleave } from "./chapters/interleave.ts";
+import { interleave } from "./chapters/mod.ts";
 import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import {
   findRuntime,
+  jobNames,
   notThere,
   runtimeNames,
-} from "./chapters/names/find_runtime.ts";
-import { lookAtClients, writeClients } from "./chapters/names/clients.ts";
-import { jobNames } from "./chapters/names/runtime_jobs.ts";
-import { startObserver } from "./chapters/runtimes/observer.ts";
-import { measureTrial } from "./chapters/runtimes/runtime_trial.ts";
+} from "./chapters/names/mod.ts";
+import {
+  lookAtClients,
+  measureTrial,
+  startObserver,
+  writeClients,
+} from "./chapters/runtimes/mod.ts";
 import { startServer } from "../lib/script.ts";
 import { someOf } from "../lib/some_of.ts";
 

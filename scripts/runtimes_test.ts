@@ -10,9 +10,13 @@ import {
   type Runtime,
   runtimeNames,
 } from "./chapters/names/find_runtime.ts";
-import type { Clients } from "./chapters/names/clients.ts";
-import { clientsFile } from "./chapters/names/clients.ts";
-import { jobNames, nameOf, serverJobs } from "./chapters/names/runtime_jobs.ts";
+import type { Clients } from "./chapters/runtimes/clients.ts";
+import { clientsFile } from "./chapters/runtimes/clients.ts";
+import {
+  jobNames,
+  nameOfJob,
+  serverJobs,
+} from "./chapters/names/runtime_jobs.ts";
 import {
   eventually,
   readRows,
@@ -46,7 +50,7 @@ async function measureOnce(out: string, runtimes: Runtime[], jobs: string[]) {
 }
 
 function checked(out: string, { name, version }: Runtime, job: string): Run {
-  const files = resultFiles(out, nameOf(name, job));
+  const files = resultFiles(out, nameOfJob(name, job));
   const rows = readRows(files.csv);
   assert.ok(rows.length > 0);
   assert.ok(rows.every(({ status }) => status === 200), `${name} ${job}`);

@@ -37,18 +37,19 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
-import { seededDelay } from "./servers/target/delay.ts";
-import { faults } from "./servers/target/fault_routes.ts";
-import { stallDelay, twoPointDelay } from "./servers/target/laws.ts";
-import { startLimits } from "./servers/target/rate_limits.ts";
-import { startMetronome } from "./load/metronome.ts";
-import { count, duration, positive, readOptions } from "../lib/options.ts";
-import { share, time, whole } from "./servers/target/query.ts";
 import {
-  listening,
-  serveUntilStopped,
-  serving,
-} from "./servers/http/serving.ts";
+  faults,
+  seededDelay,
+  share,
+  stallDelay,
+  startLimits,
+  time,
+  twoPointDelay,
+  whole,
+} from "./servers/target/mod.ts";
+import { startMetronome } from "./load/mod.ts";
+import { count, duration, positive, readOptions } from "../lib/options.ts";
+import { listening, serveUntilStopped, serving } from "./servers/http/mod.ts";
 
 const options = readOptions({
   ...serving,

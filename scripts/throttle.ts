@@ -18,9 +18,16 @@ import type { Answer } from "../lib/client.ts";
 import { say } from "../lib/failure.ts";
 import { measure, measuring } from "../lib/measure.ts";
 import { count, duration, flag, rates, readOptions } from "../lib/options.ts";
-import { dueAfter, intervalOf, waitFor } from "./throttle/pace.ts";
-import { policies, retryAfter } from "./throttle/retry_after.ts";
-import { grown, refused, startSearch } from "./throttle/search.ts";
+import {
+  dueAfter,
+  grown,
+  intervalOf,
+  policies,
+  refused,
+  retryAfter,
+  startSearch,
+  waitFor,
+} from "./throttle/mod.ts";
 
 const options = readOptions({
   ...measuring,

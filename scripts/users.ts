@@ -12,9 +12,8 @@
  * Writes results/metrics_users.csv, a row for each call, and prints a summary.
  */
 import { loading, measure } from "../lib/measure.ts";
-import { checkOpenFiles } from "./load/open_files.ts";
+import { checkOpenFiles, readRequests, requestOptions } from "./load/mod.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
-import { readRequests, requestOptions } from "./load/requests.ts";
 
 const options = readOptions({
   users: count(10, "how many there are in the end"),

@@ -28,14 +28,15 @@
  */
 import { text } from "node:stream/consumers";
 import { readOptions } from "../lib/options.ts";
-import { parse, serialize } from "./servers/webhook/payload.ts";
-import { openResources } from "./servers/webhook/resources.ts";
 import {
   type Handler,
+  openResources,
+  parse,
+  serialize,
   serveWebhook,
   serviceOf,
-} from "./servers/webhook/serve.ts";
-import { webhookOptions } from "./servers/webhook/serve.ts";
+  webhookOptions,
+} from "./servers/webhook/mod.ts";
 
 const options = readOptions(webhookOptions);
 const { queue, client, connect, service, pool4, pool40, pool100 } =

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { Message, Options } from "amqplib";
 import type { Request } from "../client.ts";
-import { type Host, isAllowed } from "../../scripts/consumer/allowed_hosts.ts";
+import { type Host, isAllowed } from "../../scripts/consumer/mod.ts";
 import { isHttpUrl } from "../options.ts";
 import { visible } from "../visible.ts";
 

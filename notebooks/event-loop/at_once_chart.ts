@@ -1,22 +1,29 @@
 /** What becomes of many requests at once, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { whyNoClaim } from "../kit/comparison/lost_rows.ts";
-import { compare } from "../kit/comparison/verdict.ts";
+import { compare, whyNoClaim } from "../kit/comparison/mod.ts";
 import {
   formatClosely,
   formatNumber,
   formatSeconds,
 } from "../../lib/format.ts";
-import { callsOf } from "../kit/calls.ts";
-import { axis, type Chart, facetLabels, facets } from "../kit/chart.ts";
-import { whole } from "../kit/framework_figures.ts";
-import { unbroken } from "../kit/html.ts";
-import { conclusion } from "../kit/claims.ts";
-import { impossible, leftOut } from "../kit/left_out.ts";
-import { percent, plusMinus, spread } from "../kit/mean_interval.ts";
-import { says } from "../kit/tooltips.ts";
-import { medianTrial, type Trial } from "../kit/trials/trials.ts";
+import {
+  axis,
+  callsOf,
+  type Chart,
+  conclusion,
+  facetLabels,
+  facets,
+  impossible,
+  leftOut,
+  percent,
+  plusMinus,
+  says,
+  spread,
+  unbroken,
+} from "../kit/mod.ts";
+import { whole } from "../kit/combinations/mod.ts";
+import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 
 /** The trials of both ways, and those of the consumers behind the queue. */
 export interface AtOnce {

@@ -1,21 +1,27 @@
 /** The charts that show a server climb a ladder. */
 import { max, median, min, range } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { whyNoClaim } from "../kit/comparison/lost_rows.ts";
-import { unlessFailing } from "../kit/comparison/success.ts";
-import { compare } from "../kit/comparison/verdict.ts";
+import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
 import { capitalize, formatClosely } from "../../lib/format.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import { callsOf } from "../kit/calls.ts";
 import {
   axis,
+  callsOf,
   type Chart,
+  conclusion,
   facetLabels,
   facets,
+  failures,
+  impossible,
+  leftOut,
   meansWithIntervals,
-} from "../kit/chart.ts";
-import { conclusion, failures, times } from "../kit/claims.ts";
-import type { Figure } from "../kit/framework_figures.ts";
+  percent,
+  plusMinus,
+  says,
+  spreadBy,
+  times,
+} from "../kit/mod.ts";
+import type { Figure } from "../kit/combinations/mod.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {
   isMedianUnknown,
@@ -24,11 +30,8 @@ import {
   type Rung,
   stillShare,
 } from "./ladder_trials.ts";
-import { bins } from "../load-models/load_charts.ts";
-import { impossible, leftOut } from "../kit/left_out.ts";
-import { percent, plusMinus, spreadBy } from "../kit/mean_interval.ts";
-import { says } from "../kit/tooltips.ts";
-import { medianTrial, type Trial } from "../kit/trials/trials.ts";
+import { bins } from "../load-models/mod.ts";
+import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 
 const valuesOf = ({ trials }: Rung, of: Figure["of"]) => spreadBy(trials, of);
 

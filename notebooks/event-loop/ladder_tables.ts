@@ -1,24 +1,22 @@
 /** The tables that have the source's figures beside ours. */
 import { cross } from "d3-array";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import type { Trial } from "../kit/trials/trials.ts";
+import type { Trial } from "../kit/trials/mod.ts";
+import { ends, parts, places } from "../../scripts/chapters/names/mod.ts";
 import {
-  ends,
-  parts,
-  places,
-} from "../../scripts/chapters/names/ladder_steps.ts";
-import { cell } from "../kit/chapter_figures.ts";
-import { type Html, html, table } from "../kit/html.ts";
+  cell,
+  type Figure,
+  type Format,
+  type Html,
+  html,
+  percent,
+  spread,
+  spreadBy,
+  table,
+} from "../kit/mod.ts";
 import { sourceMatrix, sourceRungs, sourceSustained } from "./ladder_source.ts";
 import type { SourceFigures } from "./ladder_source.ts";
 import { peakMemory, type Rung, stillShare } from "./ladder_trials.ts";
-import {
-  type Figure,
-  type Format,
-  percent,
-  spread,
-} from "../kit/mean_interval.ts";
-import { spreadBy } from "../kit/mean_interval.ts";
 
 /** What the source has of each. */
 const columns: [string, Figure, Format, keyof SourceFigures][] = [

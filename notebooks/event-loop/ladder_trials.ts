@@ -1,8 +1,8 @@
 /** The trials of the webhook's routes, and what its event loop did meanwhile. */
 import { max, sum } from "d3-array";
-import { readTrials, type Trial } from "../kit/trials/trials.ts";
-import { lagFile, nameOf } from "../../scripts/chapters/names/ladder_steps.ts";
-import { firstDue } from "../kit/calls.ts";
+import { readTrials, type Trial } from "../kit/trials/mod.ts";
+import { lagFile, nameOf } from "../../scripts/chapters/names/mod.ts";
+import { firstDue } from "../kit/mod.ts";
 import { type Lag, readLags } from "./lag.ts";
 
 /** A way of writing the handler. */

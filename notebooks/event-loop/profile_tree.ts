@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { greatest, sum } from "d3-array";
 import { messageOf } from "../../lib/failure.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import { type Html, html } from "../kit/html.ts";
+import { type Html, html } from "../kit/mod.ts";
 
 /** A function, called from one place. Times are in seconds. */
 export interface Call {

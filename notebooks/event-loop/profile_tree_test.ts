@@ -31,7 +31,7 @@ const handler = profileOf([
   [1, "(root)", "", [2, 6]],
   [2, "onRequest", "node:_http_server", [3]],
   [3, "/blocking", `${project}/scripts/webhook.ts`, [4, 7]],
-  [4, "send", `${project}/lib/webhook/blocking_client.ts`, [5]],
+  [4, "send", `${project}/scripts/servers/webhook/blocking_client.ts`, [5]],
   [5, "wait", ""],
   [6, "(idle)", ""],
   [7, "publish", `${project}/node_modules/.x/node_modules/amqplib/lib/a.js`],

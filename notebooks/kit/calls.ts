@@ -1,11 +1,10 @@
 /** When the calls of one trial were due, were sent and ended. */
-import { timeOf } from "./rows/columns.ts";
+import { orderOf, timeOf } from "./rows/mod.ts";
 import {
   isWrongElapsed,
   isWrongTime,
   knownWait,
 } from "../../lib/impossible.ts";
-import { orderOf } from "./rows/order.ts";
 import { isOk, type Row, type Rows } from "../../lib/row.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */

@@ -1,7 +1,10 @@
 /** What the numbers of several chapters can't say, in the same words. */
-import { notInterleaved, otherPlaces } from "./comparison/cautions.ts";
-import type { Side } from "./comparison/steadiness.ts";
-import { leastTrials } from "./comparison/verdict.ts";
+import {
+  leastTrials,
+  notInterleaved,
+  otherPlaces,
+  type Side,
+} from "./comparison/mod.ts";
 import { capitalize } from "../../lib/format.ts";
 
 /**

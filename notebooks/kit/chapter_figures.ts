@@ -9,7 +9,7 @@ import {
   type Spread,
   spread,
 } from "./mean_interval.ts";
-import type { Trial } from "./trials/trials.ts";
+import type { Trial } from "./trials/mod.ts";
 
 const columns: [string, Figure, Format][] = [
   ["Total", ({ seconds }) => seconds, formatSeconds],

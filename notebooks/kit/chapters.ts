@@ -97,7 +97,7 @@ async function load(file: string): Promise<Notebook> {
   }
   throw new Failure(
     `${file} is not a notebook: its default export has to be what notebook() of ` +
-      "notebooks/kit/notebook.ts returns; notebooks/README.md shows one",
+      "`report` of notebooks/kit/mod.ts returns; notebooks/README.md shows one",
   );
 }
 

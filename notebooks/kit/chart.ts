@@ -2,7 +2,7 @@
 import { sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { JSDOM } from "jsdom";
-import type { Estimate } from "./comparison/interval.ts";
+import type { Estimate } from "./comparison/mod.ts";
 import { countBins, limitsOf } from "./bins.ts";
 import { formatClosely } from "../../lib/format.ts";
 import { distribution } from "../../lib/statistics.ts";

@@ -1,12 +1,16 @@
 /** What a comparison of figures came to, in a sentence. */
 import { ascending, sum } from "d3-array";
-import { type Estimate, TOO_WIDE } from "./comparison/interval.ts";
-import { whyNoClaim } from "./comparison/lost_rows.ts";
-import { formatTrials } from "./comparison/comparison_table.ts";
-import { unlessFailing } from "./comparison/success.ts";
-import { compare, type Comparison } from "./comparison/verdict.ts";
+import {
+  compare,
+  type Comparison,
+  type Estimate,
+  formatTrials,
+  TOO_WIDE,
+  unlessFailing,
+  whyNoClaim,
+} from "./comparison/mod.ts";
 import { formatNumber } from "../../lib/format.ts";
-import { isEmbedded, pagesOf } from "./trials/called_servers.ts";
+import { isEmbedded, pagesOf, type Trial } from "./trials/mod.ts";
 import { leftOut } from "./left_out.ts";
 import {
   type Figure,
@@ -15,7 +19,6 @@ import {
   type Spread,
   spread,
 } from "./mean_interval.ts";
-import type { Trial } from "./trials/trials.ts";
 
 /** A named thing with a figure over its trials. */
 export interface Labelled extends Spread {

@@ -1,8 +1,7 @@
 /** Which runs of a name are trials of one thing. */
 import { group, maxIndex } from "d3-array";
 import type { Run } from "../../lib/results.ts";
-import { withoutKey } from "./trials/called_servers.ts";
-import type { Measured, Trial } from "./trials/trials.ts";
+import { type Measured, type Trial, withoutKey } from "./trials/mod.ts";
 
 export interface Comparable extends Measured {
   /** Which runs are no trials of it, and why. */

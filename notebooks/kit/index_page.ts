@@ -2,7 +2,7 @@
 import type { Run } from "../../lib/results.ts";
 import type { Chapter } from "./notebook_interface.ts";
 import { smallChart } from "./chart.ts";
-import { code } from "./snippets/code.ts";
+import { code } from "./snippets/mod.ts";
 import { type Html, html, unbroken } from "./html.ts";
 import { page } from "./page.ts";
 import { days } from "./provenance.ts";

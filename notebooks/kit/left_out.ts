@@ -1,7 +1,7 @@
 /** Of how many trials a figure speaks, where some of them don't have it. */
 import { rollups } from "d3-array";
 import type { Summary } from "../../lib/summary.ts";
-import type { Trial } from "./trials/trials.ts";
+import type { Trial } from "./trials/mod.ts";
 
 /** Why the figure of a trial is not there; undefined if that needs no word. */
 export type Why = (summary: Summary) => string | undefined;

@@ -1,10 +1,9 @@
 /** Figures over several trials, and how they are written. */
 import { extent } from "d3-array";
-import { type Estimate, meanOf } from "./comparison/interval.ts";
-import { withUnitOnce } from "./comparison/comparison_table.ts";
+import { type Estimate, meanOf, withUnitOnce } from "./comparison/mod.ts";
 import { formatNumber } from "../../lib/format.ts";
 import type { Summary } from "../../lib/summary.ts";
-import type { Trial } from "./trials/trials.ts";
+import type { Trial } from "./trials/mod.ts";
 
 /** The mean of a figure, with its 95 % interval if the trials allow one. */
 export interface Spread extends Estimate {

@@ -1,7 +1,7 @@
 /** The newest of several series of trials that a folder holds. */
 import { greatest } from "d3-array";
-import { startOf } from "./comparison/steadiness.ts";
-import type { Measured, Trial } from "./trials/trials.ts";
+import { startOf } from "./comparison/mod.ts";
+import type { Measured, Trial } from "./trials/mod.ts";
 
 /**
  * Keeps the trials of the newest series, and says of the others how many they

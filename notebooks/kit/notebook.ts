@@ -4,19 +4,18 @@
  */
 import { readFileSync } from "node:fs";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import { formatShare } from "./comparison/figures.ts";
+import { formatShare } from "./comparison/mod.ts";
 import type { Distribution } from "../../lib/statistics.ts";
 import type { Summary } from "../../lib/summary.ts";
-import { readTrials, type Trial } from "./trials/trials.ts";
+import { readTrials, type Trial } from "./trials/mod.ts";
 import type { Notebook } from "./notebook_interface.ts";
 import { type Chart, figure, strips } from "./chart.ts";
-import { code } from "./snippets/code.ts";
+import { code, cut } from "./snippets/mod.ts";
 import { impossible, leftOut } from "./left_out.ts";
 import { contrast, times } from "./claims.ts";
 import { type Html, html } from "./html.ts";
 import { machineList, problemList } from "./notices.ts";
 import { provenance } from "./provenance.ts";
-import { cut } from "./snippets/snippet.ts";
 import { type Format, plusMinus, spread } from "./mean_interval.ts";
 
 // From elsewhere than this project nobody else finds it.

@@ -1,9 +1,9 @@
 /** What a chapter says about what it could not use. */
 import path from "node:path";
 import { group } from "d3-array";
-import { machineOf } from "./comparison/cautions.ts";
+import { machineOf } from "./comparison/mod.ts";
 import type { Run } from "../../lib/results.ts";
-import { code } from "./snippets/code.ts";
+import { code } from "./snippets/mod.ts";
 import { bullets, type Html, html } from "./html.ts";
 
 /** What to do about something that wasn't measured. */

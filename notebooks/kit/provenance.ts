@@ -1,6 +1,6 @@
 /** Where figures come from: the commands and the machines that made them. */
 import { rollups } from "d3-array";
-import { code } from "./snippets/code.ts";
+import { code } from "./snippets/mod.ts";
 import { type Html, html } from "./html.ts";
 import type { Run } from "../../lib/results.ts";
 

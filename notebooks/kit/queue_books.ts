@@ -3,7 +3,7 @@ import { sum } from "d3-array";
 import { formatSeconds } from "../../lib/format.ts";
 import { sayReused } from "../../lib/summary.ts";
 import { type Html, html, table } from "./html.ts";
-import type { QueueTrial } from "./trials/queue_trials.ts";
+import type { QueueTrial } from "./trials/mod.ts";
 
 /** A column for each kind of message, in the order in which it comes to that. */
 const kinds: [string, (trial: QueueTrial) => number | undefined][] = [

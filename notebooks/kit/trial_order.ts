@@ -4,17 +4,17 @@ import * as Plot from "@observablehq/plot";
 import {
   FEWEST,
   inOrder,
+  MATTERS,
   type Measure,
   type Side,
   unsteady,
-} from "./comparison/steadiness.ts";
-import { whyNoClaim } from "./comparison/lost_rows.ts";
-import { MATTERS } from "./comparison/verdict.ts";
+  whyNoClaim,
+} from "./comparison/mod.ts";
 import { capitalize, formatClosely, formatNumber } from "../../lib/format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { impossible, leftOut } from "./left_out.ts";
 import { says } from "./tooltips.ts";
-import type { Trial } from "./trials/trials.ts";
+import type { Trial } from "./trials/mod.ts";
 
 /** What trials are of. */
 export interface Ordered extends Side {

@@ -11,7 +11,7 @@ import { command } from "../../lib/runtime.ts";
 import {
   listening,
   serveUntilStopped,
-} from "../../scripts/servers/http/serving.ts";
+} from "../../scripts/servers/http/mod.ts";
 import { changed, type Place, stateOf } from "./changes.ts";
 import { type Built, watchedPages } from "./watched_pages.ts";
 

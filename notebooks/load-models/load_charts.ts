@@ -6,10 +6,10 @@ import {
   formatNumber,
   formatSeconds,
 } from "../../lib/format.ts";
-import { callsOf } from "../kit/calls.ts";
 import {
   area,
   axis,
+  callsOf,
   type Chart,
   density,
   dotsOrBins,
@@ -17,9 +17,15 @@ import {
   facets,
   line,
   MAXIMUM_POINTS,
+  percentile,
+  percentileAxis,
+  plusMinus,
+  quantiles,
+  says,
   summaryHeading,
   summaryOf,
-} from "../kit/chart.ts";
+  tickLabel,
+} from "../kit/mod.ts";
 import {
   duesOf,
   finding,
@@ -37,11 +43,7 @@ import {
   seriesOf,
   withP99,
 } from "./load_series.ts";
-import { percentile, percentileAxis, quantiles } from "../kit/percentiles.ts";
-import { plusMinus } from "../kit/mean_interval.ts";
-import { tickLabel } from "../kit/ticks.ts";
-import { says } from "../kit/tooltips.ts";
-import { medianTrial } from "../kit/trials/trials.ts";
+import { medianTrial } from "../kit/trials/mod.ts";
 
 const LEFT = 72;
 const RIGHT = 34;

@@ -1,14 +1,20 @@
 /** The times of calls under load models, as the charts draw them. */
 import type { LineYOptions } from "@observablehq/plot";
 import { extent, range } from "d3-array";
-import type { Estimate } from "../kit/comparison/interval.ts";
+import type { Estimate } from "../kit/comparison/mod.ts";
 import { formatSeconds } from "../../lib/format.ts";
-import { callsOf, idOf, outcomeOf } from "../kit/calls.ts";
+import {
+  callsOf,
+  type Figure,
+  idOf,
+  outcomeOf,
+  percentile,
+  plusMinus,
+  spread,
+  tickLabel,
+} from "../kit/mod.ts";
 import { idealTimes, type Load } from "./loads.ts";
-import { percentile } from "../kit/percentiles.ts";
-import { type Figure, plusMinus, spread } from "../kit/mean_interval.ts";
-import { tickLabel } from "../kit/ticks.ts";
-import { medianTrial } from "../kit/trials/trials.ts";
+import { medianTrial } from "../kit/trials/mod.ts";
 
 /** A distribution, as it is drawn. */
 export interface Curve {

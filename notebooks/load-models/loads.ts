@@ -1,26 +1,29 @@
 /** What was measured under load models, and what of it can be claimed. */
 import { max, sum } from "d3-array";
-import { arrivals, stages } from "../../scripts/load/arrivals.ts";
+import { arrivals, stages } from "../../scripts/load/mod.ts";
 import { capitalize, formatNumber, formatSeconds } from "../../lib/format.ts";
-import { type Stall, stalled } from "../../scripts/servers/target/laws.ts";
-import type { Rate } from "../../scripts/throttle/pace.ts";
-import { whyNoClaim } from "../kit/comparison/lost_rows.ts";
-import { unlessFailing } from "../kit/comparison/success.ts";
-import { compare } from "../kit/comparison/verdict.ts";
-import { time } from "../../scripts/servers/target/query.ts";
+import { type Stall, stalled, time } from "../../scripts/servers/target/mod.ts";
+import type { Rate } from "../../scripts/throttle/mod.ts";
+import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
 import { responseTime } from "../../lib/summary.ts";
-import { callsOf } from "../kit/calls.ts";
-import { apart, conclusion } from "../kit/claims.ts";
-import { calledTheSame, pagesOf } from "../kit/trials/called_servers.ts";
-import { impossible, leftOut } from "../kit/left_out.ts";
 import {
+  apart,
+  callsOf,
+  conclusion,
+  impossible,
+  leftOut,
   percent,
   plusMinus,
   type Spread,
   spreadBy,
   spreadOf,
-} from "../kit/mean_interval.ts";
-import { isCutOff, type Trial } from "../kit/trials/trials.ts";
+} from "../kit/mod.ts";
+import {
+  calledTheSame,
+  isCutOff,
+  pagesOf,
+  type Trial,
+} from "../kit/trials/mod.ts";
 
 /** A load model, and what was measured under it. */
 export interface Load {

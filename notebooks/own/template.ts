@@ -1,5 +1,5 @@
 /** A notebook to start from: copy it, and render it by its path. */
-import * as report from "../kit/notebook.ts";
+import { report } from "../kit/mod.ts";
 const { chart, prose, snippet, summarise, table } = report;
 
 export default report.notebook("All at once, or in turns?", (load) => {

@@ -12,8 +12,7 @@ import {
   sum,
 } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { meanOf } from "../kit/comparison/interval.ts";
-import { whyNoClaim } from "../kit/comparison/lost_rows.ts";
+import { meanOf, whyNoClaim } from "../kit/comparison/mod.ts";
 import { capitalize, formatClosely } from "../../lib/format.ts";
 import { isWrongTime } from "../../lib/impossible.ts";
 import {
@@ -22,16 +21,17 @@ import {
   type Chart,
   facetLabels,
   facets,
+  margin,
   meansWithIntervals,
+  says,
+  spreadOf,
   summaryHeading,
   summaryOf,
   sureOf,
-} from "../kit/chart.ts";
+} from "../kit/mod.ts";
 import { type Counted, used } from "./server_counts.ts";
 import { isOk, type Row, type Rows } from "../../lib/row.ts";
-import { margin, spreadOf } from "../kit/mean_interval.ts";
-import { says } from "../kit/tooltips.ts";
-import type { Trial } from "../kit/trials/trials.ts";
+import type { Trial } from "../kit/trials/mod.ts";
 
 /** A strategy, and at least one run of it. */
 export interface Strategy {

@@ -7,8 +7,8 @@ import {
   clientsFile,
   type Look,
   ways,
-} from "../../scripts/chapters/names/clients.ts";
-import { type Html, html, table } from "../kit/html.ts";
+} from "../../scripts/chapters/runtimes/mod.ts";
+import { type Html, html, table } from "../kit/mod.ts";
 
 /** What can be used of a folder's runtimes.json; never throws. */
 export function readClients(

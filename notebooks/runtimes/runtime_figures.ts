@@ -1,13 +1,13 @@
 /** The figures by which runtimes are compared at each job. */
 import { formatSeconds } from "../../lib/format.ts";
-import { cutOff, isCutOff, type Trial } from "../kit/trials/trials.ts";
+import { cutOff, isCutOff, type Trial } from "../kit/trials/mod.ts";
 import {
   cpu,
   type Measure,
   memory,
+  p50,
   throughput,
-} from "../kit/framework_figures.ts";
-import { p50 } from "../kit/framework_figures.ts";
+} from "../kit/combinations/mod.ts";
 
 /** At what a client is meant to be busy, that is no reason to doubt it. */
 const doubt = ({ run }: Trial) =>

@@ -2,17 +2,15 @@
 import { cross } from "d3-array";
 import { capitalize } from "../../lib/format.ts";
 import {
+  jobNames,
+  nameOfJob,
+  partsOf,
   type RuntimeName,
   runtimeNames,
-} from "../../scripts/chapters/names/find_runtime.ts";
-import {
-  jobNames,
-  nameOf,
-  partsOf,
-} from "../../scripts/chapters/names/runtime_jobs.ts";
-import { measuredNames, readTrials, type Trial } from "../kit/trials/trials.ts";
-import type { Combination } from "../kit/framework_trials.ts";
-import { newestSeries } from "../kit/newest_series.ts";
+} from "../../scripts/chapters/names/mod.ts";
+import { measuredNames, readTrials, type Trial } from "../kit/trials/mod.ts";
+import type { Combination } from "../kit/combinations/mod.ts";
+import { newestSeries } from "../kit/mod.ts";
 
 /**
  * A job on a runtime. To the charts that it shares with the frameworks, the
@@ -56,7 +54,7 @@ export function readRuntimes(folder: string): {
     const parts = partsOf(file);
     if (!parts) return [];
     const { runtime, job } = parts;
-    const name = nameOf(runtime, job);
+    const name = nameOfJob(runtime, job);
     // The first row says when a run began.
     const read = readTrials(folder, name, { keep: 1 });
     return [{ ...parts, ...read, label: `${runtime}/${job}` }];

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
 import type { Run } from "../../lib/results.ts";
-import { clientsFile } from "../../scripts/chapters/names/clients.ts";
-import { nameOf } from "../../scripts/chapters/names/runtime_jobs.ts";
+import { clientsFile } from "../../scripts/chapters/runtimes/clients.ts";
+import { nameOfJob } from "../../scripts/chapters/names/runtime_jobs.ts";
 import type { RuntimeName } from "../../scripts/chapters/names/find_runtime.ts";
 import {
   someRow,
@@ -29,7 +29,7 @@ function measured(
   seconds: number,
   { trials = 7, given = (_: number): Partial<Run> => ({}) } = {},
 ) {
-  const name = nameOf(runtime, job);
+  const name = nameOfJob(runtime, job);
   const version = `${runtime} ${versions[runtime]}`;
   writeTrials(
     folder,

@@ -1,32 +1,38 @@
 /** The charts that show styles side by side. */
 import { max, range, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
-import { whyNoClaim } from "../kit/comparison/lost_rows.ts";
-import { countCells, limitsOf } from "../kit/bins.ts";
+import { whyNoClaim } from "../kit/comparison/mod.ts";
 import {
+  apart,
+  axis,
   callsOf,
   type CallTimes,
   callTimesOf,
-  idOf,
-  outcomeOf,
-} from "../kit/calls.ts";
-import {
-  axis,
   type Chart,
+  contrast,
+  countCells,
   density,
   dotsOrBins,
   facetLabels,
   facets,
-} from "../kit/chart.ts";
-import { MAXIMUM_POINTS, type Strip, strips } from "../kit/chart.ts";
+  idOf,
+  impossible,
+  leftOut,
+  limitsOf,
+  MAXIMUM_POINTS,
+  outcomeOf,
+  percent,
+  plusMinus,
+  says,
+  spread,
+  type Strip,
+  strips,
+  times,
+} from "../kit/mod.ts";
 import { capitalize, formatClosely } from "../../lib/format.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import { apart, contrast, times } from "../kit/claims.ts";
-import { impossible, leftOut } from "../kit/left_out.ts";
-import { says } from "../kit/tooltips.ts";
-import { percent, plusMinus, spread } from "../kit/mean_interval.ts";
 import type { Summary } from "../../lib/summary.ts";
-import { medianTrial, type Trial } from "../kit/trials/trials.ts";
+import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 
 export interface Style {
   label: string;

@@ -4,7 +4,7 @@
  * compared, and nothing always comes first.
  */
 import { range, shuffler } from "d3-array";
-import { uniform } from "../servers/target/delay.ts";
+import { uniform } from "../servers/target/mod.ts";
 
 /** The trials that a run was one of, and its turn among them. */
 export interface Series {

@@ -7,7 +7,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { isReachable, openBroker } from "../../lib/queue/broker.ts";
+import { isReachable, openBroker } from "../../lib/queue/mod.ts";
 import { Failure, messageOf, say } from "../../lib/failure.ts";
 import { freePorts } from "./free_ports.ts";
 

@@ -1,6 +1,6 @@
 /** A gate that calls pass one by one, so that they keep to rate limits. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { dueAfter, intervalOf, type Rate, waitFor } from "../throttle/pace.ts";
+import { dueAfter, intervalOf, type Rate, waitFor } from "../throttle/mod.ts";
 
 export interface Gate {
   /**

@@ -1,9 +1,8 @@
 /** Calls as rate limits allow, and again those that a server refuses. */
 import type { Client, Request, Timing } from "../../lib/client.ts";
 import { createGate } from "./gate.ts";
-import { GivenBack } from "../../lib/queue/inbox.ts";
-import type { Rate } from "../throttle/pace.ts";
-import { retryAfter } from "../throttle/retry_after.ts";
+import { GivenBack } from "../../lib/queue/mod.ts";
+import { type Rate, retryAfter } from "../throttle/mod.ts";
 
 export interface InTurn {
   /**

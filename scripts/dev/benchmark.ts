@@ -12,7 +12,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { median } from "d3-array";
-import { openBroker } from "../../lib/queue/broker.ts";
+import { openBroker } from "../../lib/queue/mod.ts";
 import { main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { count, readOptions } from "../../lib/options.ts";

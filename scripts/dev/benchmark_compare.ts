@@ -14,12 +14,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { benchmarkCoverage } from "./benchmark/coverage.ts";
-import { coverageSeconds } from "./benchmark/coverage.ts";
+import {
+  benchmarkCoverage,
+  benchmarkPlanted,
+  benchmarkSame,
+  benchmarkSpeed,
+  coverageSeconds,
+  plantedSeconds,
+  sameSeconds,
+  speedSeconds,
+} from "./benchmark/mod.ts";
 import { someOf } from "../../lib/some_of.ts";
-import { benchmarkSpeed, speedSeconds } from "./benchmark/speed.ts";
-import { benchmarkPlanted, benchmarkSame } from "./benchmark/verdicts.ts";
-import { plantedSeconds, sameSeconds } from "./benchmark/verdicts.ts";
 import { main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { count, readOptions } from "../../lib/options.ts";

@@ -12,13 +12,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startInstant } from "./benchmark/instant.ts";
-import { benchmarkKnownTruth } from "./benchmark/truth_bench.ts";
-import { knownTruthSeconds } from "./benchmark/truth_bench.ts";
-import { benchmarkMemory, memorySeconds } from "./benchmark/memory.ts";
+import {
+  benchmarkKnownTruth,
+  benchmarkMemory,
+  benchmarkRate,
+  benchmarkUsers,
+  knownTruthSeconds,
+  memorySeconds,
+  rateSeconds,
+  startInstant,
+  usersSeconds,
+} from "./benchmark/mod.ts";
 import { someOf } from "../../lib/some_of.ts";
-import { benchmarkRate, rateSeconds } from "./benchmark/rate.ts";
-import { benchmarkUsers, usersSeconds } from "./benchmark/users_bench.ts";
 import { main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { count, readOptions } from "../../lib/options.ts";

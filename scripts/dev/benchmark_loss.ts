@@ -18,8 +18,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { sum } from "d3-array";
-import { benchmarkKills, killsSeconds } from "./benchmark/kills.ts";
-import { benchmarkQueue, queueSeconds } from "./benchmark/queue_loss.ts";
+import {
+  benchmarkKills,
+  benchmarkQueue,
+  killsSeconds,
+  queueSeconds,
+} from "./benchmark/mod.ts";
 import { someOf } from "../../lib/some_of.ts";
 import { main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";

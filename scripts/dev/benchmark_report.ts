@@ -18,7 +18,7 @@ import {
   benchmarkReport,
   printReportHeading,
   reportSeconds,
-} from "./benchmark/report_bench.ts";
+} from "./benchmark/mod.ts";
 import { main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { count, counts, readOptions } from "../../lib/options.ts";

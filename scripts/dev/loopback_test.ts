@@ -14,6 +14,7 @@ import {
 const scripts = ["target.ts", "webhook.ts"]
   .concat(
     fs.readdirSync(new URL("../servers", import.meta.url)).sort()
+      .filter((file) => file.endsWith(".ts"))
       .map((file) => `servers/${file}`),
   );
 const outer = outerAddress();

@@ -13,16 +13,23 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { shuffler } from "d3-array";
-import { uniform } from "../servers/target/delay.ts";
+import { uniform } from "../servers/target/mod.ts";
 import { Failure, main } from "../../lib/failure.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { measuring } from "../../lib/measure.ts";
 import { count, duration, readOptions } from "../../lib/options.ts";
-import { startPrivateBroker } from "../chapters/private_broker.ts";
-import { balance } from "./soak/balance.ts";
-import { brokerFaults, consumerFaults } from "./soak/soak_faults.ts";
-import { play, type Played, type Stage } from "./soak/stage.ts";
-import { growth, type Sample, sample } from "./soak/usage.ts";
+import { startPrivateBroker } from "../chapters/mod.ts";
+import {
+  balance,
+  brokerFaults,
+  consumerFaults,
+  growth,
+  play,
+  type Played,
+  type Sample,
+  sample,
+  type Stage,
+} from "./soak/mod.ts";
 
 const options = readOptions({
   duration: duration("30m", "for how long messages are published", {

@@ -19,8 +19,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { flag, readOptions } from "../../lib/options.ts";
-import { findRuntime, notThere } from "../chapters/names/find_runtime.ts";
-import type { RuntimeName } from "../chapters/names/find_runtime.ts";
+import {
+  findRuntime,
+  notThere,
+  type RuntimeName,
+} from "../chapters/names/mod.ts";
 
 interface Runtime {
   name: RuntimeName;

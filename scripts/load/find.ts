@@ -7,7 +7,7 @@ import { interval, nextRate, type Tried } from "./highest_rate.ts";
 import { onInterrupt } from "../../lib/interrupt.ts";
 import { type MeasuringOptions, startTarget } from "../../lib/measure.ts";
 import { many, wrong } from "../../lib/options.ts";
-import type { Rate } from "../throttle/pace.ts";
+import type { Rate } from "../throttle/mod.ts";
 import { startScript } from "../../lib/script.ts";
 import type { Summary } from "../../lib/summary.ts";
 

@@ -17,16 +17,20 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage } from "node:http";
 import { buffer, json } from "node:stream/consumers";
 import { readOptions } from "../../lib/options.ts";
-import { admit } from "./http/admit.ts";
-import { answerTo, serverTiming } from "./http/answer.ts";
-import { decodeBase64, fileOf } from "./http/body.ts";
-import { formOf, textOf } from "./http/body.ts";
-import { imageFetcher } from "./images/fetch_image.ts";
-import { limitBodies } from "./http/limit_bodies.ts";
-import { serverOptions } from "./images/image_options.ts";
-import { startStats } from "./http/stats.ts";
-import { thumbnail } from "./images/thumbnail.ts";
-import { listening, serveUntilStopped } from "./http/serving.ts";
+import {
+  admit,
+  answerTo,
+  decodeBase64,
+  fileOf,
+  formOf,
+  limitBodies,
+  listening,
+  serverTiming,
+  serveUntilStopped,
+  startStats,
+  textOf,
+} from "./http/mod.ts";
+import { imageFetcher, serverOptions, thumbnail } from "./images/mod.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);

@@ -18,16 +18,21 @@ import express, { type NextFunction } from "express";
 import type { Request, Response } from "express";
 import multer from "multer";
 import { readOptions } from "../../lib/options.ts";
-import { admit } from "./http/admit.ts";
-import { answerTo, serverTiming } from "./http/answer.ts";
-import { decodeBase64, MAXIMUM_BYTES } from "./http/body.ts";
-import { multipartLimits, only, textOf } from "./http/body.ts";
-import { imageFetcher } from "./images/fetch_image.ts";
-import { limitBodies } from "./http/limit_bodies.ts";
-import { serverOptions } from "./images/image_options.ts";
-import { startStats } from "./http/stats.ts";
-import { thumbnail } from "./images/thumbnail.ts";
-import { listening, serveUntilStopped } from "./http/serving.ts";
+import {
+  admit,
+  answerTo,
+  decodeBase64,
+  limitBodies,
+  listening,
+  MAXIMUM_BYTES,
+  multipartLimits,
+  only,
+  serverTiming,
+  serveUntilStopped,
+  startStats,
+  textOf,
+} from "./http/mod.ts";
+import { imageFetcher, serverOptions, thumbnail } from "./images/mod.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);

@@ -18,16 +18,20 @@ import type { AddressInfo } from "node:net";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyReply } from "fastify";
 import { readOptions } from "../../lib/options.ts";
-import { admit } from "./http/admit.ts";
-import { answerTo } from "./http/answer.ts";
-import { decodeBase64, MAXIMUM_BYTES } from "./http/body.ts";
-import { multipartLimits, only, textOf } from "./http/body.ts";
-import { imageFetcher } from "./images/fetch_image.ts";
-import { limitBodies } from "./http/limit_bodies.ts";
-import { serverOptions } from "./images/image_options.ts";
-import { startStats } from "./http/stats.ts";
-import { thumbnail } from "./images/thumbnail.ts";
-import { serveUntilStopped, urlOf } from "./http/serving.ts";
+import {
+  admit,
+  answerTo,
+  decodeBase64,
+  limitBodies,
+  MAXIMUM_BYTES,
+  multipartLimits,
+  only,
+  serveUntilStopped,
+  startStats,
+  textOf,
+  urlOf,
+} from "./http/mod.ts";
+import { imageFetcher, serverOptions, thumbnail } from "./images/mod.ts";
 
 const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);

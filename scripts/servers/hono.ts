@@ -16,16 +16,19 @@
 import type { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
 import { readOptions } from "../../lib/options.ts";
-import { admit } from "./http/admit.ts";
-import { answerTo, serverTiming } from "./http/answer.ts";
-import { decodeBase64, fileOf } from "./http/body.ts";
-import { inTime, malformed, textOf } from "./http/body.ts";
-import { imageFetcher } from "./images/fetch_image.ts";
-import { serve } from "./images/native.ts";
-import { serverOptions } from "./images/image_options.ts";
-import { startStats } from "./http/stats.ts";
-import { thumbnail } from "./images/thumbnail.ts";
-import { serveUntilStopped } from "./http/serving.ts";
+import {
+  admit,
+  answerTo,
+  decodeBase64,
+  fileOf,
+  inTime,
+  malformed,
+  serverTiming,
+  serveUntilStopped,
+  startStats,
+  textOf,
+} from "./http/mod.ts";
+import { imageFetcher, serve, serverOptions, thumbnail } from "./images/mod.ts";
 
 const options = readOptions(serverOptions);
 const { fetchTimeout } = options;

@@ -1,6 +1,6 @@
 /** What a single trial can say: how its figures vary over its own calls. */
 import { min, quantileSorted } from "d3-array";
-import { uniform } from "../../../scripts/servers/target/delay.ts";
+import { uniform } from "../../../scripts/servers/target/mod.ts";
 import type { Estimate } from "./interval.ts";
 
 const SEED = 1;

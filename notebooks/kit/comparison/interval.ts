@@ -12,7 +12,7 @@
  * there is a single trial are blocks of its calls drawn: notebooks/kit/comparison/blocks.ts.
  */
 import jstat from "jstat";
-import { uniform } from "../../../scripts/servers/target/delay.ts";
+import { uniform } from "../../../scripts/servers/target/mod.ts";
 
 /** An estimate, with a 95 % interval unless the trials are too few for one. */
 export interface Estimate {

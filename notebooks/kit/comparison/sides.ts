@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { group } from "d3-array";
 import { Failure } from "../../../lib/failure.ts";
-import { readRuns, type Trial, wholeOnes } from "../trials/trials.ts";
+import { readRuns, type Trial, wholeOnes } from "../trials/mod.ts";
 import { responseTime, type Summary } from "../../../lib/summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";

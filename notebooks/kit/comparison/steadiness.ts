@@ -1,7 +1,7 @@
 /** Whether the trials of a side are alike: what drifts, or stands out. */
 import { deviation, greatest, maxIndex, mean, median, sum } from "d3-array";
 import { formatNumber } from "../../../lib/format.ts";
-import type { Trial } from "../trials/trials.ts";
+import type { Trial } from "../trials/mod.ts";
 import { type Figure, figures } from "./figures.ts";
 import { studentT } from "./interval.ts";
 import { MATTERS } from "./verdict.ts";

@@ -1,5 +1,5 @@
 /** Which servers, and which of their pages, the calls of a trial went to. */
-import { ColumnsRow } from "../rows/columns.ts";
+import { ColumnsRow } from "../rows/mod.ts";
 import type { Rows } from "../../../lib/row.ts";
 import type { Trial } from "./trials.ts";
 

@@ -1,5 +1,5 @@
 /** Whether the calls of one run may be those of two, put into one file. */
-import { timeOf } from "../rows/columns.ts";
+import { timeOf } from "../rows/mod.ts";
 import type { Row } from "../../../lib/row.ts";
 
 /** Who limits a rate has calls wait for some seconds too. */

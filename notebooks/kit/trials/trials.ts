@@ -1,9 +1,8 @@
 /** What was measured: the files of `results/`, read back as trials. */
 import fs from "node:fs";
 import { greatest } from "d3-array";
-import { type ColumnsRow, ColumnsRows } from "../rows/columns.ts";
+import { type ColumnsRow, ColumnsRows, eachRow } from "../rows/mod.ts";
 import { messageOf } from "../../../lib/failure.ts";
-import { eachRow } from "../rows/read_rows.ts";
 import { resultFiles, type Run } from "../../../lib/results.ts";
 import type { Row, Rows } from "../../../lib/row.ts";
 import {

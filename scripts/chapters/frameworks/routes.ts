@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Request } from "../../../lib/client.ts";
 import { Failure, messageOf } from "../../../lib/failure.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
-import { readRequests, requestOptions } from "../../load/requests.ts";
+import { readRequests, requestOptions } from "../../load/mod.ts";
 
 /** From where the script runs, as a person would type it. */
 const image = path.relative(

@@ -8,7 +8,7 @@ import { Failure } from "../../../lib/failure.ts";
 import { freePorts } from "../free_ports.ts";
 import { httpUrl } from "../../../lib/options.ts";
 import { type Server, startServerWith } from "../../../lib/script.ts";
-import { serverNames } from "../names/framework_names.ts";
+import { serverNames } from "../names/mod.ts";
 
 export interface Framework {
   name: string;

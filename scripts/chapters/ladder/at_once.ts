@@ -1,12 +1,12 @@
 /** Many requests at nearly the same moment, for a service that takes few. */
-import type { Broker } from "../../../lib/queue/broker.ts";
+import type { Broker } from "../../../lib/queue/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
 import type { Series } from "../interleave.ts";
 import { fetchDirectly } from "../../../lib/proxies.ts";
 import { amendRun } from "../../../lib/results.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { attack, queueOptions, type Way } from "./ladder_attack.ts";
-import { consumerRoute, nameOf } from "../names/ladder_steps.ts";
+import { consumerRoute, nameOf } from "../names/mod.ts";
 
 export interface AtOnce {
   route: string;

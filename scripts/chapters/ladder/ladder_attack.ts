@@ -6,7 +6,7 @@ import { formatNumber, formatSeconds } from "../../../lib/format.ts";
 import { fetchDirectly } from "../../../lib/proxies.ts";
 import { type Script, startServerWith } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
-import { lagFile, nameOf, profileFile } from "../names/ladder_steps.ts";
+import { lagFile, nameOf, profileFile } from "../names/mod.ts";
 
 /** What is attacked, and how. */
 export interface Attack {

@@ -12,7 +12,7 @@ export const serverJobs = ["bare", "hono", "image"];
 export const jobNames = [...clientJobs, ...serverJobs];
 
 /** Its file, with dashes, is none of those that other chapters look for. */
-export function nameOf(runtime: RuntimeName, job: string): string {
+export function nameOfJob(runtime: RuntimeName, job: string): string {
   return `runtimes/${runtime}/${job}`;
 }
 

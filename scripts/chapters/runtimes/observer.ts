@@ -1,6 +1,6 @@
 /** A server that remembers when it was called, and how the calls looked. */
 import { createServer } from "node:http";
-import { listening } from "../../servers/http/serving.ts";
+import { listening } from "../../servers/http/mod.ts";
 
 /** One call, as it came. */
 export interface Seen {

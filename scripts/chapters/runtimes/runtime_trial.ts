@@ -2,19 +2,22 @@
 import { range } from "d3-array";
 import { createClient, type Request } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import { optionsOf, requestTo, routesFor } from "../frameworks/routes.ts";
-import { startServerUse } from "../frameworks/server_use.ts";
-import { serverPermissions } from "../frameworks/servers.ts";
+import {
+  optionsOf,
+  requestTo,
+  routesFor,
+  serverPermissions,
+  startServerUse,
+} from "../frameworks/mod.ts";
 import type { Series } from "../interleave.ts";
 import {
   amendRun,
   type ProcessUse,
   type ServerUse,
 } from "../../../lib/results.ts";
-import type { Runtime } from "../names/find_runtime.ts";
+import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
 import { startScript, startServerWith } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
-import { nameOf, serverJobs } from "../names/runtime_jobs.ts";
 import type { Observer } from "./observer.ts";
 import { watchMemory } from "./peak_memory.ts";
 
@@ -54,7 +57,7 @@ interface Measured {
 /** Measures one trial, writes it down, and resolves to a line about it. */
 export async function measureTrial(turn: Turn, way: Way): Promise<string> {
   const { runtime, job, series } = turn;
-  const common = ["--name", nameOf(runtime.name, job), "--out", way.out]
+  const common = ["--name", nameOfJob(runtime.name, job), "--out", way.out]
     .concat("--json", series.trial > 1 ? "--append" : []);
   const measure = serverJobs.includes(job) ? measureServer : measureClient;
   const { summary, use, server } = await measure(turn, common, way);

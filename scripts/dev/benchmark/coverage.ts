@@ -1,5 +1,5 @@
 /** Do intervals of 95 % hold what is true in 95 % of cases? */
-import { formatShare } from "../../../notebooks/kit/comparison/figures.ts";
+import { formatShare } from "../../../notebooks/kit/comparison/mod.ts";
 import { coverageOf, syntheticLaws } from "./synthetic.ts";
 import { judged, printLine } from "./tables.ts";
 

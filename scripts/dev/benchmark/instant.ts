@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../../lib/failure.ts";
-import { freePorts } from "../../chapters/free_ports.ts";
+import { freePorts } from "../../chapters/mod.ts";
 import { fetchDirectly } from "../../../lib/proxies.ts";
 import { type Server, startServer } from "../../../lib/script.ts";
 import { find } from "./peers.ts";

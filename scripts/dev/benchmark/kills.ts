@@ -8,19 +8,19 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { max, sum } from "d3-array";
 import { wallClock } from "../../../lib/client.ts";
-import { seededDelay, uniform } from "../../servers/target/delay.ts";
+import { seededDelay, uniform } from "../../servers/target/mod.ts";
 import { Failure } from "../../../lib/failure.ts";
 import { formatSeconds } from "../../../lib/format.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import { copyRow, type Row } from "../../../lib/row.ts";
 import { startScript } from "../../../lib/script.ts";
-import { urlOf } from "../../servers/http/serving.ts";
-import { readDetails } from "../../../notebooks/kit/trials/details.ts";
+import { urlOf } from "../../servers/http/mod.ts";
 import {
   measuredNames,
+  readDetails,
   readRuns,
-} from "../../../notebooks/kit/trials/trials.ts";
+} from "../../../notebooks/kit/trials/mod.ts";
 import { judged, milliseconds, printLine } from "./tables.ts";
 
 export interface Kill {

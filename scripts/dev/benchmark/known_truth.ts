@@ -6,8 +6,9 @@ import {
   type EvenLoad,
   type Law,
   single,
-} from "../../servers/target/laws.ts";
-import { stalled, twoPoint } from "../../servers/target/laws.ts";
+  stalled,
+  twoPoint,
+} from "../../servers/target/mod.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import { parseRows, type Row } from "../../../lib/row.ts";
 import { startScript } from "../../../lib/script.ts";

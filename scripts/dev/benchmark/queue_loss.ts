@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { Failure } from "../../../lib/failure.ts";
-import { startPrivateBroker } from "../../chapters/private_broker.ts";
+import { startPrivateBroker } from "../../chapters/mod.ts";
 import { startProgress } from "../../../lib/progress.ts";
-import { playRound, type Round } from "../soak/round.ts";
+import { playRound, type Round } from "../soak/mod.ts";
 import { judged, printLine } from "./tables.ts";
 
 const MESSAGES = 10_000;

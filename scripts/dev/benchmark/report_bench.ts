@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { watchMemory } from "../../chapters/runtimes/peak_memory.ts";
+import { watchMemory } from "../../chapters/runtimes/mod.ts";
 import { startScript } from "../../../lib/script.ts";
 import type { Bench } from "./bench.ts";
 import { writeStyles } from "./style_files.ts";

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createWriteStream, writeFileSync } from "node:fs";
 import { minIndex, range } from "d3-array";
-import { seededDelay } from "../../servers/target/delay.ts";
-import { orderOf } from "../../../notebooks/kit/rows/order.ts";
+import { seededDelay } from "../../servers/target/mod.ts";
+import { orderOf } from "../../../notebooks/kit/rows/mod.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { resultFiles, type Run } from "../../../lib/results.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";

@@ -1,13 +1,16 @@
 /** Synthetic trials of servers whose true figures are known. */
 import { range } from "d3-array";
-import type { Estimate } from "../../../notebooks/kit/comparison/interval.ts";
 import {
   differenceOf,
+  type Estimate,
   meanOf,
   ratioOf,
-} from "../../../notebooks/kit/comparison/interval.ts";
-import { seededDelay, uniform } from "../../servers/target/delay.ts";
-import { twoPointDelay } from "../../servers/target/laws.ts";
+} from "../../../notebooks/kit/comparison/mod.ts";
+import {
+  seededDelay,
+  twoPointDelay,
+  uniform,
+} from "../../servers/target/mod.ts";
 import { distribution } from "../../../lib/statistics.ts";
 
 /** Times are in seconds. */

@@ -1,6 +1,6 @@
 /** Tables on the terminal. */
 import { median } from "d3-array";
-import { interleave } from "../../chapters/interleave.ts";
+import { interleave } from "../../chapters/mod.ts";
 
 /** A line of cells, the first of which is the row's name. */
 export function printLine(name: string, cells: string[], width = 16) {

@@ -1,7 +1,7 @@
 /** Are measured response times those of servers whose law is known? */
 import { quantile } from "d3-array";
 import { attack, gate, truths } from "./known_truth.ts";
-import { acceptedByBucket } from "../../servers/target/laws.ts";
+import { acceptedByBucket } from "../../servers/target/mod.ts";
 import { startServer } from "../../../lib/script.ts";
 import { responseTime } from "../../../lib/summary.ts";
 import type { Bench } from "./bench.ts";

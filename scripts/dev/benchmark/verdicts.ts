@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
 import { type Client, createClient } from "../../../lib/client.ts";
 import {
+  compareBy,
+  type Comparison,
   figures,
   formatShare,
-} from "../../../notebooks/kit/comparison/figures.ts";
-import { compareBy } from "../../../notebooks/kit/comparison/sides.ts";
-import type { Comparison } from "../../../notebooks/kit/comparison/verdict.ts";
+} from "../../../notebooks/kit/comparison/mod.ts";
 import { Failure } from "../../../lib/failure.ts";
-import { interleave } from "../../chapters/interleave.ts";
+import { interleave } from "../../chapters/mod.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { startServer } from "../../../lib/script.ts";
 import { startSummary, type Summary } from "../../../lib/summary.ts";

@@ -1,8 +1,8 @@
 /** Whether every message was called, by the rows that are on the disk. */
-import { eachRow } from "../../../notebooks/kit/rows/read_rows.ts";
+import { eachRow } from "../../../notebooks/kit/rows/mod.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import type { Summary } from "../../../lib/summary.ts";
-import { measuredNames } from "../../../notebooks/kit/trials/trials.ts";
+import { measuredNames } from "../../../notebooks/kit/trials/mod.ts";
 import { names } from "./stage.ts";
 
 export interface Balance {

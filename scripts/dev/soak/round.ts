@@ -1,8 +1,8 @@
 /** Consumers that are killed each second, and a RabbitMQ that is restarted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { uniform } from "../../servers/target/delay.ts";
-import type { PrivateBroker } from "../../chapters/private_broker.ts";
-import { readQueue } from "../../../notebooks/kit/trials/queue_trials.ts";
+import { uniform } from "../../servers/target/mod.ts";
+import type { PrivateBroker } from "../../chapters/mod.ts";
+import { readQueue } from "../../../notebooks/kit/trials/mod.ts";
 import { type Balance, balance } from "./balance.ts";
 import { names, play } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 /** What befalls a queue and those who use it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PrivateBroker } from "../../chapters/private_broker.ts";
+import type { PrivateBroker } from "../../chapters/mod.ts";
 import { type Consumer, HEARTBEAT } from "./stage.ts";
 
 /** Befalls one of the consumers; over when it has passed. */

@@ -1,7 +1,7 @@
 /** A producer, consumers, a RabbitMQ and what is called, all of which may break. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { openBroker } from "../../../lib/queue/broker.ts";
-import type { PrivateBroker } from "../../chapters/private_broker.ts";
+import { openBroker } from "../../../lib/queue/mod.ts";
+import type { PrivateBroker } from "../../chapters/mod.ts";
 import { fetchDirectly } from "../../../lib/proxies.ts";
 import { type Script, startScript, startServer } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";

@@ -4,10 +4,10 @@ import path from "node:path";
 import { header } from "../../../lib/row.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import { someRun, start } from "./example_runs.ts";
-import { clientsFile, ways } from "../../chapters/names/clients.ts";
+import { clientsFile, ways } from "../../chapters/runtimes/clients.ts";
 import {
   jobNames,
-  nameOf as nameOnRuntime,
+  nameOfJob as nameOnRuntime,
 } from "../../chapters/names/runtime_jobs.ts";
 import { runtimeNames } from "../../chapters/names/find_runtime.ts";
 import {

@@ -10,7 +10,7 @@ import {
   parseRows,
   type Row,
 } from "../../../lib/row.ts";
-import { clientsFile } from "../../chapters/names/clients.ts";
+import { clientsFile } from "../../chapters/runtimes/clients.ts";
 import { writeResults } from "./hostile.ts";
 import { start } from "./example_runs.ts";
 import { measuredNames } from "../../../notebooks/kit/trials/trials.ts";

@@ -3,8 +3,7 @@ import { Agent, request } from "undici/index.js";
 import { messageOf } from "../../../lib/failure.ts";
 import { isHttpUrl } from "../../../lib/options.ts";
 import { locationUrl } from "../../../lib/redirection.ts";
-import { Refusal } from "../http/answer.ts";
-import { collect } from "../http/body.ts";
+import { collect, Refusal } from "../http/mod.ts";
 
 const MOST_REDIRECTIONS = 5;
 

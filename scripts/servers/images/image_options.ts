@@ -1,6 +1,6 @@
 /** The options of the image servers. */
 import { duration, many } from "../../../lib/options.ts";
-import { serving } from "../http/serving.ts";
+import { serving } from "../http/mod.ts";
 
 export const serverOptions = {
   ...serving,

@@ -1,6 +1,6 @@
 /** Serves what is made of Request and Response, by the runtime's own server. */
 import type { Server } from "node:http";
-import { listening, urlOf, type Where } from "../http/serving.ts";
+import { listening, urlOf, type Where } from "../http/mod.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 

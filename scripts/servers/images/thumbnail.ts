@@ -1,7 +1,7 @@
 /** The work of the image servers. */
 import sharp from "sharp";
 import { messageOf } from "../../../lib/failure.ts";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 
 const WIDTH = 128;
 

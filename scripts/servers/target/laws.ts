@@ -5,7 +5,7 @@
  * time. What is measured can only be longer. All times are in seconds.
  */
 import { uniform } from "./delay.ts";
-import type { Rate } from "../../throttle/pace.ts";
+import type { Rate } from "../../throttle/mod.ts";
 
 export interface Law {
   /**

@@ -1,6 +1,6 @@
 /** What threads that stand still ask of the courier, and how it answers. */
 import type { MessagePort } from "node:worker_threads";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 
 /** What a cell holds, which whoever gave the order waits on. */
 export const PENDING = 0;

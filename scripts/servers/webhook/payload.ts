@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { Failure, messageOf } from "../../../lib/failure.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 
 /** As many bytes as the source's had. */
 export const PAYLOAD_BYTES = 5686;

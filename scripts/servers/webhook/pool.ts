@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { say } from "../../../lib/failure.ts";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 import type { Orders } from "./orders.ts";
 
 /** What the threads are told. */

@@ -1,9 +1,11 @@
 /** Hands messages on to the queue, without standing still. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Broker } from "../../../lib/queue/broker.ts";
+import {
+  type Broker,
+  keepBroker,
+  writeMessage,
+} from "../../../lib/queue/mod.ts";
 import { wallClock } from "../../../lib/client.ts";
-import { keepBroker } from "../../../lib/queue/reconnect.ts";
-import { writeMessage } from "../../../lib/queue/message.ts";
 import { away, PATIENCE, urlOf } from "./orders.ts";
 
 /** What a queue needs to be known of. */

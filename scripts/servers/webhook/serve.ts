@@ -2,19 +2,27 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
-import { broker } from "../../../lib/queue/broker.ts";
+import { broker } from "../../../lib/queue/mod.ts";
 import { messageOf } from "../../../lib/failure.ts";
 import { duration, httpUrl, text, wrong } from "../../../lib/options.ts";
 import { startServer } from "../../../lib/script.ts";
-import { admit, type Admitted, jsonType } from "../http/admit.ts";
-import { answerTo, Refusal, serverTiming } from "../http/answer.ts";
+import {
+  admit,
+  type Admitted,
+  answerTo,
+  jsonType,
+  limitBodies,
+  listening,
+  Refusal,
+  serverTiming,
+  serveUntilStopped,
+  serving,
+  startStats,
+} from "../http/mod.ts";
 import { openLagFile } from "./lag_file.ts";
-import { limitBodies } from "../http/limit_bodies.ts";
 import { startProfile } from "./profile.ts";
-import { startStats } from "../http/stats.ts";
-import { listening, serveUntilStopped, serving } from "../http/serving.ts";
 import type { Values } from "../../../lib/options.ts";
-import { HAND_OVER } from "../../chapters/names/hand_over.ts";
+import { HAND_OVER } from "../../chapters/names/mod.ts";
 import { examplePayload } from "./payload.ts";
 
 export const webhookOptions = {

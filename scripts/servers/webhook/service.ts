@@ -1,6 +1,6 @@
 /** The service behind the webhook, which is slow and has a limit. */
 import { Agent, request } from "undici/index.js";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 
 // Of its own, so that it asks no proxy.
 const dispatcher = new Agent({ allowH2: false });

@@ -1,7 +1,7 @@
 /** What a thread of the pool does, one thing at a time. */
 import process from "node:process";
 import { MessageChannel, parentPort, workerData } from "node:worker_threads";
-import { Refusal } from "../http/answer.ts";
+import { Refusal } from "../http/mod.ts";
 import { newClient } from "./blocking_client.ts";
 import { urlOf } from "./orders.ts";
 import type { Told } from "./pool.ts";

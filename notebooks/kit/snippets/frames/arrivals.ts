@@ -1,5 +1,5 @@
 /** When each call is due, while the rate climbs to 10 a second and stays. */
-import { arrivals } from "../../../../scripts/load/arrivals.ts";
+import { arrivals } from "../../../../scripts/load/mod.ts";
 
 // #region shown
 // #endregion

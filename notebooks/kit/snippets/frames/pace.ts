@@ -3,7 +3,7 @@ import {
   dueAfter,
   intervalOf,
   waitFor,
-} from "../../../../scripts/throttle/pace.ts";
+} from "../../../../scripts/throttle/mod.ts";
 
 // #region shown
 // #endregion

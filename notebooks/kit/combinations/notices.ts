@@ -1,11 +1,10 @@
 /** What is to be known of trials before their figures are believed. */
 import { sum } from "d3-array";
-import { unreadRows, whyNoClaim } from "./comparison/lost_rows.ts";
-import type { Side } from "./comparison/steadiness.ts";
-import { whole } from "./framework_figures.ts";
-import { type Combination, doubtOf } from "./framework_trials.ts";
-import { type Html, html } from "./html.ts";
-import { doubtList } from "./notices.ts";
+import { type Side, unreadRows, whyNoClaim } from "../comparison/mod.ts";
+import { whole } from "./figures.ts";
+import { type Combination, doubtOf } from "./combinations.ts";
+import { type Html, html } from "../html.ts";
+import { doubtList } from "../notices.ts";
 
 /** Which trials are not to be trusted, and why. */
 export function doubts(combinations: Combination[]): Html {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { trial } from "../../scripts/dev/testing/example_runs.ts";
-import { p50 } from "./framework_figures.ts";
-import { comparePairs, finding, ranking } from "./framework_pairs.ts";
+import { trial } from "../../../scripts/dev/testing/example_runs.ts";
+import { p50 } from "./figures.ts";
+import { comparePairs, finding, ranking } from "./pairs.ts";
 
 /** A server whose trials have these medians, in seconds. */
 function side(label: string, ...medians: number[]) {

@@ -1,10 +1,10 @@
 /** The figures by which servers are compared on each route. */
 import { sum } from "d3-array";
-import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import type { Distribution } from "../../lib/statistics.ts";
-import type { Trial } from "./trials/trials.ts";
-import { generatorShare } from "./framework_trials.ts";
-import { type Format, percent } from "./mean_interval.ts";
+import { formatNumber, formatSeconds } from "../../../lib/format.ts";
+import type { Distribution } from "../../../lib/statistics.ts";
+import type { Trial } from "../trials/mod.ts";
+import { generatorShare } from "./combinations.ts";
+import { type Format, percent } from "../mean_interval.ts";
 
 /** What is drawn of each trial. */
 export interface Figure {

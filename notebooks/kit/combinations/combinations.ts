@@ -1,19 +1,19 @@
 /** The trials of servers on routes, as scripts/frameworks.ts measures them. */
 import { cross, union } from "d3-array";
-import { formatNumber } from "../../lib/format.ts";
+import { formatNumber } from "../../../lib/format.ts";
 import {
   routeNames,
   serverNames,
-} from "../../scripts/chapters/names/framework_names.ts";
+} from "../../../scripts/chapters/names/mod.ts";
 import {
   cutOff,
   isCutOff,
   measuredNames,
   readTrials,
   type Trial,
-} from "./trials/trials.ts";
-import { newestSeries } from "./newest_series.ts";
-import { visible } from "../../lib/visible.ts";
+} from "../trials/mod.ts";
+import { newestSeries } from "../newest_series.ts";
+import { visible } from "../../../lib/visible.ts";
 
 /** A server on one of its routes. */
 export interface Combination {

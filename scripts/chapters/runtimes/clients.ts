@@ -2,9 +2,9 @@
 import path from "node:path";
 import { Failure, messageOf } from "../../../lib/failure.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
-import type { Runtime } from "./find_runtime.ts";
+import type { Runtime } from "../names/mod.ts";
 import { startScript } from "../../../lib/script.ts";
-import type { Observer, Seen } from "../runtimes/observer.ts";
+import type { Observer, Seen } from "./observer.ts";
 
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
 export const ways = ["scripts", "undici", "fetch"] as const;

@@ -7,13 +7,13 @@ import {
   facetLabels,
   facets,
   meansWithIntervals,
-} from "./chart.ts";
-import type { Figure } from "./framework_figures.ts";
-import { sidesOf } from "./framework_pairs.ts";
-import { type Combination, doubtOf } from "./framework_trials.ts";
-import { plusMinus } from "./mean_interval.ts";
-import { widthOf } from "./text_width.ts";
-import { says } from "./tooltips.ts";
+} from "../chart.ts";
+import type { Figure } from "./figures.ts";
+import { sidesOf } from "./pairs.ts";
+import { type Combination, doubtOf } from "./combinations.ts";
+import { plusMinus } from "../mean_interval.ts";
+import { widthOf } from "../text_width.ts";
+import { says } from "../tooltips.ts";
 
 const LINE_HEIGHT = 28;
 /** Of the names, from the longest that is usual to the longest that is shown. */

@@ -1,20 +1,22 @@
 /** What a comparison of all pairs of servers within each route came to. */
 import { ascending, extent, greatest, max } from "d3-array";
-import { TOO_WIDE } from "./comparison/interval.ts";
-import { whyNoClaim } from "./comparison/lost_rows.ts";
 import {
+  compare,
+  type Comparison,
   formatCount,
   formatTrials,
+  MATTERS,
+  TOO_WIDE,
+  unlessFailing,
+  whyNoClaim,
   withUnitOnce,
-} from "./comparison/comparison_table.ts";
-import { unlessFailing } from "./comparison/success.ts";
-import { compare, type Comparison, MATTERS } from "./comparison/verdict.ts";
-import { capitalize } from "../../lib/format.ts";
-import { apart, conclusion, mostApart } from "./claims.ts";
-import type { Figure, Measure } from "./framework_figures.ts";
-import { type Combination, doubtOf } from "./framework_trials.ts";
-import { impossible, leftOut } from "./left_out.ts";
-import { percent, plusMinus, type Spread, spreadBy } from "./mean_interval.ts";
+} from "../comparison/mod.ts";
+import { capitalize } from "../../../lib/format.ts";
+import { apart, conclusion, mostApart } from "../claims.ts";
+import type { Figure, Measure } from "./figures.ts";
+import { type Combination, doubtOf } from "./combinations.ts";
+import { impossible, leftOut } from "../left_out.ts";
+import { percent, plusMinus, type Spread, spreadBy } from "../mean_interval.ts";
 
 /** A server on a route, and a figure over its trials. */
 export interface Side extends Combination, Spread {}

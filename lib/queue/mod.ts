@@ -1,0 +1,6 @@
+export { type Broker, broker, isReachable, openBroker } from "./broker.ts";
+export { GivenBack, openInbox, type Verdict } from "./inbox.ts";
+export { readMessage, writeMessage } from "./message.ts";
+export { openOutbox } from "./outbox.ts";
+export { keepBroker } from "./reconnect.ts";
+export { isRedelivered, listRedelivered } from "./redelivered.ts";

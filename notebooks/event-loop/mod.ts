@@ -1,0 +1,16 @@
+export { atOnceChart, books } from "./at_once_chart.ts";
+export { contrastMedians, ladderChart, timesAndLags } from "./ladder_charts.ts";
+export { ladderTable, matrixTable, sustainedTable } from "./ladder_tables.ts";
+export {
+  isMedianUnknown,
+  peakMemory,
+  readRungs,
+  type Rung,
+} from "./ladder_trials.ts";
+export {
+  busiest,
+  type Call,
+  profileTable,
+  readProfile,
+  usedOf,
+} from "./profile_tree.ts";

@@ -1,0 +1,4 @@
+export { code } from "./code.ts";
+export { codeDiff } from "./code_diff.ts";
+export { listing, part } from "./listing.ts";
+export { cut, snippet } from "./snippet.ts";

@@ -1,0 +1,7 @@
+export {
+  bins,
+  callsInTime,
+  percentileCurve,
+  ratesInTime,
+} from "./load_charts.ts";
+export { freezes, type Load } from "./loads.ts";

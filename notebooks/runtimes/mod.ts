@@ -1,0 +1,11 @@
+export { clientsTable, readClients, verdicts } from "./runtime_clients.ts";
+export {
+  calls,
+  coldStart,
+  cpuOfCalls,
+  late,
+  peak,
+  start,
+  total,
+} from "./runtime_figures.ts";
+export { jobLabels, type OnRuntime, readRuntimes } from "./runtime_trials.ts";

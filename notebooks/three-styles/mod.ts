@@ -1,0 +1,7 @@
+export {
+  elapsed,
+  everyCall,
+  milliseconds,
+  overOptimum,
+  total,
+} from "./style_charts.ts";

@@ -1,0 +1,6 @@
+export { checkRoutes, measureTrial } from "./framework_trial.ts";
+export { pairsOf } from "./pairs.ts";
+export { unfinished } from "./resume.ts";
+export { optionsOf, requestTo, routesFor } from "./routes.ts";
+export { startServerUse } from "./server_use.ts";
+export { ownServers, parseServer, serverPermissions } from "./servers.ts";

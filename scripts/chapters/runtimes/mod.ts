@@ -1,0 +1,11 @@
+export {
+  type Clients,
+  clientsFile,
+  type Look,
+  lookAtClients,
+  ways,
+  writeClients,
+} from "./clients.ts";
+export { startObserver } from "./observer.ts";
+export { watchMemory } from "./peak_memory.ts";
+export { measureTrial } from "./runtime_trial.ts";

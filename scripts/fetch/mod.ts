@@ -1,0 +1,1 @@
+export { createFetchClient } from "./fetch_client.ts";

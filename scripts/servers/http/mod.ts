@@ -1,0 +1,23 @@
+export { admit, type Admitted, jsonType } from "./admit.ts";
+export { answerTo, Refusal, serverTiming } from "./answer.ts";
+export {
+  collect,
+  decodeBase64,
+  fileOf,
+  formOf,
+  inTime,
+  malformed,
+  MAXIMUM_BYTES,
+  multipartLimits,
+  only,
+  textOf,
+} from "./body.ts";
+export { limitBodies } from "./limit_bodies.ts";
+export {
+  listening,
+  serveUntilStopped,
+  serving,
+  urlOf,
+  type Where,
+} from "./serving.ts";
+export { startStats } from "./stats.ts";
