@@ -6,7 +6,6 @@ import {
   openConnections,
 } from "./connections.ts";
 import { formatSize } from "./format.ts";
-import { type Host, isAllowed } from "../scripts/consumer/mod.ts";
 import { startInFlight } from "./in_flight.ts";
 import { redirection } from "./redirection.ts";
 import type { ErrorClass, Row } from "./row.ts";
@@ -62,14 +61,13 @@ export interface Client {
 }
 
 const MAXIMUM_REDIRECTIONS = 10;
-const FORBIDDEN = "redirected to a host that --allow-host leaves out";
 
 /** What a call may meet. */
 export interface Bounds {
   /** How many bytes a body may have; more end its call. */
   maxBody?: number;
-  /** Where a redirection may lead; without any, everywhere. */
-  allowHost?: Host[];
+  /** Why a redirection may not lead to a URL; undefined where it may. */
+  forbids?(url: string): string | undefined;
 }
 
 /**
@@ -81,7 +79,7 @@ export interface Bounds {
 export function createClient(
   timeout: number,
   most = Infinity,
-  { maxBody = Infinity, allowHost = [] }: Bounds = {},
+  { maxBody = Infinity, forbids }: Bounds = {},
 ): Client {
   const connections = openConnections(timeout);
   const waiting = new Set<() => void>();
@@ -173,9 +171,8 @@ export function createClient(
           if (++redirections > MAXIMUM_REDIRECTIONS) {
             return end(new Error("redirected too often"));
           }
-          if (!isAllowed(redirected.url, allowHost)) {
-            return end(new Stopped("message", FORBIDDEN));
-          }
+          const forbidden = forbids?.(redirected.url);
+          if (forbidden) return end(new Stopped("message", forbidden));
           connections.release(connection);
           request = redirected;
           Object.assign(timing, unanswered);
@@ -359,4 +356,21 @@ export function describe(
   // OpenSSL's own messages are not for reading.
   const detail = errorClass === "tls" ? code : message.split(". ", 1)[0];
   return `${errorClass}: ${detail || code || name}`;
+}
+
+/** The variables that name a proxy. */
+export function proxies(): string[] {
+  return Object.keys(process.env).filter((name) =>
+    /^(https?|all)_proxy$/i.test(name) && process.env[name]
+  );
+}
+
+/** Says on stderr that no proxy is used, if there is one. */
+export function sayProxies() {
+  const names = proxies();
+  if (names.length === 0) return;
+  const are = names.length === 1 ? "is set" : "are set";
+  console.error(
+    `${names.join(", ")} ${are} but not used: calls go straight to the server`,
+  );
 }

@@ -1,15 +1,33 @@
 /** Measures a style: one row for each call, a summary at the end. */
-import { type Client, createClient, type Requests } from "./client.ts";
-import type { Answer, Timing } from "./client.ts";
+import {
+  type Answer,
+  type Client,
+  createClient,
+  type Requests,
+  sayProxies,
+  type Timing,
+} from "./client.ts";
+import { aborted, main, onInterrupt } from "./exit.ts";
+import {
+  count,
+  duration,
+  flag,
+  httpUrl,
+  many,
+  readOptions,
+  size,
+  text,
+  type Values,
+} from "./options.ts";
 import { parseExpectation } from "./expect.ts";
-import { main } from "./failure.ts";
-import { aborted, onInterrupt } from "./interrupt.ts";
-import { mostConnections, startMetronome } from "../scripts/load/mod.ts";
-import { count, duration, flag, httpUrl, many } from "./options.ts";
-import { readOptions, size, text, type Values } from "./options.ts";
-import { sayProxies } from "./proxies.ts";
 import { type Recording, startRecording } from "./recording.ts";
-import { forever, runSchedule, type Schedule } from "./schedule.ts";
+import {
+  forever,
+  type Metronome,
+  runSchedule,
+  type Schedule,
+} from "./schedule.ts";
+import { mostConnections } from "./runtime.ts";
 import { startServer } from "./script.ts";
 import type { SummaryRules } from "./summary.ts";
 import { countTimes, type Times } from "./times.ts";
@@ -70,8 +88,8 @@ export interface Style extends SummaryRules {
   client?(timeout: number): Client;
   /** How long calls are made, in seconds, if time ends the run. */
   planned?: number;
-  /** Whether the schedule waits until calls are due. */
-  paced?: boolean;
+  /** What wakes a schedule that waits until calls are due. */
+  metronome?(): Promise<Metronome>;
 }
 
 /**
@@ -81,7 +99,7 @@ export interface Style extends SummaryRules {
 export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const options: MeasuringOptions = style.options ?? readOptions(measuring);
   const { calls = Infinity, warmup, timeout } = options;
-  const { unique, paced, connections, most = Infinity } = style;
+  const { unique, connections, most = Infinity } = style;
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
     sayProxies();
@@ -92,7 +110,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
     const url = target?.url ?? options.url ?? "";
     const request = style.requests?.(url) ??
       ((id: number) => ({ url: url.replaceAll("{id}", String(id)) }));
-    const metronome = paced ? await startMetronome() : undefined;
+    const metronome = await style.metronome?.();
     let recording: Recording | undefined;
     signal.addEventListener("abort", () => {
       if (recording) sayInFlight(client);
@@ -140,7 +158,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       if (signal.aborted) return;
 
       recording = startRecording(style, options);
-      const lateness = paced ? countTimes() : undefined;
+      const lateness = metronome ? countTimes() : undefined;
       const held = client.held();
       const opened = client.connections?.().opened ?? 0;
       const callSeconds = client.callSeconds();
@@ -157,7 +175,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
           cpu: unique ? used : undefined,
           callSeconds: client.callSeconds() - callSeconds,
           held: files < most ? client.held() - held : 0,
-          unsent: paced && !signal.aborted ? calls - begun : 0,
+          unsent: metronome && !signal.aborted ? calls - begun : 0,
           interrupted: signal.aborted,
           planned: style.planned,
         }, { connections: connectionsSince(opened) });

@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
-import { say } from "./failure.ts";
+import { say } from "./exit.ts";
 import { sizes } from "./format.ts";
-import type { Rate } from "../scripts/throttle/mod.ts";
 
 /** One option: how its text is read, and what stands in when it isn't given. */
 export interface Option<T> {
@@ -126,28 +125,6 @@ export function size(help: string): Option<number | undefined> {
   };
 }
 
-/** Rate limits such as `100`, `20/1s` or `20/1s,100/120s`. */
-export function rates(fallback: string, help: string): Option<Rate[]> {
-  const { parse: parseTime } = duration("1s", "", { aboveZero: true });
-  function parse(texts: string[]) {
-    return last(texts).split(",").map((text) => {
-      const [, limit, per = "1s"] = /^(\d+(?:\.\d+)?)(?:\/(.+))?$/.exec(text) ??
-        [];
-      if (Number(limit) > 0) {
-        return { limit: Number(limit), per: parseTime([per]) };
-      }
-      throw new RangeError("takes rates above 0 such as 100 or 20/1s,100/120s");
-    });
-  }
-  return {
-    hint: "RATE",
-    help,
-    fallback: parse([fallback]),
-    shown: fallback,
-    parse,
-  };
-}
-
 /** Any text that is not empty and that `rule`, if given, matches. */
 export function text<T extends string | undefined>(
   hint: string,
@@ -166,6 +143,23 @@ export function text<T extends string | undefined>(
     parse(texts) {
       if (rule.pattern.test(last(texts))) return last(texts);
       throw new RangeError(rule.says);
+    },
+  };
+}
+
+/** Some of `parts`, with commas between them; all of them by default. */
+export function choice<Part extends string>(
+  parts: readonly Part[],
+): Option<readonly Part[]> {
+  return {
+    hint: "PARTS",
+    help: `some of ${parts.join(",")}`,
+    fallback: parts,
+    shown: "all",
+    parse(texts) {
+      const given = texts.at(-1)!.split(",") as Part[];
+      if (given.every((part) => parts.includes(part))) return given;
+      throw new RangeError(`takes some of ${parts.join(",")}`);
     },
   };
 }

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { count, duration, isHttpUrl, positive } from "./options.ts";
+import {
+  count,
+  duration,
+  isHttpUrl,
+  type Option,
+  positive,
+  size,
+  text,
+} from "./options.ts";
+import { rates } from "../scripts/throttle/rates.ts";
 import { formatSize } from "./format.ts";
-import { type Option, rates, size, text } from "./options.ts";
 import { type Ended, runScript } from "../scripts/dev/testing/processes.ts";
 
 function accepts<T>(option: Option<T>, values: Record<string, T>) {

@@ -1,19 +1,17 @@
 /** Records the rows of a run, and says in the end what they come to. */
 import process from "node:process";
 import { type Timing, wallClock } from "./client.ts";
-import { commandLine } from "./command_line.ts";
-import { say } from "./failure.ts";
+import { commandLine, visibleLines, withoutSecret } from "./text.ts";
+import { say } from "./exit.ts";
+import type { Row } from "./row.ts";
 import type { MeasuringOptions } from "./measure.ts";
 import { startProgress } from "./progress.ts";
 import { openResults, type Run } from "./results.ts";
-import type { Row } from "./row.ts";
 import { environment } from "./runtime.ts";
 import { forever } from "./schedule.ts";
-import { withoutSecret } from "./secret.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
 import type { SummaryRules } from "./summary.ts";
 import { doubtsOf, type Generator } from "./warnings.ts";
-import { visibleLines } from "./visible.ts";
 
 export interface Recording {
   run: string;

@@ -5,13 +5,11 @@ import { hostname } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { commandLine } from "./command_line.ts";
-import { Failure, giveUp, messageOf } from "./failure.ts";
-import { appendLines, makeFolder, replaceFile } from "./files.ts";
-import type { Series } from "../scripts/chapters/mod.ts";
+import { commandLine } from "./text.ts";
+import { Failure, giveUp, messageOf } from "./exit.ts";
 import { formatRow, header, type Row } from "./row.ts";
+import { appendLines, makeFolder, replaceFile } from "./files.ts";
 import { runtime } from "./runtime.ts";
-import type { Distribution } from "./statistics.ts";
 
 const datasync = promisify(fs.fdatasync);
 
@@ -43,22 +41,8 @@ export interface Run {
   doubts?: string[];
   /** From the first call being due to the last one's end. */
   seconds?: number;
-  /** The command line of the script that had it made, as one of many. */
-  by?: string;
-  /** What ran that script, as in `deno 2.9.6`. */
-  byRuntime?: string;
-  /** The interleaved trials that it was one of. */
-  series?: Series;
   /** Processor time of the whole script, in seconds per second. */
   cpu?: number;
-  /** What the server took meanwhile, by its own account. */
-  server?: ServerUse;
-  /** The process that the run is about, where runtimes are compared. */
-  process?: ProcessUse;
-  /** The highest rate that the server held. */
-  highest?: Highest;
-  /** What a service with a limit counted, which was called because of the run. */
-  service?: { accepted: number; rejected: number };
   /** How many messages there were of each kind, by the script's own account. */
   messages?: Record<string, number>;
   /**
@@ -68,41 +52,7 @@ export interface Run {
   redelivered?: string[];
   /** How often RabbitMQ was away, or took no messages, and for how long. */
   outages?: { times: number; seconds: number };
-  /** Messages that were left in the queue. */
-  left?: number;
   environment: Record<string, string | number>;
-}
-
-/** A client or a server, as the script that started it saw it. */
-export interface ProcessUse {
-  /** As in `bun 1.4.5`. */
-  runtime: string;
-  /** From its start to its first call, or until it listened, in seconds. */
-  start?: number;
-  /** The most memory that it ever had, in bytes. */
-  memory?: number;
-}
-
-/** What a server took while it was measured. */
-export interface ServerUse {
-  /** Processor time, in seconds per second. */
-  cpu: number;
-  /** The most memory that it ever had, in bytes. */
-  memory: number;
-  /** How much later than due its event loop came round, in seconds. */
-  lag?: Distribution;
-}
-
-/** What a search for the highest rate that holds a rule came to. */
-export interface Highest {
-  /** As in `p99<200ms and success>=0.99`. */
-  find: string;
-  /** Requests per second; not there if the rule held at none. */
-  held?: number;
-  /** The lowest rate at which the rule broke; not there if it never did. */
-  broken?: number;
-  /** Whether the generator, and not the server, ended the search. */
-  limited: boolean;
 }
 
 /** A run's CSV, while it is written. */
@@ -225,8 +175,8 @@ export function openResults(
   };
 }
 
-/** The runs that a JSON lists; none if there is no such file. */
-export function readRuns(file: string): Run[] {
+/** The runs that a JSON lists, `More` of what a chapter adds; none without a file. */
+export function readRuns<More = unknown>(file: string): (Run & More)[] {
   if (!fs.existsSync(file)) return [];
   try {
     const { runs } = JSON.parse(fs.readFileSync(file, "utf8"));
@@ -244,7 +194,7 @@ export function readRuns(file: string): Run[] {
 export function amendRun(
   folder: string,
   { name, run }: Pick<Run, "name" | "run">,
-  addition: Partial<Run>,
+  addition: object,
 ) {
   const { csv, json } = resultFiles(folder, name);
   const unlock = fs.existsSync(json) ? lock(csv) : () => {};

@@ -6,8 +6,10 @@ import path from "node:path";
 import process from "node:process";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandLine } from "./command_line.ts";
-import { Failure } from "./failure.ts";
+import { commandLine } from "./text.ts";
+import { Failure } from "./exit.ts";
+import { formatRow, header } from "./row.ts";
+import { parseRows } from "../notebooks/kit/rows/parse_rows.ts";
 import {
   amendRun,
   openResults,
@@ -15,7 +17,6 @@ import {
   resultFiles,
   type Run,
 } from "./results.ts";
-import { formatRow, header, parseRows } from "./row.ts";
 import { runtime } from "./runtime.ts";
 import {
   readRows,
@@ -302,11 +303,16 @@ test("no run is amended while another one is written", () => {
   failsWith(/is being written by process/, amend);
   results.close();
   amend();
-  assert.deepEqual(readRuns(json).map(({ series }) => series?.place), [
-    7,
-    undefined,
-    undefined,
-  ]);
+  assert.deepEqual(
+    readRuns<{ series?: { place: number } }>(json).map(({ series }) =>
+      series?.place
+    ),
+    [
+      7,
+      undefined,
+      undefined,
+    ],
+  );
 });
 
 test("a slash in a name is a dash in the file's", () => {

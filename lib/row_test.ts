@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatRow, header, parseRows, type Row } from "./row.ts";
+import { formatRow, header, type Row } from "./row.ts";
+import { parseRows } from "../notebooks/kit/rows/parse_rows.ts";
+import { visible } from "./text.ts";
 import { randomNumbers, someRow } from "../scripts/dev/testing/processes.ts";
-import { visible } from "./visible.ts";
 
 const file = (...lines: string[]) => [header, ...lines].join("\n") + "\n";
 const good = formatRow(someRow());

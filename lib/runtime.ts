@@ -1,4 +1,5 @@
 /** Everything that differs between Deno, Bun and Node. */
+import { readFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import project from "../package.json" with { type: "json" };
@@ -54,4 +55,32 @@ export function environment(): Record<string, string | number> {
     os: `${os.type()} ${os.release()} ${os.arch()}`,
     version: project.version,
   };
+}
+
+/** Files beside the connections: rows, locks, streams, the runtime's own. */
+export const FILES_RESERVED = 64;
+
+/**
+ * How many files this process may open; undefined where nobody tells, as
+ * outside Linux or without the permission to look.
+ */
+export function openFileLimit(): number | undefined {
+  try {
+    // Asked at run time: runtimes raise the soft limit to the hard one.
+    return parseOpenFileLimit(readFileSync("/proc/self/limits", "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many connections that allows. */
+export function mostConnections(limit = openFileLimit() ?? Infinity): number {
+  return Math.max(1, limit - FILES_RESERVED);
+}
+
+/** The soft limit in the text of /proc/self/limits (proc(5)). */
+export function parseOpenFileLimit(limits: string): number | undefined {
+  const [, soft] = /^Max open files +(\d+|unlimited) /m.exec(limits) ?? [];
+  if (soft === undefined) return undefined;
+  return soft === "unlimited" ? Infinity : Number(soft);
 }

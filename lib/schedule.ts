@@ -1,6 +1,5 @@
 /** Runs a schedule: what decides when each call starts. */
 import type { Answer } from "./client.ts";
-import type { Metronome } from "../scripts/load/mod.ts";
 import { onceIdle } from "./runtime.ts";
 
 /**
@@ -18,6 +17,13 @@ export interface Calls {
   until(seconds: number): Promise<void>;
   /** The seconds since the start. */
   now(): number;
+}
+
+/** Wakes schedules that have to keep time. */
+export interface Metronome {
+  /** Resolves at a moment of performance.now(), at once if it has passed. */
+  until(moment: number): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 export type Schedule = (calls: Calls) => Promise<unknown>;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import pThrottle from "p-throttle";
 import type { Answer } from "./client.ts";
-import { startMetronome } from "../scripts/load/metronome.ts";
+import { startMetronome } from "../scripts/load/metronome/mod.ts";
 import { runSchedule, type Schedule } from "./schedule.ts";
 
 const MANY = 100_000;

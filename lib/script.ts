@@ -4,8 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Failure, messageOf } from "./failure.ts";
-import { asParent } from "./interrupt.ts";
+import { asParent, Failure, messageOf } from "./exit.ts";
 import { command, type Program } from "./runtime.ts";
 
 /** A script of `scripts/`, with what runs it if that is another runtime. */

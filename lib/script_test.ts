@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "./failure.ts";
+import { messageOf } from "./exit.ts";
 import { parseServer } from "../scripts/chapters/frameworks/servers.ts";
 import { startScript } from "./script.ts";
 import {

@@ -1,20 +1,15 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
 import {
-  orderOf,
-  rememberOutcomes,
-  timeOf,
-} from "../notebooks/kit/rows/mod.ts";
-import {
   knownWait,
   noTotal,
   startLooking,
   tooEfficient,
 } from "./impossible.ts";
 import { errorClass, isOk, type Row } from "./row.ts";
+import { visible } from "./text.ts";
 import { type Distribution, optimum } from "./statistics.ts";
 import { countTimes, microseconds } from "./times.ts";
-import { visible } from "./visible.ts";
 
 /** Times are in seconds; a part without a measured value is not there. */
 export interface Summary {
@@ -168,7 +163,8 @@ export function startSummary({
   const statuses: Record<string, number> = {};
   const errors: Record<string, number> = {};
   const firstErrors: Record<string, string> = {};
-  const outcomes = rememberOutcomes();
+  /** Whether the last attempt at a call succeeded, by its id. */
+  const outcomes = new Map<string, boolean>();
   // Of the calls that the server timed; numbers alone are cheap to keep.
   const sentAt: number[] = [];
   const served: number[] = [];
@@ -191,7 +187,7 @@ export function startSummary({
    */
   function add(row: Row, told?: MessageRow): boolean {
     ({ name, run } = row);
-    const known = unique ? undefined : outcomes.find(row);
+    const known = unique ? undefined : outcomes.get(row.id);
     const isKnown = known !== undefined;
     const as = byMessage ? told ?? messageRow(row, isKnown) : undefined;
     // Messages may share an id, and only what was refused is called again.
@@ -211,11 +207,11 @@ export function startSummary({
       ok--;
       repeated++;
     }
-    if (!unique) outcomes.set(succeeds);
+    if (!unique) outcomes.set(row.id, succeeds);
     const request = byMessage ? `${row.id} ${row.url}` : "";
     if (byMessage && row.status === 429) refused.add(request);
     else if (byMessage) refused.delete(request);
-    const milliseconds = timeOf(row);
+    const milliseconds = row.timestamp.getTime();
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
@@ -271,7 +267,10 @@ export function startSummary({
       !wrong.server;
     const least = attempts > 0 && complete && hasOptimum
       ? optimum(
-        inOrder(served, orderOf(new Float64Array(sentAt))),
+        served
+          .map((seconds, index) => ({ seconds, sent: sentAt[index]! }))
+          .sort((a, b) => a.sent - b.sent)
+          .map(({ seconds }) => seconds),
         concurrency ?? Infinity,
         interval,
       )
@@ -331,14 +330,6 @@ export function startSummary({
 /** That ids were not unlike each other. */
 export function sayReused(messages: number): string {
   return `${messages} message${messages === 1 ? "" : "s"} reused an id`;
-}
-
-function inOrder(values: number[], places: Uint32Array): Float64Array {
-  const ordered = new Float64Array(places.length);
-  for (let index = 0; index < ordered.length; index++) {
-    ordered[index] = values[places[index]!]!;
-  }
-  return ordered;
 }
 
 function count(counts: Record<string, number>, key: string | number) {

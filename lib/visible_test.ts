@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import test from "node:test";
 import { randomNumbers } from "../scripts/dev/testing/processes.ts";
-import { visible, visibleLines } from "./visible.ts";
+import { visible, visibleLines } from "./text.ts";
 
 const from = (first: number, last: number) =>
   Array.from(

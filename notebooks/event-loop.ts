@@ -50,8 +50,7 @@ import {
   lostRows,
   serversByRoute,
 } from "./kit/combinations/mod.ts";
-import { readTrials, type Trial } from "./kit/trials/mod.ts";
-import type { Run } from "../lib/results.ts";
+import { readTrials, type Run, type Trial } from "./kit/trials/mod.ts";
 import {
   consumerRoute,
   ends,

@@ -52,8 +52,7 @@ import {
   whole,
 } from "./kit/combinations/mod.ts";
 import { part } from "./kit/snippets/mod.ts";
-import { isLoopback, type Trial } from "./kit/trials/mod.ts";
-import type { Run } from "../lib/results.ts";
+import { isLoopback, type Run, type Trial } from "./kit/trials/mod.ts";
 
 const command = "deno run -A scripts/frameworks.ts";
 

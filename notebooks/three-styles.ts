@@ -35,7 +35,6 @@ import {
 import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
 import { knownServer } from "../lib/impossible.ts";
 import { listing } from "./kit/snippets/mod.ts";
-import { isConfirmed } from "../lib/row.ts";
 import {
   isLoopback,
   type Measured,
@@ -92,7 +91,7 @@ function write(folder: string): Chapter {
   const queue = styles.at(-1)!;
   const { batches } = readQueue(folder, queue.name);
   const producer = readTrials(folder, "producer", {
-    rules: { succeeded: isConfirmed },
+    rules: { succeeded: ({ error }: { error: string }) => error === "" },
   });
   const problems = [...styles, producer].flatMap(({ problems }) => problems);
   const measured = styles.filter(({ trials }) => trials.length > 0);

@@ -24,8 +24,10 @@ import {
   requestOptions,
   stages,
 } from "./load/mod.ts";
+import { startMetronome } from "./load/metronome/mod.ts";
 import { loading, measure } from "../lib/measure.ts";
-import { count, duration, rates, readOptions } from "../lib/options.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { rates } from "./throttle/mod.ts";
 
 const options = readOptions({
   rate: rates("500", "calls per second, or 30/1m; 100,200 are two steps"),
@@ -56,7 +58,7 @@ const style = {
   unique: true,
   hasOptimum: false,
   planned: seconds,
-  paced: true,
+  metronome: startMetronome,
   most: Math.min(maxInFlight, connections ?? Infinity),
   connections,
   requests: await readRequests(options),

@@ -26,9 +26,9 @@ import {
   readSides,
   toJson,
 } from "../notebooks/kit/comparison/mod.ts";
-import { main, say } from "../lib/failure.ts";
+import { main, say } from "../lib/exit.ts";
 import { flag, many, readOptions, wrong } from "../lib/options.ts";
-import { visible } from "../lib/visible.ts";
+import { visible } from "../lib/text.ts";
 
 const { positionals, json, expect } = readOptions({
   json: flag("print the comparisons as a JSON array"),

@@ -27,15 +27,24 @@ import {
   readMessage,
   type Verdict,
 } from "../lib/queue/mod.ts";
-import { createClient, newTiming, wallClock } from "../lib/client.ts";
-import type { Timing } from "../lib/client.ts";
-import { main, say } from "../lib/failure.ts";
-import { allowedHosts, callInTurn } from "./consumer/mod.ts";
-import { aborted, onInterrupt } from "../lib/interrupt.ts";
+import {
+  createClient,
+  newTiming,
+  sayProxies,
+  type Timing,
+  wallClock,
+} from "../lib/client.ts";
+import { aborted, main, onInterrupt, say } from "../lib/exit.ts";
+import {
+  count,
+  duration,
+  httpUrl,
+  readOptions,
+  wrong,
+} from "../lib/options.ts";
+import { rates } from "./throttle/mod.ts";
+import { allowedHosts, callInTurn, isAllowed } from "./consumer/mod.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, rates, readOptions } from "../lib/options.ts";
-import { httpUrl, wrong } from "../lib/options.ts";
-import { sayProxies } from "../lib/proxies.ts";
 import { type Recording, startRecording } from "../lib/recording.ts";
 import { runSchedule } from "../lib/schedule.ts";
 
@@ -62,7 +71,14 @@ if (options.warmup > 0 && !options.url) {
 await main(async () => {
   const { signal, dispose } = onInterrupt();
   const first = await openBroker(options);
-  const client = createClient(options.timeout, Infinity, options);
+  const mayCall = (url: string) => isAllowed(url, options.allowHost);
+  const client = createClient(options.timeout, Infinity, {
+    ...options,
+    forbids: (url) =>
+      mayCall(url)
+        ? undefined
+        : "redirected to a host that --allow-host leaves out",
+  });
   const inTurn = callInTurn(client, options);
   await warmUp();
   if (signal.aborted) {
@@ -86,7 +102,7 @@ await main(async () => {
   async function take(message: ConsumeMessage): Promise<Verdict> {
     const { request, published, mistake, ...named } = readMessage(
       message,
-      options.allowHost,
+      mayCall,
     );
     // Another delivery of it can't be told from another message.
     const id = named.id ?? `unnamed-${recording.run}-${++unnamed}`;

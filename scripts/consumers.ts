@@ -12,13 +12,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
 import { broker, openBroker } from "../lib/queue/mod.ts";
-import { main } from "../lib/failure.ts";
+import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import { count, counts, duration, readOptions } from "../lib/options.ts";
+import { fetchDirectly } from "./fetch/mod.ts";
 import { formatNumber } from "../lib/format.ts";
 import { interleave, type Series } from "./chapters/mod.ts";
-import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, counts, duration, readOptions } from "../lib/options.ts";
-import { fetchDirectly } from "../lib/proxies.ts";
 import { amendRun } from "../lib/results.ts";
 import { forever } from "../lib/schedule.ts";
 import { startScript, startServer } from "../lib/script.ts";

@@ -17,14 +17,12 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { broker } from "../lib/queue/mod.ts";
-import { main } from "../lib/failure.ts";
+import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import { choice, count, duration, readOptions } from "../lib/options.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { interleave, openAnyBroker } from "./chapters/mod.ts";
-import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, readOptions } from "../lib/options.ts";
 import { amendRun } from "../lib/results.ts";
-import { someOf } from "../lib/some_of.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import type { Summary } from "../lib/summary.ts";
 import { rungs, ways } from "./chapters/names/mod.ts";
@@ -41,7 +39,7 @@ const chapters = [
 type Chapter = (typeof chapters)[number];
 
 const { seed, out, trials, calls, warmup, length, only, amqp } = readOptions({
-  only: someOf(chapters),
+  only: choice(chapters),
   trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
   warmup: count(10, "calls before each trial, which are not written down", 0),

@@ -15,7 +15,16 @@
  * has their GET /stats too, its processor time and memory are shown.
  */
 import { parseExpectation } from "../lib/expect.ts";
-import { main } from "../lib/failure.ts";
+import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import {
+  count,
+  duration,
+  flag,
+  many,
+  readOptions,
+  text,
+  wrong,
+} from "../lib/options.ts";
 import { routeNames } from "./chapters/names/mod.ts";
 import {
   checkRoutes,
@@ -27,11 +36,8 @@ import {
   unfinished,
 } from "./chapters/frameworks/mod.ts";
 import { interleave } from "./chapters/mod.ts";
-import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
 import { checkOpenFiles } from "./load/mod.ts";
-import { count, duration, flag, many } from "../lib/options.ts";
-import { readOptions, text, wrong } from "../lib/options.ts";
 import { startScript, startServer } from "../lib/script.ts";
 
 const options = readOptions({

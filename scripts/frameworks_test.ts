@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import test from "node:test";
-import { readRuns, resultFiles, type Run } from "../lib/results.ts";
+import { readRuns, resultFiles } from "../lib/results.ts";
+import type { Run } from "../notebooks/kit/trials/run.ts";
 import { command } from "../lib/runtime.ts";
 import { readRows, runScript, spawnScript } from "./dev/testing/processes.ts";
 import { temporaryFolder } from "./dev/testing/processes.ts";
@@ -74,7 +75,7 @@ const quick = ["--duration", "100ms", "--users", "2"];
 
 /** The runs of each name, as the JSONs beside the rows list them. */
 function runsIn(out: string, names: string[]): Run[] {
-  return names.flatMap((name) => readRuns(resultFiles(out, name).json));
+  return names.flatMap((name) => readRuns<Run>(resultFiles(out, name).json));
 }
 
 function placesOf(runs: Run[]): number[] {

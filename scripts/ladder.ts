@@ -16,12 +16,17 @@
  */
 import { closest } from "fastest-levenshtein";
 import { broker, openBroker } from "../lib/queue/mod.ts";
-import { main } from "../lib/failure.ts";
+import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import {
+  count,
+  duration,
+  flag,
+  many,
+  readOptions,
+  wrong,
+} from "../lib/options.ts";
 import { interleave } from "./chapters/mod.ts";
-import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, flag, many } from "../lib/options.ts";
-import { readOptions, wrong } from "../lib/options.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import { attack, callAtOnce, type Way } from "./chapters/ladder/mod.ts";

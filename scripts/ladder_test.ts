@@ -1,3 +1,5 @@
+import type { Run } from "../notebooks/kit/trials/run.ts";
+import { readRuns, resultFiles } from "../lib/results.ts";
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +9,6 @@ import { isReachable } from "../lib/queue/broker.ts";
 import { startPrivateBroker } from "./chapters/private_broker.ts";
 import { readLags } from "../notebooks/event-loop/lag.ts";
 import { readProfile } from "../notebooks/event-loop/profile_tree.ts";
-import { readRuns, resultFiles } from "../lib/results.ts";
 import { isOk } from "../lib/row.ts";
 import { eventually, readRows, runScript } from "./dev/testing/processes.ts";
 import {
@@ -41,7 +42,7 @@ testUnless(
     assert.equal(code, 0, stderr);
     const of = (route: string) => {
       const { csv, json } = resultFiles(out, nameOf(route));
-      return { rows: readRows(csv), runs: readRuns(json) };
+      return { rows: readRows(csv), runs: readRuns<Run>(json) };
     };
 
     const climbed = ["/lean", "/loop/body"].map(of);

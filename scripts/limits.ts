@@ -11,13 +11,12 @@
 import path from "node:path";
 import { cross, group } from "d3-array";
 import pLimit from "p-limit";
-import { Failure, main, messageOf } from "../lib/failure.ts";
+import { Failure, main, messageOf, onInterrupt } from "../lib/exit.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
+import { fetchDirectly } from "./fetch/mod.ts";
 import { replaceFile } from "../lib/files.ts";
 import { interleave, type Series } from "./chapters/mod.ts";
-import { onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, readOptions } from "../lib/options.ts";
-import { fetchDirectly } from "../lib/proxies.ts";
 import { amendRun } from "../lib/results.ts";
 import { startScript, startServer } from "../lib/script.ts";
 

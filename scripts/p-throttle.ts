@@ -8,7 +8,8 @@
  */
 import pThrottle from "p-throttle";
 import { measure, measuring } from "../lib/measure.ts";
-import { rates, readOptions, wrong } from "../lib/options.ts";
+import { rates } from "./throttle/mod.ts";
+import { readOptions, wrong } from "../lib/options.ts";
 
 const options = readOptions({
   ...measuring,

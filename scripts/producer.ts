@@ -24,15 +24,13 @@ import {
   writeMessage,
 } from "../lib/queue/mod.ts";
 import { newTiming, wallClock } from "../lib/client.ts";
-import { Failure, main, messageOf } from "../lib/failure.ts";
+import { aborted, Failure, main, messageOf, onInterrupt } from "../lib/exit.ts";
+import { intervalOf, rates } from "./throttle/mod.ts";
+import { readOptions } from "../lib/options.ts";
+import { fetchDirectly } from "./fetch/mod.ts";
 import { startInFlight } from "../lib/in_flight.ts";
-import { aborted, onInterrupt } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { rates, readOptions } from "../lib/options.ts";
-import { intervalOf } from "./throttle/mod.ts";
-import { fetchDirectly } from "../lib/proxies.ts";
 import { startRecording } from "../lib/recording.ts";
-import { isConfirmed } from "../lib/row.ts";
 import { startServer } from "../lib/script.ts";
 
 const options = readOptions({
@@ -45,7 +43,10 @@ const options = readOptions({
   },
 });
 const { calls, timeout, warmup, rate } = options;
-const style = { name: "producer", succeeded: isConfirmed };
+const style = {
+  name: "producer",
+  succeeded: ({ error }: { error: string }) => error === "",
+};
 
 await main(async () => {
   const { signal, dispose } = onInterrupt();

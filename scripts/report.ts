@@ -17,8 +17,9 @@
  * pages until Ctrl-C, and renders them again when a result, a notebook or a
  * script changes.
  */
-import { Failure, main, say } from "../lib/failure.ts";
+import { Failure, main, say } from "../lib/exit.ts";
 import { count, flag, readOptions, text, wrong } from "../lib/options.ts";
+import { visible } from "../lib/text.ts";
 import {
   findNotebooks,
   format,
@@ -28,7 +29,6 @@ import {
   writeChapters,
 } from "../notebooks/kit/mod.ts";
 import { measuredNames } from "../notebooks/kit/trials/mod.ts";
-import { visible } from "../lib/visible.ts";
 
 const options = readOptions({
   results: text("FOLDER", "results", "where the CSVs are"),

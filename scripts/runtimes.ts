@@ -14,11 +14,10 @@
  * its defaults it takes ten minutes.
  */
 import { cross } from "d3-array";
-import { Failure, main } from "../lib/failure.ts";
+import { Failure, main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import { choice, count, duration, readOptions } from "../lib/options.ts";
 import { interleave } from "./chapters/mod.ts";
-import { onInterrupt, orInterrupted } from "../lib/interrupt.ts";
 import { measuring } from "../lib/measure.ts";
-import { count, duration, readOptions } from "../lib/options.ts";
 import {
   findRuntime,
   jobNames,
@@ -32,11 +31,10 @@ import {
   writeClients,
 } from "./chapters/runtimes/mod.ts";
 import { startServer } from "../lib/script.ts";
-import { someOf } from "../lib/some_of.ts";
 
 const { only, jobs, trials, out, seed, ...load } = readOptions({
-  only: someOf(runtimeNames),
-  jobs: someOf(jobNames),
+  only: choice(runtimeNames),
+  jobs: choice(jobNames),
   trials: count(6, "how often each job is measured on each runtime"),
   calls: count(30, "calls in a trial of a style"),
   rate: count(500, "calls per second of the attack"),

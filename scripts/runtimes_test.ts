@@ -3,7 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import test from "node:test";
-import { readRuns, resultFiles, type Run } from "../lib/results.ts";
+import { readRuns, resultFiles } from "../lib/results.ts";
+import type { Run } from "../notebooks/kit/trials/run.ts";
 import { runtime } from "../lib/runtime.ts";
 import {
   findRuntime,
@@ -54,7 +55,7 @@ function checked(out: string, { name, version }: Runtime, job: string): Run {
   const rows = readRows(files.csv);
   assert.ok(rows.length > 0);
   assert.ok(rows.every(({ status }) => status === 200), `${name} ${job}`);
-  const [run] = readRuns(files.json);
+  const [run] = readRuns<Run>(files.json);
   const { process, server, environment, byRuntime } = run!;
   assert.equal(process!.runtime, `${name} ${version}`);
   assert.equal(server !== undefined, serverJobs.includes(job));

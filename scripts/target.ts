@@ -47,7 +47,7 @@ import {
   twoPointDelay,
   whole,
 } from "./servers/target/mod.ts";
-import { startMetronome } from "./load/mod.ts";
+import { startMetronome } from "./load/metronome/mod.ts";
 import { count, duration, positive, readOptions } from "../lib/options.ts";
 import { listening, serveUntilStopped, serving } from "./servers/http/mod.ts";
 

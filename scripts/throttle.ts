@@ -15,19 +15,20 @@
  * summary.
  */
 import type { Answer } from "../lib/client.ts";
-import { say } from "../lib/failure.ts";
-import { measure, measuring } from "../lib/measure.ts";
-import { count, duration, flag, rates, readOptions } from "../lib/options.ts";
+import { say } from "../lib/exit.ts";
+import { count, duration, flag, readOptions } from "../lib/options.ts";
 import {
   dueAfter,
   grown,
   intervalOf,
   policies,
+  rates,
   refused,
   retryAfter,
   startSearch,
   waitFor,
 } from "./throttle/mod.ts";
+import { measure, measuring } from "../lib/measure.ts";
 
 const options = readOptions({
   ...measuring,

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import process from "node:process";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../exit.ts";
 import { text } from "../options.ts";
 
 /** The options of every script that talks to RabbitMQ. */

@@ -1,7 +1,7 @@
 /** Messages from RabbitMQ, each settled when what it asks for is done. */
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { Broker, BrokerOptions } from "./broker.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../exit.ts";
 import { keepBroker, type Outages } from "./reconnect.ts";
 import { PRODUCER } from "../summary.ts";
 

@@ -2,9 +2,8 @@
 import { Buffer } from "node:buffer";
 import type { Message, Options } from "amqplib";
 import type { Request } from "../client.ts";
-import { type Host, isAllowed } from "../../scripts/consumer/mod.ts";
 import { isHttpUrl } from "../options.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../text.ts";
 
 /**
  * The message that asks for a call, published at a moment of wallClock(): a
@@ -30,12 +29,12 @@ export function writeMessage(
 }
 
 /**
- * What a message asks for, or the mistake in it, which also is to call another
- * host than these; its id, if it has one; and when it was published.
+ * What a message asks for, or the mistake in it, such as a URL that is not
+ * allowed; its id, if it has one; and when it was published.
  */
 export function readMessage(
   { content, properties }: Message,
-  hosts: Host[] = [],
+  isAllowed: (url: string) => boolean = () => true,
 ) {
   const { messageId } = properties;
   const { published } = properties.headers ?? {};
@@ -46,7 +45,7 @@ export function readMessage(
     ({ url, json } = JSON.parse(content.toString()) ?? {});
     if (url === undefined) mistake = "it has no url";
     else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
-    else if (!isAllowed(url, hosts)) {
+    else if (!isAllowed(url)) {
       mistake = "--allow-host leaves out the host of its url";
     } else if (typeof (json ?? "") !== "string") {
       mistake = "its json is no text";

@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Channel, Options } from "amqplib";
 import type { Broker, BrokerOptions } from "./broker.ts";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../exit.ts";
 import { keepBroker, type Outages } from "./reconnect.ts";
 
 export interface Outgoing {

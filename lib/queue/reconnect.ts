@@ -1,7 +1,7 @@
 /** A connection to RabbitMQ that is opened again whenever it is lost. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, type BrokerOptions, openBroker } from "./broker.ts";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../exit.ts";
 import { formatSeconds } from "../format.ts";
 
 /** A {@link Broker} that is opened again whenever it is lost. */

@@ -1,7 +1,7 @@
 /** A CPU profile as a tree: where a thread's time went, by who called whom. */
 import { existsSync, readFileSync } from "node:fs";
 import { greatest, sum } from "d3-array";
-import { messageOf } from "../../lib/failure.ts";
+import { messageOf } from "../../lib/exit.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import { type Html, html } from "../kit/mod.ts";
 

@@ -1,11 +1,11 @@
 /** When the calls of one trial were due, were sent and ended. */
-import { orderOf, timeOf } from "./rows/mod.ts";
+import { orderOf, type Rows, timeOf } from "./rows/mod.ts";
 import {
   isWrongElapsed,
   isWrongTime,
   knownWait,
 } from "../../lib/impossible.ts";
-import { isOk, type Row, type Rows } from "../../lib/row.ts";
+import { isOk, type Row } from "../../lib/row.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */
 export interface Call {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { closest } from "fastest-levenshtein";
-import { Failure, messageOf } from "../../lib/failure.ts";
+import { Failure, messageOf } from "../../lib/exit.ts";
 import { wrong } from "../../lib/options.ts";
 import type { Chapter, Notebook } from "./notebook_interface.ts";
 

@@ -1,7 +1,11 @@
 /** Which runs of a name are trials of one thing. */
 import { group, maxIndex } from "d3-array";
-import type { Run } from "../../lib/results.ts";
-import { type Measured, type Trial, withoutKey } from "./trials/mod.ts";
+import {
+  type Measured,
+  type Run,
+  type Trial,
+  withoutKey,
+} from "./trials/mod.ts";
 
 export interface Comparable extends Measured {
   /** Which runs are no trials of it, and why. */

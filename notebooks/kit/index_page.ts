@@ -1,5 +1,5 @@
 /** The page that says what each chapter found. */
-import type { Run } from "../../lib/results.ts";
+import type { Run } from "./trials/mod.ts";
 import type { Chapter } from "./notebook_interface.ts";
 import { smallChart } from "./chart.ts";
 import { code } from "./snippets/mod.ts";

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 import type { Written } from "./chapters.ts";
 import { html } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";

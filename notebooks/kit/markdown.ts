@@ -1,7 +1,7 @@
 /** Chapters as posts in Markdown, which a blog engine takes as they are. */
 import { gfmToMarkdown } from "mdast-util-gfm";
 import { toMarkdown as write } from "mdast-util-to-markdown";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 import type { Written } from "./chapters.ts";
 import { index } from "./index_page.ts";
 import { type Post, postOf, PROGRAM, type Root } from "./post.ts";

@@ -7,7 +7,7 @@ import { findNotebooks, writeChapters } from "./chapters.ts";
 import { markdown } from "./markdown.ts";
 import { temporaryFolder } from "../../scripts/dev/testing/processes.ts";
 import { hostile, writeResults } from "../../scripts/dev/testing/hostile.ts";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 
 /** As a browser shows it. */
 function shown(text: string): string {

@@ -3,7 +3,7 @@ import test from "node:test";
 import { JSDOM } from "jsdom";
 import { marked } from "marked";
 import { hostile } from "../../scripts/dev/testing/hostile.ts";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 import { code } from "./snippets/code.ts";
 import { bullets, html, table } from "./html.ts";
 import { markdown, toMarkdown } from "./markdown.ts";

@@ -1,5 +1,5 @@
 /** What a module in `notebooks/` is, and what it comes to. */
-import type { Run } from "../../lib/results.ts";
+import type { Run } from "./trials/mod.ts";
 import type { Chart } from "./chart.ts";
 import type { Html } from "./html.ts";
 

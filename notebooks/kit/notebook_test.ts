@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/exit.ts";
 import {
   saysWrong,
   someRow,

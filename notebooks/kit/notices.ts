@@ -2,7 +2,7 @@
 import path from "node:path";
 import { group } from "d3-array";
 import { machineOf } from "./comparison/mod.ts";
-import type { Run } from "../../lib/results.ts";
+import type { Run } from "./trials/mod.ts";
 import { code } from "./snippets/mod.ts";
 import { bullets, type Html, html } from "./html.ts";
 

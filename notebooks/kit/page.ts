@@ -1,7 +1,7 @@
 /** A page that opens from disk, and asks nothing of anybody. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { visibleLines } from "../../lib/visible.ts";
+import { visibleLines } from "../../lib/text.ts";
 import { anchored, contents, type Entry } from "./contents.ts";
 import { type Html, html } from "./html.ts";
 

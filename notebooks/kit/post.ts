@@ -2,7 +2,7 @@
 import { fromDom } from "hast-util-from-dom";
 import { toMdast } from "hast-util-to-mdast";
 import { type DOMWindow, JSDOM } from "jsdom";
-import { visibleLines } from "../../lib/visible.ts";
+import { visibleLines } from "../../lib/text.ts";
 import { standAlone } from "./drawing.ts";
 
 export type Root = Extract<ReturnType<typeof toMdast>, { type: "root" }>;

@@ -2,7 +2,7 @@
 import { rollups } from "d3-array";
 import { code } from "./snippets/mod.ts";
 import { type Html, html } from "./html.ts";
-import type { Run } from "../../lib/results.ts";
+import type { Run } from "./trials/mod.ts";
 
 /** The commands of the runs, and the environments that they ran in. */
 export function provenance(runs: Run[]): Html {

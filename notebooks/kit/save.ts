@@ -1,6 +1,6 @@
 /** Writes what a report comes to, and says where it is. */
 import path from "node:path";
-import { Failure, messageOf } from "../../lib/failure.ts";
+import { Failure, messageOf } from "../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../lib/files.ts";
 
 export interface Output {

@@ -1,7 +1,7 @@
 /** What the marks of a chart say of themselves when somebody looks closer. */
 import type { Mark, RenderFunction } from "@observablehq/plot";
 import { group } from "d3-array";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 
 /**
  * The elements of one series: its name, a text with gaps, as in `call {}: {} ms`,

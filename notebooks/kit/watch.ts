@@ -6,7 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { say } from "../../lib/failure.ts";
+import { say } from "../../lib/exit.ts";
 import { command } from "../../lib/runtime.ts";
 import {
   listening,

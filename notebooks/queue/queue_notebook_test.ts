@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
-import { resultFiles, type Run } from "../../lib/results.ts";
+import { resultFiles } from "../../lib/results.ts";
+import type { Run } from "../kit/trials/run.ts";
 import { formatRow } from "../../lib/row.ts";
 import {
   someRow,

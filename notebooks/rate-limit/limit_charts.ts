@@ -30,7 +30,8 @@ import {
   sureOf,
 } from "../kit/mod.ts";
 import { type Counted, used } from "./server_counts.ts";
-import { isOk, type Row, type Rows } from "../../lib/row.ts";
+import { isOk, type Row } from "../../lib/row.ts";
+import type { Rows } from "../kit/rows/mod.ts";
 import type { Trial } from "../kit/trials/mod.ts";
 
 /** A strategy, and at least one run of it. */

@@ -1,8 +1,9 @@
 /** What a server counted for each run against one of its rate limits. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { messageOf } from "../../lib/failure.ts";
-import { isOk, type Rows } from "../../lib/row.ts";
+import { messageOf } from "../../lib/exit.ts";
+import { isOk } from "../../lib/row.ts";
+import type { Rows } from "../kit/rows/mod.ts";
 
 /** A strategy, and the kind of limit that it met. */
 export interface Pair {

@@ -1,6 +1,6 @@
 /** Which client made the calls of each runtime, as a server saw them. */
 import { existsSync, readFileSync } from "node:fs";
-import { messageOf } from "../../lib/failure.ts";
+import { messageOf } from "../../lib/exit.ts";
 import { capitalize } from "../../lib/format.ts";
 import {
   type Clients,

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isReachable, openBroker } from "../../lib/queue/mod.ts";
-import { Failure, messageOf, say } from "../../lib/failure.ts";
+import { Failure, messageOf, say } from "../../lib/exit.ts";
 import { freePorts } from "./free_ports.ts";
 
 const execute = promisify(execFile);

@@ -13,11 +13,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { median } from "d3-array";
 import { openBroker } from "../../lib/queue/mod.ts";
-import { main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
+import { main, onInterrupt } from "../../lib/exit.ts";
 import { count, readOptions } from "../../lib/options.ts";
+import { parseRows } from "../../notebooks/kit/rows/mod.ts";
 import { resultFiles } from "../../lib/results.ts";
-import { parseRows } from "../../lib/row.ts";
 import { runtime } from "../../lib/runtime.ts";
 import { startScript, startServer } from "../../lib/script.ts";
 

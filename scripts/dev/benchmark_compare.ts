@@ -24,10 +24,8 @@ import {
   sameSeconds,
   speedSeconds,
 } from "./benchmark/mod.ts";
-import { someOf } from "../../lib/some_of.ts";
-import { main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
-import { count, readOptions } from "../../lib/options.ts";
+import { choice, count, readOptions } from "../../lib/options.ts";
+import { main, onInterrupt } from "../../lib/exit.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 
 const { repeats, only } = readOptions({
@@ -36,7 +34,7 @@ const { repeats, only } = readOptions({
     "how often each part is repeated (default: aa 200, planted 100, " +
       "coverage 1000, speed 3)",
   ),
-  only: someOf(["aa", "planted", "coverage", "speed"]),
+  only: choice(["aa", "planted", "coverage", "speed"]),
 });
 
 await main(async () => {

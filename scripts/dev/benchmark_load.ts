@@ -23,15 +23,13 @@ import {
   startInstant,
   usersSeconds,
 } from "./benchmark/mod.ts";
-import { someOf } from "../../lib/some_of.ts";
-import { main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
-import { count, readOptions } from "../../lib/options.ts";
+import { choice, count, readOptions } from "../../lib/options.ts";
+import { main, onInterrupt } from "../../lib/exit.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 
 const options = readOptions({
   trials: count(3, "how often each is measured"),
-  only: someOf(["known-truth", "rate", "users", "memory"]),
+  only: choice(["known-truth", "rate", "users", "memory"]),
   rows: count(5_000_000, "rows until which memory is watched", 100_000),
 });
 const { trials, rows, only } = options;

@@ -24,10 +24,8 @@ import {
   killsSeconds,
   queueSeconds,
 } from "./benchmark/mod.ts";
-import { someOf } from "../../lib/some_of.ts";
-import { main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
-import { count, readOptions } from "../../lib/options.ts";
+import { choice, count, readOptions } from "../../lib/options.ts";
+import { main, onInterrupt } from "../../lib/exit.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 
 const { rounds, seed, only } = readOptions({
@@ -36,7 +34,7 @@ const { rounds, seed, only } = readOptions({
     "how many (default: 200 kills of scripts, 20 of the queue)",
   ),
   seed: count(1, "decides on the moments, the first of many", 0),
-  only: someOf(["files", "queue"]),
+  only: choice(["files", "queue"]),
 });
 
 await main(async () => {

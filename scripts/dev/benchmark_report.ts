@@ -19,8 +19,7 @@ import {
   printReportHeading,
   reportSeconds,
 } from "./benchmark/mod.ts";
-import { main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
+import { main, onInterrupt } from "../../lib/exit.ts";
 import { count, counts, readOptions } from "../../lib/options.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 

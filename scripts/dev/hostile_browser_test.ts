@@ -12,7 +12,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { eventually, runScript, temporaryFolder } from "./testing/processes.ts";
 import { hostile, writeResults } from "./testing/hostile.ts";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 import { launchBrowser } from "./testing/browser.ts";
 
 /**

@@ -5,7 +5,7 @@ import process from "node:process";
 import test, { after } from "node:test";
 import { killRound } from "./benchmark/kills.ts";
 import { readRuns, resultFiles } from "../../lib/results.ts";
-import { parseRows } from "../../lib/row.ts";
+import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer } from "../../lib/script.ts";
 import { eventually, get, spawnScript } from "./testing/processes.ts";
 import { temporaryFolder } from "./testing/processes.ts";

@@ -11,7 +11,7 @@ import { openBroker } from "../../lib/queue/broker.ts";
 import type { Outages } from "../../lib/queue/reconnect.ts";
 import { startPrivateBroker } from "../chapters/private_broker.ts";
 import { readRuns } from "../../lib/results.ts";
-import { parseRows } from "../../lib/row.ts";
+import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer, startServerWith } from "../../lib/script.ts";
 import { balance } from "./soak/balance.ts";
 import { brokerFaults, consumerFaults } from "./soak/soak_faults.ts";

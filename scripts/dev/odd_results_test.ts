@@ -21,7 +21,7 @@ import {
   onlyPossible,
   undecided,
 } from "./testing/odd_cases.ts";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 
 const notebooks = await Promise.all(
   findNotebooks([]).map(async (file): Promise<[string, Notebook]> => {

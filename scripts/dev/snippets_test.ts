@@ -12,7 +12,7 @@ import { isReachable } from "../../lib/queue/broker.ts";
 import { startPrivateBroker } from "../chapters/private_broker.ts";
 import type { Notebook } from "../../notebooks/kit/notebook_interface.ts";
 import { render } from "./testing/pages.ts";
-import { parseRows } from "../../lib/row.ts";
+import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import {
   findRuntime,
   notThere,

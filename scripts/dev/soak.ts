@@ -14,10 +14,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shuffler } from "d3-array";
 import { uniform } from "../servers/target/mod.ts";
-import { Failure, main } from "../../lib/failure.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
-import { measuring } from "../../lib/measure.ts";
+import { Failure, main, onInterrupt } from "../../lib/exit.ts";
 import { count, duration, readOptions } from "../../lib/options.ts";
+import { measuring } from "../../lib/measure.ts";
 import { startPrivateBroker } from "../chapters/mod.ts";
 import {
   balance,

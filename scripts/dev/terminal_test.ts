@@ -12,7 +12,7 @@ import { formatSummary, summarize } from "../../lib/summary.ts";
 import { someRow, spawnScript } from "./testing/processes.ts";
 import { temporaryFolder, testUnless } from "./testing/processes.ts";
 import { hostile, writeResults } from "./testing/hostile.ts";
-import { visible } from "../../lib/visible.ts";
+import { visible } from "../../lib/text.ts";
 
 /** What no terminal gets to see: all but line breaks. */
 const obeyed =

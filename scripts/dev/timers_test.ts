@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { asParent } from "../../lib/interrupt.ts";
+import { asParent } from "../../lib/exit.ts";
 import { startServer } from "../../lib/script.ts";
 import { spawnScript, temporaryFolder } from "./testing/processes.ts";
 

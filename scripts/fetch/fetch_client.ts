@@ -1,13 +1,13 @@
 /** A client that makes its calls with the runtime's own fetch. */
 import {
   type Client,
+  describe,
   newTiming,
   serverSeconds,
   wallClock,
 } from "../../lib/client.ts";
-import { describe } from "../../lib/client.ts";
+import { leaveProxies } from "./proxies.ts";
 import { startInFlight } from "../../lib/in_flight.ts";
-import { leaveProxies } from "../../lib/proxies.ts";
 
 /** How often it looks for calls that take too long, in milliseconds. */
 const LOOK = 50;

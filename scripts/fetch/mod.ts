@@ -1,1 +1,2 @@
 export { createFetchClient } from "./fetch_client.ts";
+export { fetchDirectly, leaveProxies } from "./proxies.ts";

@@ -1,15 +1,26 @@
 /** `--find`: the highest rate that holds a rule, each try a run of its own. */
 import process from "node:process";
 import { type Expectation, parseExpectation } from "../../lib/expect.ts";
-import { Failure, main } from "../../lib/failure.ts";
+import { Failure, main, onInterrupt } from "../../lib/exit.ts";
+import { many, wrong } from "../../lib/options.ts";
 import { formatSeconds } from "../../lib/format.ts";
 import { interval, nextRate, type Tried } from "./highest_rate.ts";
-import { onInterrupt } from "../../lib/interrupt.ts";
 import { type MeasuringOptions, startTarget } from "../../lib/measure.ts";
-import { many, wrong } from "../../lib/options.ts";
 import type { Rate } from "../throttle/mod.ts";
 import { startScript } from "../../lib/script.ts";
 import type { Summary } from "../../lib/summary.ts";
+
+/** What a search for the highest rate that holds a rule came to. */
+export interface Highest {
+  /** As in `p99<200ms and success>=0.99`. */
+  find: string;
+  /** Requests per second; not there if the rule held at none. */
+  held?: number;
+  /** The lowest rate at which the rule broke; not there if it never did. */
+  broken?: number;
+  /** Whether the generator, and not the server, ended the search. */
+  limited: boolean;
+}
 
 /** A rule, and its text. */
 interface Rule {

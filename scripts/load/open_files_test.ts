@@ -6,9 +6,13 @@ import process from "node:process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { checkOpenFiles, openFileLimit } from "./open_files.ts";
-import { mostConnections, parseOpenFileLimit } from "./open_files.ts";
-import { command } from "../../lib/runtime.ts";
+import { checkOpenFiles } from "./open_files.ts";
+import {
+  command,
+  mostConnections,
+  openFileLimit,
+  parseOpenFileLimit,
+} from "../../lib/runtime.ts";
 import {
   saysWrong,
   temporaryFolder,
@@ -59,7 +63,7 @@ const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 /** What a process of this runtime sees, after `shell` has set its limits. */
 async function seen(shell: string, permissions = ["-A"]): Promise<string> {
   const script = path.join(folder, "limit.mjs");
-  const module = new URL("open_files.ts", import.meta.url).href;
+  const module = new URL("../../lib/runtime.ts", import.meta.url).href;
   fs.writeFileSync(
     script,
     `import { openFileLimit } from "${module}";

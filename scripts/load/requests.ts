@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Request, Requests } from "../../lib/client.ts";
-import { messageOf } from "../../lib/failure.ts";
+import { messageOf } from "../../lib/exit.ts";
 import {
   httpUrl,
   isHttpUrl,

@@ -13,7 +13,7 @@ import {
   type Trial,
 } from "../trials/mod.ts";
 import { newestSeries } from "../newest_series.ts";
-import { visible } from "../../../lib/visible.ts";
+import { visible } from "../../../lib/text.ts";
 
 /** A server on one of its routes. */
 export interface Combination {

@@ -1,7 +1,6 @@
 /** What may be wrong with a comparison, whatever its intervals say. */
 import { group, intersection, sum } from "d3-array";
-import { pagesOf } from "../trials/mod.ts";
-import type { Run } from "../../../lib/results.ts";
+import { pagesOf, type Run } from "../trials/mod.ts";
 import type { Row } from "../../../lib/row.ts";
 import { figures } from "./figures.ts";
 import { severalRuns, unreadRows } from "./lost_rows.ts";

@@ -1,6 +1,6 @@
 /** Comparisons as a person reads them. */
 import { formatNumber } from "../../../lib/format.ts";
-import { visible, visibleLines } from "../../../lib/visible.ts";
+import { visible, visibleLines } from "../../../lib/text.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
 import { type Estimate, TOO_WIDE } from "./interval.ts";
 import type { Compared } from "./sides.ts";

@@ -1,7 +1,7 @@
 /** The sides of a comparison, and what came of comparing them. */
 import { existsSync } from "node:fs";
 import { group } from "d3-array";
-import { Failure } from "../../../lib/failure.ts";
+import { Failure } from "../../../lib/exit.ts";
 import { readRuns, type Trial, wholeOnes } from "../trials/mod.ts";
 import { responseTime, type Summary } from "../../../lib/summary.ts";
 import { withinTrial } from "./blocks.ts";

@@ -1,6 +1,7 @@
 /** Rows kept in columns: in a tenth of the memory that objects take. */
 import { Buffer } from "node:buffer";
-import type { Row, Rows } from "../../../lib/row.ts";
+import type { Row } from "../../../lib/row.ts";
+import type { Rows } from "./parse_rows.ts";
 
 export type Columns = ReturnType<typeof startColumns>;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseEach, type Problem, type Row } from "../../../lib/row.ts";
+import { parseEach, type Problem } from "./parse_rows.ts";
+import type { Row } from "../../../lib/row.ts";
 
 function read(csv: string, file = "results/metrics_async.csv") {
   const rows: Row[] = [];

@@ -4,13 +4,8 @@ import path from "node:path";
 import test from "node:test";
 import { ColumnsRows } from "./columns.ts";
 import { eachRow } from "./read_rows.ts";
-import {
-  copyRow,
-  formatRow,
-  header,
-  parseRows,
-  type Row,
-} from "../../../lib/row.ts";
+import { copyRow, parseRows } from "./parse_rows.ts";
+import { formatRow, header, type Row } from "../../../lib/row.ts";
 import {
   randomNumbers,
   temporaryFolder,

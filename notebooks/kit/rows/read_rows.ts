@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { ColumnsRow, startColumns } from "./columns.ts";
 import { plainLines } from "./plain_lines.ts";
-import { parseEach, type Problem } from "../../../lib/row.ts";
+import { parseEach, type Problem } from "./parse_rows.ts";
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;

@@ -4,15 +4,8 @@ import path from "node:path";
 import test from "node:test";
 import { ColumnsRows } from "./columns.ts";
 import { eachRow } from "./read_rows.ts";
-import {
-  copyRow,
-  formatRow,
-  header,
-  parseEach,
-  parseRows,
-  type Row,
-  startParsing,
-} from "../../../lib/row.ts";
+import { copyRow, parseEach, parseRows, startParsing } from "./parse_rows.ts";
+import { formatRow, header, type Row } from "../../../lib/row.ts";
 import {
   randomNumbers,
   someRow,

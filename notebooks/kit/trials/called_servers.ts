@@ -1,6 +1,5 @@
 /** Which servers, and which of their pages, the calls of a trial went to. */
-import { ColumnsRow } from "../rows/mod.ts";
-import type { Rows } from "../../../lib/row.ts";
+import { ColumnsRow, type Rows } from "../rows/mod.ts";
 import type { Trial } from "./trials.ts";
 
 /** Without what may differ from run to run, the key of the target's clock. */

@@ -1,7 +1,8 @@
 /** What the JSON beside a CSV says of its runs, as far as it can be used. */
 import fs from "node:fs";
-import { messageOf } from "../../../lib/failure.ts";
-import { readRuns, type Run } from "../../../lib/results.ts";
+import { messageOf } from "../../../lib/exit.ts";
+import { readRuns } from "../../../lib/results.ts";
+import type { Run } from "./run.ts";
 
 type Check = (value: unknown) => boolean;
 

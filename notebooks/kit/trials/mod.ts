@@ -13,6 +13,7 @@ export {
   readQueue,
   runsOf,
 } from "./queue_trials.ts";
+export type { Run } from "./run.ts";
 export {
   cutOff,
   isCutOff,

@@ -1,6 +1,7 @@
 /** What consumers called, put together: each message once, whoever called it. */
 import { ascending, group, sum } from "d3-array";
-import { resultFiles, type Run } from "../../../lib/results.ts";
+import { resultFiles } from "../../../lib/results.ts";
+import type { Run } from "./run.ts";
 import type { Row } from "../../../lib/row.ts";
 import {
   type MessageRow,

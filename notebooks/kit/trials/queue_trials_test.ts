@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
-import { resultFiles, type Run } from "../../../lib/results.ts";
+import { resultFiles } from "../../../lib/results.ts";
+import type { Run } from "./run.ts";
 import type { Row } from "../../../lib/row.ts";
 import {
   someRow,

@@ -1,10 +1,16 @@
 /** What was measured: the files of `results/`, read back as trials. */
 import fs from "node:fs";
 import { greatest } from "d3-array";
-import { type ColumnsRow, ColumnsRows, eachRow } from "../rows/mod.ts";
-import { messageOf } from "../../../lib/failure.ts";
-import { resultFiles, type Run } from "../../../lib/results.ts";
-import type { Row, Rows } from "../../../lib/row.ts";
+import {
+  type ColumnsRow,
+  ColumnsRows,
+  eachRow,
+  type Rows,
+} from "../rows/mod.ts";
+import { messageOf } from "../../../lib/exit.ts";
+import type { Row } from "../../../lib/row.ts";
+import { resultFiles } from "../../../lib/results.ts";
+import type { Run } from "./run.ts";
 import {
   startSummary,
   type Summary,

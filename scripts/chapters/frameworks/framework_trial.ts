@@ -2,11 +2,12 @@
 import { createClient } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
 import type { Series } from "../interleave.ts";
-import { amendRun, type Highest } from "../../../lib/results.ts";
+import { amendRun } from "../../../lib/results.ts";
+import type { Highest } from "../../load/mod.ts";
+import { startServerUse } from "./server_use.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { callForPicture, TIMEOUT } from "./picture.ts";
 import { optionsOf, requestTo, type Route } from "./routes.ts";
-import { startServerUse } from "./server_use.ts";
 import type { Framework } from "./servers.ts";
 import { warmUp } from "./warm_up.ts";
 

@@ -2,5 +2,5 @@ export { checkRoutes, measureTrial } from "./framework_trial.ts";
 export { pairsOf } from "./pairs.ts";
 export { unfinished } from "./resume.ts";
 export { optionsOf, requestTo, routesFor } from "./routes.ts";
-export { startServerUse } from "./server_use.ts";
+export { type ServerUse, startServerUse } from "./server_use.ts";
 export { ownServers, parseServer, serverPermissions } from "./servers.ts";

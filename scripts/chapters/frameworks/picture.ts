@@ -1,6 +1,6 @@
 /** A call that has to be answered with a picture. */
-import { type Client, type Request } from "../../../lib/client.ts";
-import { Failure } from "../../../lib/failure.ts";
+import type { Client, Request } from "../../../lib/client.ts";
+import { Failure } from "../../../lib/exit.ts";
 
 /** How long such a call may take, in seconds. */
 export const TIMEOUT = 30;

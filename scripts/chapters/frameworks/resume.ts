@@ -1,6 +1,6 @@
 /** Where an interrupted series of trials goes on. */
 import { greatest } from "d3-array";
-import { Failure } from "../../../lib/failure.ts";
+import { Failure } from "../../../lib/exit.ts";
 import type { Series } from "../interleave.ts";
 import { readRuns, resultFiles, type Run } from "../../../lib/results.ts";
 
@@ -23,7 +23,11 @@ export function unfinished<T extends Turn>(
 ): T[] {
   const names = [...new Set(turns.map(({ name }) => name))];
   const runs = names
-    .flatMap((name) => readRuns(resultFiles(folder, name).json))
+    .flatMap((name) =>
+      readRuns<{ series?: Series; by?: string }>(
+        resultFiles(folder, name).json,
+      )
+    )
     .flatMap((run) => run.series ? { ...run, series: run.series } : []);
   const newest = greatest(runs, ({ start }) => start)?.series;
   if (!newest) return turns;

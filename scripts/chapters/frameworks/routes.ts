@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Request } from "../../../lib/client.ts";
-import { Failure, messageOf } from "../../../lib/failure.ts";
+import { Failure, messageOf } from "../../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import { readRequests, requestOptions } from "../../load/mod.ts";
 

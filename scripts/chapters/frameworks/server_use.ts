@@ -1,6 +1,17 @@
 /** What a server takes while it is measured, by its own account. */
-import { fetchDirectly } from "../../../lib/proxies.ts";
-import type { ServerUse } from "../../../lib/results.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
+
+import type { Distribution } from "../../../lib/statistics.ts";
+
+/** What a server took while it was measured. */
+export interface ServerUse {
+  /** Processor time, in seconds per second. */
+  cpu: number;
+  /** The most memory that it ever had, in bytes. */
+  memory: number;
+  /** How much later than due its event loop came round, in seconds. */
+  lag?: Distribution;
+}
 
 /** What GET /stats of a server answers, if it has that. */
 interface Stats {

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../../../lib/failure.ts";
-import { freePorts } from "../free_ports.ts";
+import { Failure } from "../../../lib/exit.ts";
 import { httpUrl } from "../../../lib/options.ts";
+import { freePorts } from "../free_ports.ts";
 import { type Server, startServerWith } from "../../../lib/script.ts";
 import { serverNames } from "../names/mod.ts";
 

@@ -2,7 +2,7 @@
 import type { Broker } from "../../../lib/queue/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
 import type { Series } from "../interleave.ts";
-import { fetchDirectly } from "../../../lib/proxies.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
 import { amendRun } from "../../../lib/results.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { attack, queueOptions, type Way } from "./ladder_attack.ts";

@@ -1,9 +1,9 @@
 /** One attack on a fresh webhook. */
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure, messageOf } from "../../../lib/failure.ts";
+import { Failure, messageOf } from "../../../lib/exit.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import { fetchDirectly } from "../../../lib/proxies.ts";
 import { type Script, startServerWith } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { lagFile, nameOf, profileFile } from "../names/mod.ts";

@@ -1,6 +1,6 @@
 /** Which client makes a runtime's calls, as the server that is called sees it. */
 import path from "node:path";
-import { Failure, messageOf } from "../../../lib/failure.ts";
+import { Failure, messageOf } from "../../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import type { Runtime } from "../names/mod.ts";
 import { startScript } from "../../../lib/script.ts";

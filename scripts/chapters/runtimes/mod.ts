@@ -8,4 +8,4 @@ export {
 } from "./clients.ts";
 export { startObserver } from "./observer.ts";
 export { watchMemory } from "./peak_memory.ts";
-export { measureTrial } from "./runtime_trial.ts";
+export { measureTrial, type ProcessUse } from "./runtime_trial.ts";

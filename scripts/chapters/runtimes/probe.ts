@@ -7,7 +7,7 @@ import * as bare from "undici";
 import * as whole from "undici/index.js";
 import undici from "undici/package.json" with { type: "json" };
 import { createClient } from "../../../lib/client.ts";
-import { leaveProxies } from "../../../lib/proxies.ts";
+import { leaveProxies } from "../../fetch/mod.ts";
 import { runtime } from "../../../lib/runtime.ts";
 
 leaveProxies();

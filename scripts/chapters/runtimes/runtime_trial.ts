@@ -7,19 +7,26 @@ import {
   requestTo,
   routesFor,
   serverPermissions,
+  type ServerUse,
   startServerUse,
 } from "../frameworks/mod.ts";
 import type { Series } from "../interleave.ts";
-import {
-  amendRun,
-  type ProcessUse,
-  type ServerUse,
-} from "../../../lib/results.ts";
+import { amendRun } from "../../../lib/results.ts";
 import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
 import { startScript, startServerWith } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import type { Observer } from "./observer.ts";
 import { watchMemory } from "./peak_memory.ts";
+
+/** A client or a server, as the script that started it saw it. */
+export interface ProcessUse {
+  /** As in `bun 1.4.5`. */
+  runtime: string;
+  /** From its start to its first call, or until it listened, in seconds. */
+  start?: number;
+  /** The most memory that it ever had, in bytes. */
+  memory?: number;
+}
 
 export interface Turn {
   runtime: Runtime;

@@ -5,9 +5,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../../../lib/failure.ts";
+import { Failure } from "../../../lib/exit.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
 import { freePorts } from "../../chapters/mod.ts";
-import { fetchDirectly } from "../../../lib/proxies.ts";
 import { type Server, startServer } from "../../../lib/script.ts";
 import { find } from "./peers.ts";
 

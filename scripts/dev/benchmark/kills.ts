@@ -8,12 +8,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { max, sum } from "d3-array";
 import { wallClock } from "../../../lib/client.ts";
+import { Failure } from "../../../lib/exit.ts";
+import { copyRow } from "../../../notebooks/kit/rows/mod.ts";
+import type { Row } from "../../../lib/row.ts";
 import { seededDelay, uniform } from "../../servers/target/mod.ts";
-import { Failure } from "../../../lib/failure.ts";
 import { formatSeconds } from "../../../lib/format.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { resultFiles } from "../../../lib/results.ts";
-import { copyRow, type Row } from "../../../lib/row.ts";
 import { startScript } from "../../../lib/script.ts";
 import { urlOf } from "../../servers/http/mod.ts";
 import {

@@ -10,7 +10,8 @@ import {
   twoPoint,
 } from "../../servers/target/mod.ts";
 import { resultFiles } from "../../../lib/results.ts";
-import { parseRows, type Row } from "../../../lib/row.ts";
+import { parseRows } from "../../../notebooks/kit/rows/mod.ts";
+import type { Row } from "../../../lib/row.ts";
 import { startScript } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 

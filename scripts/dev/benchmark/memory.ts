@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { max } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
-import { columns } from "../../../lib/row.ts";
+import { header } from "../../../lib/row.ts";
 import { startScript } from "../../../lib/script.ts";
 import type { Bench } from "./bench.ts";
 import { printLine } from "./tables.ts";
@@ -76,7 +76,7 @@ function lastId(csv: string): number {
   readSync(file, end, 0, end.length, size - end.length);
   closeSync(file);
   const line = new TextDecoder().decode(end).split("\n").at(-2) ?? "";
-  return Number(line.split(",")[Object.keys(columns).indexOf("id")]) || 0;
+  return Number(line.split(",")[header.split(",").indexOf("id")]) || 0;
 }
 
 /** Of the process that holds the file's lock, by ps, which Unixes have. */

@@ -1,7 +1,7 @@
 /** Is a message lost where consumers are killed and RabbitMQ is restarted? */
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { Failure } from "../../../lib/failure.ts";
+import { Failure } from "../../../lib/exit.ts";
 import { startPrivateBroker } from "../../chapters/mod.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { playRound, type Round } from "../soak/mod.ts";

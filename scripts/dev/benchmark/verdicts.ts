@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
 import { type Client, createClient } from "../../../lib/client.ts";
+import { Failure } from "../../../lib/exit.ts";
 import {
   compareBy,
   type Comparison,
   figures,
   formatShare,
 } from "../../../notebooks/kit/comparison/mod.ts";
-import { Failure } from "../../../lib/failure.ts";
 import { interleave } from "../../chapters/mod.ts";
 import { startProgress } from "../../../lib/progress.ts";
 import { startServer } from "../../../lib/script.ts";

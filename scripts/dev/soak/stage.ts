@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../../lib/queue/mod.ts";
 import type { PrivateBroker } from "../../chapters/mod.ts";
-import { fetchDirectly } from "../../../lib/proxies.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
 import { type Script, startScript, startServer } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { type Network, startNetwork } from "./network.ts";

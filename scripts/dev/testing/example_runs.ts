@@ -1,6 +1,7 @@
 /** What the tests of trials, and of what is made of them, need. */
 import fs from "node:fs";
-import { resultFiles, type Run } from "../../../lib/results.ts";
+import { resultFiles } from "../../../lib/results.ts";
+import type { Run } from "../../../notebooks/kit/trials/run.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";
 import { summarize } from "../../../lib/summary.ts";
 import { someRow } from "./processes.ts";

@@ -2,14 +2,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { max, min } from "d3-array";
-import { resultFiles, type Run } from "../../../lib/results.ts";
-import {
-  formatRow,
-  header,
-  isOk,
-  parseRows,
-  type Row,
-} from "../../../lib/row.ts";
+import { resultFiles } from "../../../lib/results.ts";
+import type { Run } from "../../../notebooks/kit/trials/run.ts";
+import { formatRow, header, isOk, type Row } from "../../../lib/row.ts";
+import { parseRows } from "../../../notebooks/kit/rows/parse_rows.ts";
 import { clientsFile } from "../../chapters/runtimes/clients.ts";
 import { writeResults } from "./hostile.ts";
 import { start } from "./example_runs.ts";

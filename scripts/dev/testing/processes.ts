@@ -12,8 +12,9 @@ import { buffer, text } from "node:stream/consumers";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../../lib/failure.ts";
-import { parseRows, type Row } from "../../../lib/row.ts";
+import { messageOf } from "../../../lib/exit.ts";
+import { parseRows } from "../../../notebooks/kit/rows/parse_rows.ts";
+import type { Row } from "../../../lib/row.ts";
 import { command } from "../../../lib/runtime.ts";
 
 /** A new folder, deleted after the tests of the file. */

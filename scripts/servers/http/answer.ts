@@ -1,7 +1,7 @@
 /** What the image servers answer, whichever framework they are built with. */
 
 import { inspect } from "node:util";
-import { say } from "../../../lib/failure.ts";
+import { say } from "../../../lib/exit.ts";
 
 /** What is wrong with a request, said to whoever sent it. */
 export class Refusal extends Error {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { messageOf } from "../../../lib/failure.ts";
+import { messageOf } from "../../../lib/exit.ts";
 import { count, flag, text, wrong } from "../../../lib/options.ts";
 
 export const serving = {

@@ -1,6 +1,6 @@
 /** Pictures from elsewhere, but not from wherever the sender of a URL likes. */
 import { Agent, request } from "undici/index.js";
-import { messageOf } from "../../../lib/failure.ts";
+import { messageOf } from "../../../lib/exit.ts";
 import { isHttpUrl } from "../../../lib/options.ts";
 import { locationUrl } from "../../../lib/redirection.ts";
 import { collect, Refusal } from "../http/mod.ts";

@@ -1,6 +1,6 @@
 /** The work of the image servers. */
 import sharp from "sharp";
-import { messageOf } from "../../../lib/failure.ts";
+import { messageOf } from "../../../lib/exit.ts";
 import { Refusal } from "../http/mod.ts";
 
 const WIDTH = 128;

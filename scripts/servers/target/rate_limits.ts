@@ -1,7 +1,7 @@
 /** The target's rate limits: one for each combination of rule and key. */
 import { uniform } from "./delay.ts";
 import { formatRetryAfter, limiters, rateLimitHeaders } from "./limiters.ts";
-import type { Metronome } from "../../load/mod.ts";
+import type { Metronome } from "../../../lib/schedule.ts";
 import { oneOf, time, whole } from "./query.ts";
 
 interface Gate {

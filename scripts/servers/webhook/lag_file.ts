@@ -1,8 +1,8 @@
 /** The lag of an event loop, and what memory the process has, in a CSV. */
 import fs from "node:fs";
-import { giveUp, messageOf } from "../../../lib/failure.ts";
-import { appendLines } from "../../../lib/files.ts";
+import { giveUp, messageOf } from "../../../lib/exit.ts";
 import { wrong } from "../../../lib/options.ts";
+import { appendLines } from "../../../lib/files.ts";
 
 const FLUSH_MILLISECONDS = 100;
 

@@ -1,7 +1,7 @@
 /** What the webhook is sent: an event about an invoice. */
 import path from "node:path";
 import { z } from "zod";
-import { Failure, messageOf } from "../../../lib/failure.ts";
+import { Failure, messageOf } from "../../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import { Refusal } from "../http/mod.ts";
 

@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { say } from "../../../lib/failure.ts";
+import { say } from "../../../lib/exit.ts";
 import { Refusal } from "../http/mod.ts";
 import type { Orders } from "./orders.ts";
 

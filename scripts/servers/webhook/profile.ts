@@ -1,8 +1,8 @@
 /** Where the processor time of this thread goes. */
 import { Session } from "node:inspector/promises";
-import { giveUp, messageOf } from "../../../lib/failure.ts";
-import { replaceFile } from "../../../lib/files.ts";
+import { giveUp, messageOf } from "../../../lib/exit.ts";
 import { wrong } from "../../../lib/options.ts";
+import { replaceFile } from "../../../lib/files.ts";
 
 /**
  * Starts a CPU profile. What it resolves to ends it and writes the file, which

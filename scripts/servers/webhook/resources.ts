@@ -1,7 +1,7 @@
 /** What the ways of writing the webhook work with. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { say } from "../../../lib/failure.ts";
+import { say } from "../../../lib/exit.ts";
 import { type BlockingClient, connect } from "./blocking_client.ts";
 import { type Orders, urlOf } from "./orders.ts";
 import { createPool } from "./pool.ts";

@@ -3,8 +3,14 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { broker } from "../../../lib/queue/mod.ts";
-import { messageOf } from "../../../lib/failure.ts";
-import { duration, httpUrl, text, wrong } from "../../../lib/options.ts";
+import { messageOf } from "../../../lib/exit.ts";
+import {
+  duration,
+  httpUrl,
+  text,
+  type Values,
+  wrong,
+} from "../../../lib/options.ts";
 import { startServer } from "../../../lib/script.ts";
 import {
   admit,
@@ -21,7 +27,6 @@ import {
 } from "../http/mod.ts";
 import { openLagFile } from "./lag_file.ts";
 import { startProfile } from "./profile.ts";
-import type { Values } from "../../../lib/options.ts";
 import { HAND_OVER } from "../../chapters/names/mod.ts";
 import { examplePayload } from "./payload.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { withoutSecret } from "./secret.ts";
+import { withoutSecret } from "./text.ts";
 
 const passwords = ["secret", "se/cret", "se cret", "se@cret", "se:cret"]
   .concat("se?cret", "se#cret", "se\\cret", "se@/cret", "/cret", "12 cret")

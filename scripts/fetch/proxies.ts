@@ -1,24 +1,8 @@
 /** Calls go straight to the server, whatever proxy the environment names. */
 import process from "node:process";
 import * as undici from "undici/index.js";
-import { wrong } from "./options.ts";
-
-/** The variables that name a proxy. */
-export function proxies(): string[] {
-  return Object.keys(process.env).filter((name) =>
-    /^(https?|all)_proxy$/i.test(name) && process.env[name]
-  );
-}
-
-/** Says on stderr that no proxy is used, if there is one. */
-export function sayProxies() {
-  const names = proxies();
-  if (names.length === 0) return;
-  const are = names.length === 1 ? "is set" : "are set";
-  console.error(
-    `${names.join(", ")} ${are} but not used: calls go straight to the server`,
-  );
-}
+import { proxies } from "../../lib/client.ts";
+import { wrong } from "../../lib/options.ts";
 
 /**
  * Takes them out of the environment, where the runtime's own fetch finds them: on

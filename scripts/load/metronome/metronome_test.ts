@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startMetronome } from "./metronome.ts";
-import { randomNumbers } from "../dev/testing/processes.ts";
+import { startMetronome } from "./mod.ts";
+import { randomNumbers } from "../../dev/testing/processes.ts";
 
 const metronome = await startMetronome();
 after(metronome.stop);

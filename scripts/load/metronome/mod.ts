@@ -3,13 +3,8 @@ import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { bisector } from "d3-array";
-import { onceIdle } from "../../lib/runtime.ts";
-
-export interface Metronome {
-  /** Resolves at a moment of performance.now(), at once if it has passed. */
-  until(moment: number): Promise<void>;
-  stop(): Promise<unknown>;
-}
+import { onceIdle } from "../../../lib/runtime.ts";
+import type { Metronome } from "../../../lib/schedule.ts";
 
 interface Waiter {
   moment: number;
