@@ -1,26 +1,25 @@
-/** One timed HTTP call. */
-import type { Dispatcher } from "undici/index.js";
+/** One timed HTTP call, on a keep-alive connection of its own. */
+import type { Socket } from "node:net";
+import process from "node:process";
+// #region client
+// Bun puts a stand-in of its own in the place of the bare name "undici".
 import {
-  type Connection,
-  type Connections,
-  openConnections,
-} from "./connections.ts";
-import { formatSize } from "./format.ts";
-import { startInFlight } from "./in_flight.ts";
-import { redirection } from "./redirection.ts";
+  buildConnector,
+  Client as Http,
+  type Dispatcher,
+} from "undici/index.js";
+// #endregion
+import { formatSeconds, formatSize } from "./format.ts";
 import type { ErrorClass, Row } from "./row.ts";
 
 /** What a call sends. */
 export interface Request {
   url: string;
   method?: string;
-  /** By their names in lower case. */
+  /** Names are in lower case. */
   headers?: Record<string, string>;
   body?: Uint8Array;
 }
-
-/** The request of each call by its number, if the target has this URL. */
-export type Requests = (embedded: string) => (id: number) => Request;
 
 /** The part of a row that one call knows by itself. */
 export interface Timing extends Omit<Row, "name" | "run" | "id"> {
@@ -28,7 +27,7 @@ export interface Timing extends Omit<Row, "name" | "run" | "id"> {
   sent: number;
 }
 
-/** What comes back to a schedule; without a status there was no response. */
+/** What a schedule sees of a call; without a status there was no response. */
 export interface Answer {
   status?: number;
   headers: Record<string, string | string[] | undefined>;
@@ -40,202 +39,154 @@ export interface Client {
    * throws: a failure is a timing with `error` set.
    */
   call(request: Request, due?: number): Promise<Timing & Answer>;
-  /** Opens connections before they are needed: how many it could. */
-  open(url: string, connections: number): Promise<number>;
-  /**
-   * Resolves when no call is in flight. Those that are still waiting to be sent
-   * never are, and never resolve.
-   */
-  drain(): Promise<void>;
-  /** How many calls are in flight. */
-  inFlight(): number;
-  /** How long calls were in flight, all together, in seconds. */
-  callSeconds(): number;
-  /** How many had to wait until others had ended. */
-  held(): number;
-  /** Those that it opened; undefined where it can't tell. */
-  connections?: Connections["counts"];
+  inFlight: InFlight;
   /** Ends the calls in flight; each becomes a timing with `aborted`. */
   abort(): void;
   close(): Promise<void>;
+  /** Opens connections before they are needed; resolves to how many it could. */
+  open?(url: string, count: number): Promise<number>;
+  /** How many were opened so far, and how many were open at most at once. */
+  connections?(): { opened: number; most: number };
 }
 
-const MAXIMUM_REDIRECTIONS = 10;
-
-/** What a call may meet. */
-export interface Bounds {
-  /** How many bytes a body may have; more end its call. */
+export interface Limits {
+  /** Bytes that a body may have; a longer one ends its call. */
   maxBody?: number;
   /** Why a redirection may not lead to a URL; undefined where it may. */
   forbids?(url: string): string | undefined;
 }
 
+const MOST_REDIRECTIONS = 10;
+
 /**
- * Makes calls, each on a keep-alive connection of its own. `timeout`, in
- * seconds, covers a whole call: name look-up, connecting, redirections and the
- * last byte of the body. Above `most` in flight a call waits to be sent. No body
- * is ever kept.
+ * Makes calls. `timeout`, in seconds, covers a whole call: name look-up,
+ * connecting, redirections and the last byte of the body, which is never kept.
  */
 export function createClient(
   timeout: number,
-  most = Infinity,
-  { maxBody = Infinity, forbids }: Bounds = {},
+  { maxBody = Infinity, forbids }: Limits = {},
 ): Client {
   const connections = openConnections(timeout);
-  const waiting = new Set<() => void>();
-  /** What ends each call, and when it has to be over; the oldest first. */
-  const inFlight = new Map<(reason: Stopped) => void, number>();
-  const books = startInFlight();
-  const tooLong = `the body has more than ${formatSize(maxBody)} (--max-body)`;
+  const inFlight = startInFlight();
+  /** What ends each call, and the moment when it has to; the oldest first. */
+  const deadlines = new Map<(reason: Stopped) => void, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let drained: PromiseWithResolvers<void> | undefined;
-  let held = 0;
 
-  function call(request: Request, due?: number): Promise<Timing & Answer> {
-    return new Promise((resolve) => {
-      const start = () => send(request, due, resolve);
-      if (inFlight.size < most) return start();
-      waiting.add(start);
-      held++;
-    });
-  }
-
-  // undici's dispatch and not its request: half the work between the last byte
-  // and the clock, which counts against calls of a few milliseconds.
-  function send(
-    request: Request,
-    due: number | undefined,
-    resolve: (timing: Timing & Answer) => void,
-  ) {
+  function call(first: Request, due?: number): Promise<Timing & Answer> {
+    const { promise, resolve } = Promise.withResolvers<Timing & Answer>();
+    let request = first;
     let sent = performance.now();
     const timing: Timing & Answer = Object.assign(
-      newTiming(request.url, sent + timeOrigin),
+      newTiming(request.url, timeOrigin + sent),
       { headers: {} },
     );
     let connection: Connection;
-    let redirected: Request | undefined;
+    let next: Request | undefined;
     let redirections = 0;
-    inFlight.set(end, sent + timeout * 1000);
-    books.began(sent);
-    timer ??= setTimeout(stopLate, timeout * 1000);
-    dispatch(request);
 
-    function dispatch({ url, method = "GET", headers, body }: Request) {
-      const { origin, path } = split(url);
-      // Else undici ends the connection of each HEAD.
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart() {
+        // Opening a connection is a part of the call; waiting for undici to check
+        // that an idle one is still alive is not.
+        if (connection.opening || redirections > 0) {
+          connection.opening = false;
+        } else {
+          const now = performance.now();
+          inFlight.postponed(sent, now);
+          sent = now;
+          timing.sent = timeOrigin + sent;
+          timing.timestamp = new Date(timing.sent);
+        }
+        timing.bytes_out! += request.body?.byteLength ?? 0;
+      },
+      onResponseStart(_, status, headers) {
+        // 102 and 103 only announce the answer; undici ends a call for others.
+        if (status < 200) return;
+        timing.ttfb = (performance.now() - sent) / 1000;
+        timing.status = status;
+        timing.headers = headers;
+        timing.bytes_in = 0;
+        next = redirection(request, status, headers.location);
+      },
+      onResponseData(_, chunk) {
+        timing.bytes_in! += chunk.length;
+        if (timing.bytes_in! > maxBody) {
+          const most = `${formatSize(maxBody)} (--max-body)`;
+          end(new Stopped("other", `the body has more than ${most}`));
+        }
+      },
+      onResponseEnd() {
+        const reset = connection.reset();
+        if (reset || !next || !deadlines.has(end)) return end(reset);
+        if (++redirections > MOST_REDIRECTIONS) {
+          return end(new Error("redirected too often"));
+        }
+        const forbidden = forbids?.(next.url);
+        if (forbidden) return end(new Stopped("message", forbidden));
+        connections.release(connection);
+        request = next;
+        Object.assign(timing, unanswered);
+        send();
+      },
+      // Later: the next call would take the connection while undici closes it.
+      onResponseError: (_, error) =>
+        queueMicrotask(() => end(connection.reset() ?? error)),
+    };
+
+    inFlight.began(sent);
+    deadlines.set(end, sent + timeout * 1000);
+    timer ??= setTimeout(stopLate, timeout * 1000);
+    send();
+    return promise;
+
+    // undici's dispatch, not its request: half the work between the last byte and
+    // the clock, which shows in calls of a few milliseconds.
+    function send() {
+      const { method = "GET", headers, body } = request;
+      const { origin, path } = split(request.url);
+      // undici would close the connection after a HEAD.
       const reset = method === "HEAD" ? false : undefined;
       const options = { path, method, headers, body, reset } as never;
       connection = connections.take(origin);
       try {
-        connection.http.dispatch(options, handler());
+        connection.http.dispatch(options, handler);
       } catch (error) {
         queueMicrotask(() => end(error));
       }
     }
 
-    function handler(): Dispatcher.DispatchHandler {
-      return {
-        onRequestStart() {
-          // Opening a connection is a part of the call; waiting for undici to see
-          // that an idle one is still alive is not.
-          if (connection.opening || redirections > 0) {
-            connection.opening = false;
-          } else {
-            const now = performance.now();
-            books.postponed(sent, now);
-            sent = now;
-            timing.sent = timeOrigin + sent;
-            timing.timestamp = new Date(timing.sent);
-          }
-          timing.bytes_out! += request.body?.byteLength ?? 0;
-        },
-        onResponseStart(_, status, headers) {
-          // 102 and 103 only announce the answer; undici ends a call for others.
-          if (status < 200) return;
-          timing.ttfb = (performance.now() - sent) / 1000;
-          timing.status = status;
-          timing.headers = headers;
-          timing.bytes_in = 0;
-          redirected = status >= 300 && status < 400
-            ? redirection(request, status, headers.location)
-            : undefined;
-        },
-        onResponseData(_, chunk) {
-          timing.bytes_in! += chunk.length;
-          if (timing.bytes_in! > maxBody) end(new Stopped("other", tooLong));
-        },
-        onResponseEnd() {
-          const reset = connection.reset();
-          if (reset) return end(reset);
-          if (!redirected || !inFlight.has(end)) return end();
-          if (++redirections > MAXIMUM_REDIRECTIONS) {
-            return end(new Error("redirected too often"));
-          }
-          const forbidden = forbids?.(redirected.url);
-          if (forbidden) return end(new Stopped("message", forbidden));
-          connections.release(connection);
-          request = redirected;
-          Object.assign(timing, unanswered);
-          dispatch(request);
-        },
-        // Not at once: the next call would take the connection while undici is
-        // still busy closing it.
-        onResponseError: (_, error) =>
-          queueMicrotask(() => end(connection.reset() ?? error)),
-      };
-    }
-
     function end(error?: unknown) {
       const now = performance.now();
-      if (!inFlight.delete(end)) return;
-      books.ended(now);
+      if (!deadlines.delete(end)) return;
       timing.elapsed = (now - sent) / 1000;
       if (due !== undefined) timing.wait = Math.max(0, sent - due) / 1000;
       timing.server = serverSeconds(timing.headers["server-timing"]);
       if (error) timing.error = describe(error, timing);
       if (error instanceof Stopped) connections.discard(connection);
       else connections.release(connection);
-      for (const start of waiting) {
-        waiting.delete(start);
-        start();
-        break;
-      }
-      // After whatever is done with the timing.
-      if (drained && inFlight.size === 0) setImmediate(drained.resolve);
+      inFlight.ended(now);
       resolve(timing);
     }
   }
 
-  // One timer for all of them: one for each call would cost as much as a call.
+  // One timer for all calls: one for each would cost as much as a call.
   function stopLate() {
     timer = undefined;
-    for (const [end, deadline] of inFlight) {
+    for (const [end, deadline] of deadlines) {
       const left = deadline - performance.now();
       if (left > 0) {
         timer = setTimeout(stopLate, Math.ceil(left));
         break;
       }
-      end(new Stopped("timeout", `no end in ${timeout} s`));
+      end(new Stopped("timeout", `incomplete after ${formatSeconds(timeout)}`));
     }
   }
 
   return {
     call,
-    open: (url, count) => connections.open(split(url).origin, count),
-    async drain() {
-      waiting.clear();
-      if (inFlight.size === 0) return;
-      drained = Promise.withResolvers();
-      await drained.promise;
-      drained = undefined;
-    },
-    inFlight: () => inFlight.size,
-    callSeconds: books.callSeconds,
-    held: () => held,
-    connections: connections.counts,
+    inFlight,
     abort() {
-      waiting.clear();
-      for (const end of inFlight.keys()) {
+      for (const end of deadlines.keys()) {
         end(new Stopped("aborted", "the run was interrupted"));
       }
     },
@@ -243,12 +194,14 @@ export function createClient(
       clearTimeout(timer);
       await connections.close();
     },
+    open: (url, count) => connections.open(split(url).origin, count),
+    connections: connections.counts,
   };
 }
 
 const { timeOrigin } = performance;
 
-/** What a redirection leaves to the answer that it leads to. */
+/** What the answer to a redirected request fills in anew. */
 const unanswered = {
   status: undefined,
   ttfb: undefined,
@@ -258,7 +211,7 @@ const unanswered = {
 
 let latest = { url: "", origin: "", path: "" };
 
-/** The parts of a URL; of the one before at once. */
+/** The parts of a URL. The one before is not parsed again. */
 function split(url: string): { origin: string; path: string } {
   if (url !== latest.url) {
     const { origin, pathname, search } = new URL(url);
@@ -293,6 +246,228 @@ export function wallClock(): number {
 }
 
 /**
+ * Counts calls in flight, independently of the rows: a row that is lost, is there
+ * twice or has a wrong time doesn't show here. Over a span that begins and ends
+ * with nothing in flight, Little's law has to lead to the same number: J. D. C.
+ * Little, "A proof for the queuing formula L = lambda W" (1961). Moments are in
+ * milliseconds, and never step back.
+ */
+export function startInFlight() {
+  let count = 0;
+  let latest = 0;
+  let milliseconds = 0;
+  let emptied: PromiseWithResolvers<void> | undefined;
+
+  function pass(now: number) {
+    milliseconds += count * (now - latest);
+    latest = now;
+  }
+
+  return {
+    began(now: number) {
+      pass(now);
+      count++;
+    },
+    /** A call that had begun at `since` really begins `now`. */
+    postponed(since: number, now: number) {
+      milliseconds -= now - since;
+    },
+    ended(now: number) {
+      pass(now);
+      count--;
+      // Later, so that the call's row is written first.
+      if (count === 0 && emptied) setImmediate(emptied.resolve);
+    },
+    count: () => count,
+    /** How long calls were in flight, all together, in seconds. */
+    callSeconds: () => milliseconds / 1000,
+    /** Resolves when no call is in flight. */
+    async empty() {
+      if (count === 0) return;
+      emptied = Promise.withResolvers();
+      await emptied.promise;
+      emptied = undefined;
+    },
+  };
+}
+
+export type InFlight = ReturnType<typeof startInFlight>;
+
+/**
+ * The URL that a Location header names, null if it is none. Bytes beyond ASCII,
+ * one character each here, are read as UTF-8, as browsers and curl do.
+ */
+export function locationUrl(location: unknown, base: string): URL | null {
+  const escaped = String(location).replace(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return URL.parse(escaped, base);
+}
+
+/**
+ * The request that an answer redirects to (RFC 9110, 15.4), if it does and the
+ * request can be made: a GET unless the method is kept, without the headers that
+ * were for the first server only.
+ */
+export function redirection(
+  { url, method = "GET", headers = {}, body }: Request,
+  status: number,
+  location: string | string[] | undefined,
+): Request | undefined {
+  const next = locationUrl(location, url);
+  const known = [301, 302, 303, 307, 308].includes(status);
+  if (!location || !known || !next || !/^https?:$/.test(next.protocol)) return;
+  const kept = method === "HEAD" || status >= 307 ||
+    status !== 303 && method !== "POST";
+  const foreign = next.origin !== new URL(url).origin;
+  const left = Object.entries(headers).filter(([name]) =>
+    name !== "host" && (kept || !name.startsWith("content-")) &&
+    !(foreign && /^(authorization|cookie|proxy-authorization)$/.test(name))
+  );
+  return {
+    url: next.href,
+    method: kept ? method : "GET",
+    headers: Object.fromEntries(left),
+    body: kept ? body : undefined,
+  };
+}
+
+interface Connection {
+  origin: string;
+  /** Carries one call after the other, and connects again when it has to. */
+  http: Http;
+  /** Whether the call that takes it has to wait until it is opened. */
+  opening: boolean;
+  /** undici doesn't close one that it is still opening. */
+  socket?: Socket;
+  /**
+   * The error, if it was reset. undici takes that for the end of a body that has
+   * no other, but such a body is incomplete (RFC 9112, 8).
+   */
+  reset(): Error | undefined;
+}
+
+/**
+ * Keeps connections open: HTTP/1.1, one call at a time on each. undici's own pool
+ * searches all of them for each call, which shows with hundreds, and doesn't tell
+ * a call that waits for a connection from one that is served.
+ */
+function openConnections(timeout: number) {
+  // Its type doesn't tell that it gives the socket at once.
+  const connector = buildConnector({ timeout: 0, allowH2: false }) as (
+    ...given: Parameters<buildConnector.connector>
+  ) => Socket;
+  const idle = new Map<string, Connection[]>();
+  const all = new Set<Connection>();
+  /** Opened, and not yet in undici's hands. */
+  const unused = new Set<Socket>();
+  const counts = { opened: 0, most: 0 };
+  let alive = 0;
+
+  function openSocket(
+    ...[options, callback]: Parameters<typeof connector>
+  ): Socket {
+    return connector(options, (...result) => {
+      const [, socket] = result;
+      if (socket) {
+        counts.opened++;
+        counts.most = Math.max(counts.most, ++alive);
+        socket.once("close", () => alive--);
+      }
+      callback(...result);
+    });
+  }
+
+  function add(origin: string, opened?: Socket): Connection {
+    const http = new Http(origin, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect(options, callback) {
+        const socket = opened;
+        opened = undefined;
+        if (socket) unused.delete(socket);
+        connection.socket = socket;
+        if (socket && !socket.destroyed) {
+          // Later, as undici expects: else it never sends the first request.
+          return queueMicrotask(() => callback(null, socket));
+        }
+        connection.opening = true;
+        connection.socket = openSocket(options, callback);
+      },
+    });
+    const connection: Connection = {
+      origin,
+      http,
+      opening: false,
+      reset() {
+        const error = connection.socket?.errored as NodeJS.ErrnoException;
+        return error?.code === "ECONNRESET" ? error : undefined;
+      },
+    };
+    all.add(connection);
+    return connection;
+  }
+
+  function connect(origin: string): Promise<Socket | undefined> {
+    const { protocol, host, port, hostname: name } = new URL(origin);
+    const hostname = name.replace(/^\[|\]$/g, "");
+    return new Promise((resolve) => {
+      const opening = openSocket(
+        { protocol, hostname, host, port },
+        (_, socket) => {
+          clearTimeout(timer);
+          if (!socket) unused.delete(opening);
+          resolve(socket ?? undefined);
+        },
+      );
+      // Until it is used nobody else listens.
+      opening.on("error", () => {});
+      unused.add(opening);
+      const late = () => opening.destroy(new Error("it took too long"));
+      const timer = setTimeout(late, timeout * 1000);
+    });
+  }
+
+  function idleOf(origin: string): Connection[] {
+    const known = idle.get(origin) ?? [];
+    idle.set(origin, known);
+    return known;
+  }
+
+  function end({ http, socket }: Connection): Promise<void> {
+    socket?.destroy();
+    return http.destroy();
+  }
+
+  return {
+    /** The idle connection that was used last, or else a new one. */
+    take: (origin: string) => idleOf(origin).pop() ?? add(origin),
+    release(connection: Connection) {
+      idleOf(connection.origin).push(connection);
+    },
+    /** Ends a connection, with the call that it carries. */
+    discard(connection: Connection) {
+      all.delete(connection);
+      end(connection);
+    },
+    async open(origin: string, count: number): Promise<number> {
+      const opened = await Promise.all(
+        Array.from({ length: count }, () => connect(origin)),
+      );
+      const sockets = opened.filter((socket) => socket !== undefined);
+      idleOf(origin).push(...sockets.map((socket) => add(origin, socket)));
+      return sockets.length;
+    },
+    counts: () => ({ ...counts }),
+    async close() {
+      for (const socket of unused) socket.destroy(new Error("closed"));
+      await Promise.all(Array.from(all, end));
+    },
+  };
+}
+
+/**
  * The sum of `dur`, in seconds, over all metrics of a Server-Timing header
  * (https://www.w3.org/TR/server-timing/), or undefined without any.
  */
@@ -309,6 +484,7 @@ export function serverSeconds(
   return durations.reduce((sum, duration) => sum + duration);
 }
 
+/** Why a call was ended from here. */
 class Stopped extends Error {
   readonly class: ErrorClass;
 
@@ -318,7 +494,7 @@ class Stopped extends Error {
   }
 }
 
-/** Each class by what it is known by: a code of Node, undici or OpenSSL. */
+/** How to tell each class: by a code of Node, undici or OpenSSL. */
 const classes: [ErrorClass, RegExp][] = [
   ["dns", /^(ENOTFOUND|EAI_)/],
   ["refused", /^ECONNREFUSED/],
@@ -326,7 +502,7 @@ const classes: [ErrorClass, RegExp][] = [
   // doesn't get is that of an invalid argument.
   ["local", /^(EADDRNOTAVAIL|EMFILE|ENFILE|ENOBUFS|ENOMEM)|^EINVAL .*connect/],
   ["timeout", /^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)/],
-  // Bad is a 100 or a 101 that nobody asked for.
+  // A "bad" one is a 100 or a 101 without a request for it.
   [
     "protocol",
     /^HPE_|^UND_ERR_(RES|HEADERS|SOCKET \w+ bad)|HTTPParserError|redirect/i,
@@ -336,7 +512,7 @@ const classes: [ErrorClass, RegExp][] = [
   ["tls", /CERT|TLS|SSL|VERIFY|ISSUER|SIGNATURE/],
 ];
 
-/** `class: detail` of whatever ended a call. */
+/** `class: detail` of the error that ended a call. */
 export function describe(
   error: unknown,
   { status, bytes_in }: Pick<Timing, "status" | "bytes_in">,
@@ -353,7 +529,7 @@ export function describe(
   const known = `${code} ${name} ${message}`;
   const [errorClass] = classes.find(([, pattern]) => pattern.test(known)) ??
     ["other"];
-  // OpenSSL's own messages are not for reading.
+  // OpenSSL's own messages are unreadable.
   const detail = errorClass === "tls" ? code : message.split(". ", 1)[0];
   return `${errorClass}: ${detail || code || name}`;
 }

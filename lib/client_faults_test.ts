@@ -22,7 +22,7 @@ const IMPATIENCE = 0.7;
 
 const server = await startFaults(faults);
 const ports = new Set(server.urls.map((url) => Number(new URL(url).port)));
-const shared = createClient(PATIENCE, Infinity, { maxBody: 1_000_000 });
+const shared = createClient(PATIENCE, { maxBody: 1_000_000 });
 
 const SOCKETS = "/proc/net/tcp";
 const LISTENS = "0A";

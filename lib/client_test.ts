@@ -9,11 +9,17 @@ import {
   createClient,
   type Request,
   serverSeconds,
+  startInFlight,
   type Timing,
 } from "./client.ts";
 import { errorClass, isOk } from "./row.ts";
 import { startServer } from "./script.ts";
-import { eventually, get, stats } from "../scripts/dev/testing/processes.ts";
+import {
+  eventually,
+  get,
+  randomNumbers,
+  stats,
+} from "../scripts/dev/testing/processes.ts";
 
 /** Seconds; long enough for what must not time out. */
 const PATIENCE = 30;
@@ -117,18 +123,6 @@ for (const [fault, expected] of Object.entries(faults)) {
   });
 }
 
-test("calls that wait for each other are refused one by one", async () => {
-  const client = createClient(PATIENCE, 2);
-  const calls = Array.from(
-    { length: 50 },
-    () => client.call({ url: "http://127.0.0.1:1/" }),
-  );
-  for (const timing of await Promise.all(calls)) {
-    assert.equal(errorClass(timing), "refused");
-  }
-  await client.close();
-});
-
 test("the timeout covers all redirections together", async () => {
   const server = http.createServer(({ url }, response) => {
     response.writeHead(302, { location: `${url}0` });
@@ -210,7 +204,7 @@ test("connections are counted as they are opened, and while they are open", asyn
   await call("/fault/reset");
   await three("/delay/50");
   assert.deepEqual(client.connections!(), { opened: 4, most: 3 });
-  await client.open(target.url, 2);
+  await client.open!(target.url, 2);
   assert.deepEqual(client.connections!(), { opened: 6, most: 5 });
   await client.close();
 });
@@ -266,54 +260,20 @@ function holding() {
   return { server, held };
 }
 
-test("above `most` a call waits, and its wait says for how long", async () => {
+test("it is empty when the last call in flight has ended", async () => {
   const { server, held } = holding();
   await serving(server, async (url) => {
-    const client = createClient(PATIENCE, 2);
-    const due = performance.now();
-    const calls = [1, 2, 3, 4, 5].map(() => client.call({ url }, due));
-    const timings: Timing[] = [];
-    for (let done = 0; done < 5; done++) {
-      // The third one only comes when one of the first two has left.
-      await eventually("a request", () => held.length >= Math.min(5, done + 2));
-      assert.equal(held.length, Math.min(5, done + 2));
-      assert.equal(client.inFlight(), Math.min(2, 5 - done));
-      held[done]!.end();
-      timings.push(await calls[done]!);
-    }
-    timings.slice(2).forEach(({ wait, elapsed }, index) => {
-      const before = timings[index]!;
-      assert.ok(wait! >= before.wait! + before.elapsed! - 0.001);
-      assert.ok(elapsed! > 0);
-    });
-    await client.close();
-  });
-});
-
-test("a drain waits for what is in flight, and drops what isn't yet", async () => {
-  const { server, held } = holding();
-  await serving(server, async (url) => {
-    const client = createClient(PATIENCE, 2);
+    const client = createClient(PATIENCE);
     const ended: number[] = [];
-    for (let id = 1; id <= 5; id++) {
-      client.call({ url }).then(() => ended.push(id));
-    }
+    for (const id of [1, 2]) client.call({ url }).then(() => ended.push(id));
     await eventually("two requests", () => held.length === 2);
-    let drained = false;
-    const drain = client.drain().then(() => drained = true);
+    assert.equal(client.inFlight.count(), 2);
+    const empty = client.inFlight.empty().then(() => ended.push(3));
     held[0]!.end();
     await eventually("an answer", () => ended.length === 1);
-    assert.equal(drained, false);
     held[1]!.end();
-    await drain;
-    assert.deepEqual(ended, [1, 2]);
-    assert.equal(held.length, 2);
-    assert.equal(client.inFlight(), 0);
-    // And it can be used again.
-    const next = client.call({ url });
-    await eventually("another request", () => held.length === 3);
-    held[2]!.end();
-    assert.equal((await next).status, 200);
+    await empty;
+    assert.deepEqual(ended, [1, 2, 3]);
     await client.close();
   });
 });
@@ -359,26 +319,24 @@ test("each call has its whole timeout, whenever it was started", async () => {
   });
 });
 
-for (const most of [1, 3, Infinity]) {
-  test(`the books of calls, ${most} at once, agree with their rows`, async () => {
-    const client = createClient(IMPATIENCE, most);
-    const call = (route: string) => client.call({ url: target.url + route });
-    const timings: Timing[] = [];
-    // One connection, which undici looks at before it is used again.
-    for (let n = 0; n < 20; n++) timings.push(await call("/delay/0"));
-    const ends = ["reset", "hang", "truncate", "redirect-loop"]
-      .map((fault) => `/fault/${fault}`).concat("/delay/30", "/bytes/100000");
-    timings.push(...await Promise.all([...ends, ...ends].map(call)));
-    timings.push(await client.call({ url: "http://127.0.0.1:1/" }));
-    const hanging = call("/fault/hang");
-    client.abort();
-    timings.push(await hanging);
-    await client.close();
-    const sum = timings.reduce((sum, { elapsed }) => sum + elapsed!, 0);
-    const off = Math.abs(client.callSeconds() - sum);
-    assert.ok(off < 1e-6, `${client.callSeconds()} and not ${sum}`);
-  });
-}
+test("the count of calls in flight agrees with their rows", async () => {
+  const client = createClient(IMPATIENCE);
+  const call = (route: string) => client.call({ url: target.url + route });
+  const timings: Timing[] = [];
+  // One connection, which undici looks at before it is used again.
+  for (let n = 0; n < 20; n++) timings.push(await call("/delay/0"));
+  const ends = ["reset", "hang", "truncate", "redirect-loop"]
+    .map((fault) => `/fault/${fault}`).concat("/delay/30", "/bytes/100000");
+  timings.push(...await Promise.all([...ends, ...ends].map(call)));
+  timings.push(await client.call({ url: "http://127.0.0.1:1/" }));
+  const hanging = call("/fault/hang");
+  client.abort();
+  timings.push(await hanging);
+  await client.close();
+  const sum = timings.reduce((sum, { elapsed }) => sum + elapsed!, 0);
+  const off = Math.abs(client.inFlight.callSeconds() - sum);
+  assert.ok(off < 1e-6, `${client.inFlight.callSeconds()} and not ${sum}`);
+});
 
 /** What reaches a server after its own redirection, by way of `host`. */
 async function redirected(
@@ -499,4 +457,79 @@ test("the server's seconds are the sum of all its durations", () => {
 
 test("the target answered all of this and lives on", async () => {
   assert.equal((await get(target.url)).status, 200);
+});
+
+const near = (one: number, other: number) => Math.abs(one - other) < 1e-6;
+
+/** Calls as the milliseconds at which they begin and end. */
+function callSeconds(calls: [number, number][]): number {
+  const { began, ended, callSeconds } = startInFlight();
+  calls.flatMap(([begin, end]) => [
+    { at: begin, happen: began },
+    { at: end, happen: ended },
+  ]).sort((one, other) => one.at - other.at)
+    .forEach(({ at, happen }) => happen(at));
+  return callSeconds();
+}
+
+test("however calls overlap, their lengths add up", () => {
+  const random = randomNumbers();
+  for (let trial = 0; trial < 200; trial++) {
+    const start = 1e6 * random();
+    const calls = Array.from({ length: 50 * random() }, () => {
+      const begin = start + 1000 * random();
+      return [begin, begin + 300 * random()] as [number, number];
+    });
+    const sum = calls.reduce((sum, [begin, end]) => sum + end - begin, 0);
+    const counted = callSeconds(calls);
+    assert.ok(near(counted, sum / 1000), `${counted} and not ${sum / 1000}`);
+  }
+});
+
+test("while nothing is in flight nothing is counted", () => {
+  assert.equal(startInFlight().callSeconds(), 0);
+  const calls: [number, number][] = [[1000, 1500], [9000, 9250]];
+  assert.equal(callSeconds(calls), 0.75);
+});
+
+test("calls at once count as often as they are", () => {
+  assert.equal(callSeconds(Array(8).fill([0, 250])), 2);
+});
+
+test("a call that is postponed counts from then on", () => {
+  const { began, postponed, ended, callSeconds } = startInFlight();
+  began(0);
+  began(100);
+  postponed(100, 130);
+  ended(200);
+  ended(250);
+  assert.equal(callSeconds(), 0.25 + 0.07);
+});
+
+test("connections opened in advance are used, and all are closed", async () => {
+  const opened = new Set<net.Socket>();
+  let open = 0;
+  const server = http.createServer((_, response) => response.end("ok"));
+  server.on("connection", (socket) => {
+    opened.add(socket);
+    open++;
+    socket.on("close", () => open--);
+  });
+  await serving(server, async (url) => {
+    const client = createClient(PATIENCE);
+    assert.equal(await client.open!(url, 5), 5);
+    await Promise.all([1, 2, 3].map(() => client.call({ url })));
+    await client.call({ url });
+    assert.equal(opened.size, 5);
+    await client.close();
+    await eventually("the end of all", () => open === 0);
+  });
+});
+
+test("connections that can't be opened in advance are counted", async () => {
+  const client = createClient(PATIENCE);
+  assert.equal(await client.open!("http://127.0.0.1:1", 3), 0);
+  const { error } = await client.call({ url: "http://127.0.0.1:1/" });
+  assert.match(error, /^refused: /);
+  await client.close();
 });

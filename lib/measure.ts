@@ -1,36 +1,22 @@
 /** Measures a style: one row for each call, a summary at the end. */
+import pLimit from "p-limit";
 import {
   type Answer,
   type Client,
   createClient,
-  type Requests,
   sayProxies,
-  type Timing,
 } from "./client.ts";
+import type { Request, Timing } from "./client.ts";
 import { aborted, main, onInterrupt } from "./exit.ts";
-import {
-  count,
-  duration,
-  flag,
-  httpUrl,
-  many,
-  readOptions,
-  size,
-  text,
-  type Values,
-} from "./options.ts";
 import { parseExpectation } from "./expect.ts";
-import { type Recording, startRecording } from "./recording.ts";
-import {
-  forever,
-  type Metronome,
-  runSchedule,
-  type Schedule,
-} from "./schedule.ts";
+import { count, duration, flag, httpUrl, many } from "./options.ts";
+import { readOptions, size, text, type Values } from "./options.ts";
+import { startRecording } from "./recording.ts";
 import { mostConnections } from "./runtime.ts";
+import { type Metronome, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
+import { countTimes, type Times } from "./statistics.ts";
 import type { SummaryRules } from "./summary.ts";
-import { countTimes, type Times } from "./times.ts";
 import { type Cpu, startCpu } from "./warnings.ts";
 
 /** The options of every measuring script. */
@@ -46,7 +32,7 @@ export const measuring = {
   maxBody: size(
     "the longest body to read; a longer one ends its call (default: any)",
   ),
-  warmup: count(0, "calls made first, not written down", 0, 10_000_000),
+  warmup: count(0, "unrecorded warm-up calls", 0, 10_000_000),
   out: text("FOLDER", "results", "where the CSV goes"),
   append: flag("add to the CSV; without it a new run replaces the file"),
   name: text("NAME", undefined, "what the rows and the file are called", {
@@ -54,7 +40,7 @@ export const measuring = {
     says:
       "takes letters, digits and . _ - / and at most 100, from a letter or digit on",
   }),
-  seed: count(1, "seed of whatever is random", 0),
+  seed: count(1, "random seed", 0),
   json: flag("print the summary as one JSON object"),
   expect: many(
     "RULE",
@@ -76,19 +62,19 @@ export type MeasuringOptions =
 
 export interface Style extends SummaryRules {
   name: string;
-  /** The script's own options with the {@link measuring} ones. */
+  /** The script's own options and the {@link measuring} ones. */
   options?: MeasuringOptions;
-  /** What each call sends, if not a GET of the URL, which may be `embedded`. */
-  requests?: Requests;
-  /** Calls in flight at most: above it a call waits to be sent. */
+  /** The request of each call by its number, if not a GET of `url`. */
+  requests?(url: string): (id: number) => Request;
+  /** Calls in flight at most; the others wait until they may be sent. */
   most?: number;
-  /** Connections that are opened before the run. */
+  /** Connections to open before the run. */
   connections?: number;
-  /** What makes the calls, each within so many seconds, if not the own client. */
+  /** Makes the calls, each within so many seconds, instead of our own client. */
   client?(timeout: number): Client;
   /** How long calls are made, in seconds, if time ends the run. */
   planned?: number;
-  /** What wakes a schedule that waits until calls are due. */
+  /** Starts what wakes a schedule that keeps time. */
   metronome?(): Promise<Metronome>;
 }
 
@@ -99,86 +85,86 @@ export interface Style extends SummaryRules {
 export async function measure(style: Style, schedule: Schedule): Promise<void> {
   const options: MeasuringOptions = style.options ?? readOptions(measuring);
   const { calls = Infinity, warmup, timeout } = options;
-  const { unique, connections, most = Infinity } = style;
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
     sayProxies();
-    const files = mostConnections();
-    const client = style.client?.(timeout) ??
-      createClient(timeout, Math.min(most, files), options);
+    const client = style.client?.(timeout) ?? createClient(timeout, options);
     const target = await startTarget(options);
-    const url = target?.url ?? options.url ?? "";
-    const request = style.requests?.(url) ??
-      ((id: number) => ({ url: url.replaceAll("{id}", String(id)) }));
+    const request = requestsOf(style, target?.url ?? options.url ?? "");
     const metronome = await style.metronome?.();
-    let recording: Recording | undefined;
+    const files = mostConnections();
+    const most = Math.min(style.most ?? Infinity, files);
+    const turns = most < calls ? pLimit(most) : undefined;
+    let isRecording = false;
+    let held = 0;
     signal.addEventListener("abort", () => {
-      if (recording) sayInFlight(client);
+      turns?.clearQueue();
+      if (isRecording) sayInFlight(client.inFlight.count());
       else client.abort();
     });
-    again.addEventListener("abort", () => client.abort());
+    again.addEventListener("abort", client.abort);
 
-    function connectionsSince(before: number) {
-      const counts = client.connections?.();
-      return counts && { ...counts, opened: counts.opened - before };
-    }
-
-    /** Has up to `limit` calls made, the first of which is number `first`. */
+    /** Runs the schedule for up to `limit` calls, the first of number `first`. */
     async function run(
       first: number,
       limit: number,
       record: (timing: Timing, id: string) => void,
       lateness?: Times,
     ) {
-      async function make(id: number, due: number): Promise<Answer> {
-        if (signal.aborted) return forever;
-        lateness?.add((performance.now() - due) / 1000);
+      async function call(id: number, due: number): Promise<Answer> {
+        lateness?.add(Math.round((performance.now() - due) * 1000));
         const number = first + id - 1;
-        const timing = await client.call(request(number), due);
+        const send = () => client.call(request(number), due);
+        if (turns && turns.activeCount + turns.pendingCount >= most) held++;
+        const timing = await (turns ? turns(send) : send());
         record(timing, String(number));
         return timing;
       }
-      const ended = aborted(signal);
-      await runSchedule(schedule, { calls: limit, make, metronome, ended });
+      await runSchedule(schedule, { calls: limit, call, signal, metronome });
+      turns?.clearQueue();
     }
 
     try {
-      if (connections) {
-        const opening = client.open(request(1).url, connections);
-        const opened = await Promise.race([opening, aborted(signal)]) ?? 0;
-        if (opened < connections) {
-          console.error(`opened ${opened} of ${connections} connections`);
-        }
+      if (style.connections) {
+        await openConnections(
+          client,
+          request(1).url,
+          style.connections,
+          signal,
+        );
       }
-      // Numbers that none of the calls has.
+      // Numbers that no recorded call has.
       const after = calls < Infinity ? calls + 1 : 2 ** 30;
       if (warmup > 0) await run(after, warmup, () => {});
-      await client.drain();
-      // A file that is replaced by nothing would be lost.
+      await client.inFlight.empty();
+      // Nothing to write: what a new file would replace stays.
       if (signal.aborted) return;
 
-      recording = startRecording(style, options);
+      const recording = startRecording(style, options);
+      isRecording = true;
+      held = 0;
       const lateness = metronome ? countTimes() : undefined;
-      const held = client.held();
       const opened = client.connections?.().opened ?? 0;
-      const callSeconds = client.callSeconds();
+      const callSeconds = client.inFlight.callSeconds();
       const cpu = startCpu();
       let used: Cpu | undefined;
       try {
         await run(1, calls, recording.record, lateness);
         used = cpu();
-        await client.drain();
+        await client.inFlight.empty();
       } finally {
-        const begun = lateness?.count ?? 0;
+        const connections = client.connections?.();
+        if (connections) connections.opened -= opened;
+        const unsent = calls - (lateness?.count ?? 0);
         recording.end(options.calls, {
           lateness: lateness?.distribution(),
-          cpu: unique ? used : undefined,
-          callSeconds: client.callSeconds() - callSeconds,
-          held: files < most ? client.held() - held : 0,
-          unsent: metronome && !signal.aborted ? calls - begun : 0,
+          cpu: style.unique ? used : undefined,
+          callSeconds: client.inFlight.callSeconds() - callSeconds,
+          held: most === files ? held : 0,
+          unsent: metronome && !signal.aborted ? unsent : 0,
           interrupted: signal.aborted,
           planned: style.planned,
-        }, { connections: connectionsSince(opened) });
+        }, { connections });
       }
     } finally {
       await Promise.all([client.close(), metronome?.stop(), target?.stop()]);
@@ -196,8 +182,23 @@ export async function startTarget(
   return { ...server, url: `${server.url}/?id={id}` };
 }
 
-function sayInFlight(client: Client) {
-  const calls = client.inFlight();
+function requestsOf({ requests }: Style, url: string) {
+  return requests?.(url) ??
+    ((id: number) => ({ url: url.replaceAll("{id}", String(id)) }));
+}
+
+async function openConnections(
+  client: Client,
+  url: string,
+  count: number,
+  signal: AbortSignal,
+) {
+  const opening = client.open?.(url, count);
+  const opened = await Promise.race([opening, aborted(signal)]) ?? 0;
+  if (opened < count) console.error(`opened ${opened} of ${count} connections`);
+}
+
+function sayInFlight(calls: number) {
   if (calls === 0) return;
   const counted = calls === 1 ? "1 call" : `${calls} calls`;
   console.error(`waiting for ${counted} in flight; Ctrl-C again ends them`);

@@ -5,10 +5,8 @@ import { commandLine, visibleLines, withoutSecret } from "./text.ts";
 import { say } from "./exit.ts";
 import type { Row } from "./row.ts";
 import type { MeasuringOptions } from "./measure.ts";
-import { startProgress } from "./progress.ts";
 import { openResults, type Run } from "./results.ts";
 import { environment } from "./runtime.ts";
-import { forever } from "./schedule.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
 import type { SummaryRules } from "./summary.ts";
 import { doubtsOf, type Generator } from "./warnings.ts";
@@ -17,7 +15,11 @@ export interface Recording {
   run: string;
   /** Writes one row. */
   record(timing: Timing, id: string): void;
-  /** Puts the rows on the disk; resolves when they are, and never after the end. */
+  /**
+   * Puts the rows on the disk and resolves when they are there.
+   *
+   * @throws {Error} after the end, when it can't tell any more
+   */
   sync(): Promise<void>;
   /** Closes the files and prints the summary of the run. */
   end(calls?: number, generator?: Generator, counts?: Counts): Summary;
@@ -78,10 +80,9 @@ export function startRecording(
       summarizing.add(row);
       progress.add();
     },
-    // After the end nobody's row is on the disk, and nothing may be said so.
-    sync: async () => {
-      await (ended ? forever : results.sync());
-      if (ended) await forever;
+    async sync() {
+      if (!ended) await results.sync();
+      if (ended) throw new Error("the run has ended");
     },
     end(calls, generator = {}, counts = {}) {
       ended = true;
@@ -152,4 +153,35 @@ function plain(options: object): Record<string, unknown> {
         : value,
   );
   return JSON.parse(text);
+}
+
+const WIDTH = 30;
+const MILLISECONDS_BETWEEN = 100;
+
+/** Draws on stderr how many of `total` are done; without a total, how many. */
+export function startProgress(label: string, total?: number) {
+  const terminal = process.stderr.isTTY;
+  const begun = performance.now();
+  let done = 0;
+  let drawn = -Infinity;
+
+  function draw() {
+    drawn = performance.now();
+    const share = total ? Math.min(1, done / total) : 0;
+    const bar = "#".repeat(share * WIDTH).padEnd(WIDTH, ".");
+    const seconds = ((drawn - begun) / 1000).toFixed(1);
+    const counted = total ? `[${bar}] ${done}/${total}` : `${done}`;
+    process.stderr.write(`\r\x1b[K${label} ${counted} ${seconds} s`);
+  }
+
+  return {
+    add() {
+      done++;
+      const quiet = performance.now() - drawn < MILLISECONDS_BETWEEN;
+      if (terminal && !quiet) draw();
+    },
+    clear() {
+      if (terminal) process.stderr.write("\r\x1b[K");
+    },
+  };
 }

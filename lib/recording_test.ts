@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { newTiming, type Timing } from "./client.ts";
-import { startInFlight } from "./in_flight.ts";
+import { newTiming, startInFlight, type Timing } from "./client.ts";
 import { startRecording } from "./recording.ts";
 import type { Summary } from "./summary.ts";
 import {

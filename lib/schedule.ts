@@ -1,10 +1,10 @@
-/** Runs a schedule: what decides when each call starts. */
+/** Runs a schedule, which decides when each call starts. */
 import type { Answer } from "./client.ts";
 import { onceIdle } from "./runtime.ts";
 
 /**
- * What a schedule works with. Once the run is over or interrupted, nothing
- * resolves.
+ * What a schedule works with. When the run has ended, however that came, nothing
+ * here resolves any more: a schedule stops where it waits.
  */
 export interface Calls {
   /** The numbers of the calls, from 1. */
@@ -19,6 +19,8 @@ export interface Calls {
   now(): number;
 }
 
+export type Schedule = (calls: Calls) => Promise<unknown>;
+
 /** Wakes schedules that have to keep time. */
 export interface Metronome {
   /** Resolves at a moment of performance.now(), at once if it has passed. */
@@ -26,26 +28,90 @@ export interface Metronome {
   stop(): Promise<unknown>;
 }
 
-export type Schedule = (calls: Calls) => Promise<unknown>;
-
-interface Run {
+export interface Run {
   /** How many calls are made at most. */
   calls: number;
   /** Makes one call, which was due at a moment of performance.now(). */
-  make(id: number, due: number): Promise<Answer>;
+  call(id: number, due: number): Promise<Answer>;
+  /** Ends the run before its schedule does. */
+  signal: AbortSignal;
   metronome?: Metronome;
-  /** Resolves when the run is to end before its schedule does. */
-  ended: Promise<void>;
 }
+
+/** Resolves when the schedule has made its calls, or may make no more. */
+export async function runSchedule(
+  schedule: Schedule,
+  { calls, call, signal, metronome }: Run,
+): Promise<void> {
+  const start = performance.now();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const inTurn = startTurns();
+  const ended = Promise.withResolvers<void>();
+  let hasEnded = false;
+  /** Whether the schedule has made all its calls; the last ones may not have begun. */
+  let isComplete = false;
+
+  function end() {
+    hasEnded = true;
+    ended.resolve();
+  }
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+
+  const working = schedule({
+    get ids() {
+      return Array.from({ length: calls }, (_, index) => index + 1);
+    },
+    async call(id, due = 0) {
+      if (id > calls) end();
+      if (hasEnded || isComplete) return never;
+      const answer = await inTurn(() =>
+        hasEnded ? never : call(id, start + due * 1000)
+      );
+      return hasEnded ? never : answer;
+    },
+    sleep(seconds) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          resolve();
+        }, seconds * 1000);
+        timers.add(timer);
+      });
+    },
+    async until(seconds) {
+      if (!hasEnded) await metronome!.until(start + seconds * 1000);
+      if (hasEnded) await never;
+    },
+    now: () => (performance.now() - start) / 1000,
+  });
+
+  async function complete() {
+    await working;
+    isComplete = true;
+    // The calls that wait for their turn begin first.
+    await inTurn(() => Promise.resolve());
+  }
+
+  try {
+    await Promise.race([complete(), ended.promise]);
+  } finally {
+    hasEnded = true;
+    signal.removeEventListener("abort", end);
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+const never = new Promise<never>(() => {});
 
 /** How soon a timer is due, and how late it may be before calls wait for it. */
 const TIMER_MILLISECONDS = 10;
 const LATE_MILLISECONDS = 30;
 
 /**
- * Starts calls in their order: at once, or if a timer is late, after it. A hundred
- * thousand calls at once, or a loop of calls that fail before they wait for
- * anything, would else keep timers and signals out.
+ * Starts calls in order, at once unless a timer is late: then after it. A hundred
+ * thousand calls at once, or a loop of calls that fail without waiting, would
+ * otherwise keep timers and signals out.
  */
 function startTurns() {
   const waiting = new Set<() => void>();
@@ -73,62 +139,4 @@ function startTurns() {
     if (waiting.size === 0 && mayStart()) return start();
     return new Promise((resolve) => waiting.add(() => resolve(start())));
   };
-}
-
-export const forever = new Promise<never>(() => {});
-
-/** Resolves when the schedule has no more calls to make, or may make no more. */
-export async function runSchedule(
-  schedule: Schedule,
-  { calls, make, metronome, ended }: Run,
-): Promise<void> {
-  const start = performance.now();
-  const now = () => (performance.now() - start) / 1000;
-  const enough = Promise.withResolvers<void>();
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  const inTurns = startTurns();
-  /** Whether no more calls are taken, and whether none may start. */
-  let closed = false;
-  let over = false;
-
-  const working = schedule({
-    get ids() {
-      return Array.from({ length: calls }, (_, index) => index + 1);
-    },
-    async call(id, due = 0) {
-      if (id > calls) {
-        over = true;
-        enough.resolve();
-      }
-      if (over || closed) return forever;
-      const answer = await inTurns(() =>
-        over ? forever : make(id, start + due * 1000)
-      );
-      return over ? forever : answer;
-    },
-    sleep(seconds) {
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          resolve();
-        }, seconds * 1000);
-        timers.add(timer);
-      });
-    },
-    async until(seconds) {
-      if (!over) await metronome!.until(start + seconds * 1000);
-      if (over) await forever;
-    },
-    now,
-  });
-  async function complete() {
-    await working;
-    closed = true;
-    // Those that have waited for their turn until now have it first.
-    await inTurns(() => Promise.resolve());
-  }
-
-  await Promise.race([complete(), enough.promise, ended]);
-  over = true;
-  for (const timer of timers) clearTimeout(timer);
 }

@@ -50,15 +50,15 @@ for (const [name, schedule] of Object.entries(schedules)) {
   test(`${name} is ended by a timer, whatever its calls do`, async () => {
     const metronome = await startMetronome();
     let calls = 0;
-    const ended = Promise.withResolvers<void>();
+    const ending = new AbortController();
     await runSchedule(schedule, {
       calls: MANY,
-      make() {
-        if (calls++ === 0) setTimeout(ended.resolve, 50);
+      call() {
+        if (calls++ === 0) setTimeout(() => ending.abort(), 50);
         return callAtOnce();
       },
       metronome,
-      ended: ended.promise,
+      signal: ending.signal,
     });
     assert.ok(calls > 0 && calls < MANY / 2, `${calls} calls`);
     const made = calls;
@@ -72,11 +72,11 @@ test("calls that wait for a turn start in their order", async () => {
   const started: number[] = [];
   await runSchedule(schedules.async!, {
     calls: 2000,
-    make(id) {
+    call(id) {
       started.push(id);
       return callAtOnce();
     },
-    ended: sleep(60_000, undefined, { ref: false }),
+    signal: new AbortController().signal,
   });
   assert.deepEqual(started, Array.from({ length: 2000 }, (_, at) => at + 1));
 });
@@ -89,11 +89,11 @@ test("calls that wait for a turn when the schedule ends are made all the same", 
   };
   await runSchedule(all, {
     calls: 2000,
-    make() {
+    call() {
       calls++;
       return callAtOnce();
     },
-    ended: sleep(60_000, undefined, { ref: false }),
+    signal: new AbortController().signal,
   });
   assert.equal(calls, 2000);
 });

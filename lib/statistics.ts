@@ -1,6 +1,7 @@
-/** Statistics of latency; every time is in seconds. */
+/** Statistics of latency. */
 import { max, mean, min, quantileSorted } from "d3-array";
 
+/** Of times in seconds. */
 export interface Distribution {
   min: number;
   mean: number;
@@ -13,25 +14,61 @@ export interface Distribution {
 
 /**
  * Exact percentiles of all values, by linear interpolation: type 7 of Hyndman
- * and Fan (1996), which numpy and d3 use too. Undefined without a value.
+ * and Fan (1996), which numpy and d3 use too. Undefined without a value. The
+ * values count so many to a second.
  */
 export function distribution(
   values: (number | undefined)[] | Float64Array,
+  perSecond = 1,
 ): Distribution | undefined {
   const sorted = values instanceof Float64Array
     ? values.toSorted()
     : Float64Array.from(values.filter((v) => v !== undefined)).sort();
   if (sorted.length === 0) return undefined;
-  const at = (p: number) => quantileSorted(sorted as unknown as number[], p)!;
+  const at = (p: number) =>
+    quantileSorted(sorted as unknown as number[], p)! / perSecond;
   return {
-    min: min(sorted)!,
-    mean: mean(sorted)!,
+    min: min(sorted)! / perSecond,
+    mean: mean(sorted)! / perSecond,
     p50: at(0.5),
     p90: at(0.9),
     p95: at(0.95),
     p99: at(0.99),
-    max: max(sorted)!,
+    max: max(sorted)! / perSecond,
   };
+}
+
+/** Keeps times in whole microseconds, as the CSV has them: 8 bytes each. */
+export function countTimes() {
+  let times = new Float64Array(1024);
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    add(microseconds: number) {
+      if (count === times.length) {
+        const longer = new Float64Array(2 * count);
+        longer.set(times);
+        times = longer;
+      }
+      times[count++] = microseconds;
+    },
+    distribution: () => distribution(times.subarray(0, count), 1e6),
+  };
+}
+
+export type Times = ReturnType<typeof countTimes>;
+
+/**
+ * Rounds as `toFixed(6)` does for the CSV. The product is off by a hair, which
+ * matters only half-way between two: there the text decides.
+ */
+export function microseconds(seconds: number): number {
+  const product = seconds * 1e6;
+  const nearest = Math.round(product);
+  const isHalfway = Math.abs(product - nearest) > 0.499;
+  return isHalfway ? Math.round(Number(seconds.toFixed(6)) * 1e6) : nearest;
 }
 
 /**
@@ -59,7 +96,7 @@ export function optimum(
   return longest;
 }
 
-/** Where the least of the values is, which are a few. */
+/** The place of the least value. */
 function leastIn(values: Float64Array): number {
   let least = 0;
   for (let index = 1; index < values.length; index++) {

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { distribution, optimum } from "./statistics.ts";
+import {
+  countTimes,
+  distribution,
+  microseconds,
+  optimum,
+} from "./statistics.ts";
 import { randomNumbers } from "../scripts/dev/testing/processes.ts";
 
 const random = randomNumbers();
@@ -9,7 +14,8 @@ const someTimes = (most = 30) =>
 const sum = (times: number[]) => times.reduce((sum, time) => sum + time);
 
 function assertClose(actual: number, expected: number) {
-  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual}, not ${expected}`);
+  const near = 1e-9 * Math.max(1, Math.abs(expected));
+  assert.ok(Math.abs(actual - expected) < near, `${actual}, not ${expected}`);
 }
 
 test("percentiles are those of numpy", () => {
@@ -78,4 +84,53 @@ test("the optimum keeps the interval between two starts", () => {
   assert.equal(optimum([1, 1, 1], Infinity, 2), 5);
   assert.equal(optimum([5, 1, 1], Infinity, 2), 5);
   assert.equal(optimum([1, 1, 1], 1, 0.5), 3);
+});
+
+/** The file's values, which the counted ones must agree with. */
+const written = (values: number[]) =>
+  values.map((value) => Number(value.toFixed(6)));
+
+/** Counts the values; their distribution must be that of the file. */
+function assertExact(values: number[]) {
+  const times = countTimes();
+  for (const value of values) times.add(microseconds(value));
+  const expected = distribution(written(values))!;
+  const actual = times.distribution()!;
+  assert.deepEqual(Object.keys(actual), Object.keys(expected));
+  for (const [name, value] of Object.entries(expected)) {
+    assertClose(actual[name as keyof typeof actual], value);
+  }
+  assert.equal(times.count, values.length);
+}
+
+const shapes: Record<string, () => number> = {
+  "all over a minute": () => 60 * random(),
+  "below a millisecond": () => 0.001 * random(),
+  "in a few microseconds": () => 0.05 + 0.000005 * random(),
+  "all the same": () => 0.0625,
+  "log-normal": () =>
+    0.06 * Math.exp(Math.sqrt(-2 * Math.log(1 - random())) * random()),
+  "heavy in the tail": () => Math.min(1e5, 0.001 * (1 - random()) ** -2),
+  "half-way between microseconds": () =>
+    Math.floor(1e6 * random()) / 2e6 + 5e-7,
+  "of a clock that is set back": () => random() - 0.5,
+};
+
+for (const [shape, next] of Object.entries(shapes)) {
+  test(`times that are ${shape} have the file's distribution`, () => {
+    for (let trial = 0; trial < 200; trial++) {
+      assertExact(Array.from({ length: 1 + 500 * random() ** 3 }, next));
+    }
+  });
+}
+
+test("a million times have the file's distribution", () => {
+  const next = shapes["log-normal"]!;
+  assertExact(Array.from({ length: 1e6 }, next));
+});
+
+test("so have many times of all shapes together", () => {
+  const all = Object.values(shapes);
+  const next = () => all[Math.floor(all.length * random())]!();
+  assertExact(Array.from({ length: 100_000 }, next));
 });

@@ -8,8 +8,8 @@ import {
 } from "./impossible.ts";
 import { errorClass, isOk, type Row } from "./row.ts";
 import { visible } from "./text.ts";
-import { type Distribution, optimum } from "./statistics.ts";
-import { countTimes, microseconds } from "./times.ts";
+import { countTimes, type Distribution, microseconds } from "./statistics.ts";
+import { optimum } from "./statistics.ts";
 
 /** Times are in seconds; a part without a measured value is not there. */
 export interface Summary {
@@ -224,11 +224,11 @@ export function startSummary({
     if (elapsed !== undefined) {
       // Of the times as they are in the file, so that nobody finds another sum.
       const took = microseconds(elapsed);
-      elapsedTimes.addMicroseconds(took);
-      responses.addMicroseconds(waited + took);
-      if (succeeds) okResponses.addMicroseconds(waited + took);
+      elapsedTimes.add(took);
+      responses.add(waited + took);
+      if (succeeds) okResponses.add(waited + took);
     }
-    if (wait !== undefined) waits.addMicroseconds(waited);
+    if (wait !== undefined) waits.add(waited);
     if (status !== undefined) count(statuses, status);
     if (error) {
       const name = errorClass(row);
@@ -282,9 +282,9 @@ export function startSummary({
       isTimed && isNothing && elapsedTimes.count > 0 ? noTotal : undefined,
       tooShort,
     ].filter((text) => typeof text === "string");
-    const isStill = isNothing && elapsedTimes.quantile(1) === 0;
-    const isKnown = !wrong.elapsed && !isStill;
-    const times = isKnown ? elapsedTimes.distribution() : undefined;
+    const taken = elapsedTimes.distribution();
+    const isKnown = !wrong.elapsed && !(isNothing && taken?.max === 0);
+    const times = isKnown ? taken : undefined;
     const hasResponse = isKnown && !wrong.wait;
     const failures = responses.count - okResponses.count;
     return {

@@ -126,7 +126,7 @@ function write(folder: string): Chapter {
     <p>Three places know which runtime it is. How a script is started:</p>
     ${region("lib/runtime.ts", "command", /\[program/)}
     <p>Where undici comes from, by which all scripts make their calls:</p>
-    ${region("lib/connections.ts", "client", /import/)}
+    ${region("lib/client.ts", "client", /import/)}
     <p>And what serves Hono, which takes whatever turns a Request into a Response. The
     bare server is node:http on all of them.</p>
     ${region("scripts/servers/images/native.ts", "serve", /serve\(|Server\(/)}

@@ -72,7 +72,7 @@ await main(async () => {
   const { signal, dispose } = onInterrupt();
   const first = await openBroker(options);
   const mayCall = (url: string) => isAllowed(url, options.allowHost);
-  const client = createClient(options.timeout, Infinity, {
+  const client = createClient(options.timeout, {
     ...options,
     forbids: (url) =>
       mayCall(url)
@@ -94,7 +94,7 @@ await main(async () => {
     await Promise.all([first.close(), client.close()]);
     throw error;
   }
-  const before = client.callSeconds();
+  const before = client.inFlight.callSeconds();
   const redelivered = listRedelivered();
   let unnamed = 0;
   const inbox = openInbox(options, first, take);
@@ -137,8 +137,8 @@ await main(async () => {
     const semaphore = pLimit(concurrency);
     await runSchedule(({ ids, call }) => semaphore.map(ids, (id) => call(id)), {
       calls: options.warmup,
-      make: () => client.call({ url: options.url! }),
-      ended: aborted(signal),
+      call: () => client.call({ url: options.url! }),
+      signal,
     });
   }
 
@@ -158,7 +158,7 @@ await main(async () => {
     await inbox.close();
     await client.close();
     dispose();
-    const callSeconds = client.callSeconds() - before;
+    const callSeconds = client.inFlight.callSeconds() - before;
     recording.end(options.calls, { callSeconds }, {
       messages: { ...inbox.books() },
       redelivered: redelivered.list(),

@@ -19,7 +19,6 @@ import { formatNumber } from "../lib/format.ts";
 import { interleave, type Series } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import { amendRun } from "../lib/results.ts";
-import { forever } from "../lib/schedule.ts";
 import { startScript, startServer } from "../lib/script.ts";
 import { readQueue } from "../notebooks/kit/trials/mod.ts";
 
@@ -81,7 +80,9 @@ await main(async () => {
     const own = ["--concurrency", `${options.concurrency}`, "--idle", "1h"];
     const running = range(consumers)
       .map((n) => start("consumer.ts", `${many}/${n + 1}`, ...own));
-    const failed = running.map(({ ended }) => ended.then(() => forever));
+    const failed = running.map(({ ended }) =>
+      ended.then(() => Promise.withResolvers<never>().promise)
+    );
 
     async function callAll() {
       const before = await served();

@@ -23,12 +23,11 @@ import {
   openOutbox,
   writeMessage,
 } from "../lib/queue/mod.ts";
-import { newTiming, wallClock } from "../lib/client.ts";
+import { newTiming, startInFlight, wallClock } from "../lib/client.ts";
 import { aborted, Failure, main, messageOf, onInterrupt } from "../lib/exit.ts";
 import { intervalOf, rates } from "./throttle/mod.ts";
 import { readOptions } from "../lib/options.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
-import { startInFlight } from "../lib/in_flight.ts";
 import { measuring } from "../lib/measure.ts";
 import { startRecording } from "../lib/recording.ts";
 import { startServer } from "../lib/script.ts";

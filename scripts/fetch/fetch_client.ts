@@ -4,10 +4,11 @@ import {
   describe,
   newTiming,
   serverSeconds,
+  startInFlight,
   wallClock,
 } from "../../lib/client.ts";
+import { formatSeconds } from "../../lib/format.ts";
 import { leaveProxies } from "./proxies.ts";
-import { startInFlight } from "../../lib/in_flight.ts";
 
 /** How often it looks for calls that take too long, in milliseconds. */
 const LOOK = 50;
@@ -19,24 +20,23 @@ const LOOK = 50;
  */
 export function createFetchClient(timeout: number): Client {
   leaveProxies();
-  const books = startInFlight();
+  const inFlight = startInFlight();
   /** When each has to be over; the oldest first. */
-  const inFlight = new Map<AbortController, number>();
+  const deadlines = new Map<AbortController, number>();
   const looking = setInterval(() => {
-    for (const [call, deadline] of inFlight) {
+    for (const [call, deadline] of deadlines) {
       if (performance.now() < deadline) break;
-      call.abort(`timeout: no end in ${timeout} s`);
+      call.abort(`timeout: incomplete after ${formatSeconds(timeout)}`);
     }
   }, LOOK);
-  let drained: PromiseWithResolvers<void> | undefined;
 
   const call: Client["call"] = async ({ url, method, headers, body }, due) => {
     const begun = performance.now();
     const timing = Object.assign(newTiming(url, wallClock()), { headers: {} });
     const controller = new AbortController();
     const { signal } = controller;
-    inFlight.set(controller, begun + timeout * 1000);
-    books.began(begun);
+    deadlines.set(controller, begun + timeout * 1000);
+    inFlight.began(begun);
     try {
       const given = { method, headers, body: body as BodyInit, signal };
       const answer = await fetch(url, given);
@@ -54,30 +54,19 @@ export function createFetchClient(timeout: number): Client {
         : "protocol: body truncated";
     }
     const now = performance.now();
-    books.ended(now);
+    inFlight.ended(now);
     timing.elapsed = (now - begun) / 1000;
     if (due !== undefined) timing.wait = Math.max(0, begun - due) / 1000;
     timing.bytes_out = body?.byteLength ?? 0;
-    inFlight.delete(controller);
-    // After whatever is done with the timing.
-    if (drained && inFlight.size === 0) setImmediate(drained.resolve);
+    deadlines.delete(controller);
     return timing;
   };
 
   return {
     call,
-    open: () => Promise.resolve(0),
-    async drain() {
-      if (inFlight.size === 0) return;
-      drained = Promise.withResolvers();
-      await drained.promise;
-      drained = undefined;
-    },
-    inFlight: () => inFlight.size,
-    callSeconds: books.callSeconds,
-    held: () => 0,
+    inFlight,
     abort() {
-      for (const call of inFlight.keys()) {
+      for (const call of deadlines.keys()) {
         call.abort("aborted: the run was interrupted");
       }
     },

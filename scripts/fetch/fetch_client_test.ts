@@ -46,7 +46,7 @@ test("a call has a status, its bytes, its times and what the server says", async
     assert.deepEqual([row.bytes_out, row.bytes_in, row.server], [5, 5, 0.0015]);
     assert.ok(row.ttfb! > 0 && row.elapsed! >= row.ttfb!);
     assert.ok(row.wait! >= 0.05);
-    assert.ok(client.callSeconds() > 0);
+    assert.ok(client.inFlight.callSeconds() > 0);
   });
 });
 
@@ -62,9 +62,9 @@ test("a refusal is an answer, and a redirection leads to one", async () => {
 test("what never answers is a timeout", async () => {
   await withClient(0.05, async (client, url) => {
     const late = await client.call({ url: `${url}/never` });
-    assert.equal(late.error, "timeout: no end in 0.05 s");
+    assert.equal(late.error, "timeout: incomplete after 50.0 ms");
     assert.equal(late.status, undefined);
-    assert.equal(client.inFlight(), 0);
+    assert.equal(client.inFlight.count(), 0);
   });
 });
 
@@ -117,13 +117,13 @@ test("an interruption ends what is in flight, which can be waited for", async ()
     server.on("request", () => asked++);
     const calls = [1, 2].map(() => client.call({ url: `${url}/never` }));
     await eventually("both calls", () => asked === 2);
-    assert.equal(client.inFlight(), 2);
-    const drained = client.drain();
+    assert.equal(client.inFlight.count(), 2);
+    const drained = client.inFlight.empty();
     client.abort();
     for (const { error } of await Promise.all(calls)) {
       assert.equal(error, "aborted: the run was interrupted");
     }
     await drained;
-    await client.drain();
+    await client.inFlight.empty();
   });
 });

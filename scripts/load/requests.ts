@@ -1,7 +1,7 @@
 /** What is sent: one request by its options, or several from a file. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Request, Requests } from "../../lib/client.ts";
+import type { Request } from "../../lib/client.ts";
 import { messageOf } from "../../lib/exit.ts";
 import {
   httpUrl,
@@ -71,7 +71,7 @@ export interface RequestValues {
  */
 export async function readRequests(
   { url, method, header, body, form, targets }: RequestValues,
-): Promise<Requests> {
+): Promise<(embedded: string) => (id: number) => Request> {
   const headers = joined(header);
   if (targets) {
     const own = { url, method, body, form: form[0] };

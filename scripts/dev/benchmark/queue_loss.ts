@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { Failure } from "../../../lib/exit.ts";
 import { startPrivateBroker } from "../../chapters/mod.ts";
-import { startProgress } from "../../../lib/progress.ts";
+import { startProgress } from "../../../lib/recording.ts";
 import { playRound, type Round } from "../soak/mod.ts";
 import { judged, printLine } from "./tables.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createWriteStream, writeFileSync } from "node:fs";
 import { median, range } from "d3-array";
 import { seededDelay } from "../../servers/target/mod.ts";
-import { startProgress } from "../../../lib/progress.ts";
+import { startProgress } from "../../../lib/recording.ts";
 import { resultFiles, type Run } from "../../../lib/results.ts";
 import { formatRow, header } from "../../../lib/row.ts";
 import { environment } from "../../../lib/runtime.ts";

@@ -4,7 +4,7 @@ import { createWriteStream, writeFileSync } from "node:fs";
 import { minIndex, range } from "d3-array";
 import { seededDelay } from "../../servers/target/mod.ts";
 import { orderOf } from "../../../notebooks/kit/rows/mod.ts";
-import { startProgress } from "../../../lib/progress.ts";
+import { startProgress } from "../../../lib/recording.ts";
 import { resultFiles, type Run } from "../../../lib/results.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";
 import { environment } from "../../../lib/runtime.ts";

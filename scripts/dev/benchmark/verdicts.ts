@@ -10,7 +10,7 @@ import {
   formatShare,
 } from "../../../notebooks/kit/comparison/mod.ts";
 import { interleave } from "../../chapters/mod.ts";
-import { startProgress } from "../../../lib/progress.ts";
+import { startProgress } from "../../../lib/recording.ts";
 import { startServer } from "../../../lib/script.ts";
 import { startSummary, type Summary } from "../../../lib/summary.ts";
 import { judged, printLine } from "./tables.ts";

@@ -1,7 +1,6 @@
 /** What a server costs: its processor time, its memory and its event loop. */
 import process from "node:process";
-import type { Distribution } from "../../../lib/statistics.ts";
-import { countTimes } from "../../../lib/times.ts";
+import { countTimes, type Distribution } from "../../../lib/statistics.ts";
 
 /** How often it looks, in milliseconds. */
 const INTERVAL = 10;
@@ -34,7 +33,7 @@ export function startStats(
   // resourceUsage, which on Linux begins at that of the process that started us.
   function look() {
     const lag = Math.max(0, performance.now() - due) / 1000;
-    lags.add(lag);
+    lags.add(Math.round(lag * 1e6));
     const resident = process.memoryUsage.rss();
     memory = Math.max(memory, resident);
     onLook(Date.now(), lag, resident);

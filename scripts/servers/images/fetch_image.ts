@@ -2,7 +2,7 @@
 import { Agent, request } from "undici/index.js";
 import { messageOf } from "../../../lib/exit.ts";
 import { isHttpUrl } from "../../../lib/options.ts";
-import { locationUrl } from "../../../lib/redirection.ts";
+import { locationUrl } from "../../../lib/client.ts";
 import { collect, Refusal } from "../http/mod.ts";
 
 const MOST_REDIRECTIONS = 5;
