@@ -6,7 +6,7 @@ import { closest } from "fastest-levenshtein";
 import { say } from "./exit.ts";
 import { sizes } from "./format.ts";
 
-/** One option: how its text is read, and what stands in when it isn't given. */
+/** One option: how its text is read, and its value when it isn't given. */
 export interface Option<T> {
   /** What the value looks like in `--help`; without it the option is a flag. */
   hint?: string;
@@ -23,58 +23,42 @@ export type Values<O extends Options> = {
   [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
 
-const last = (texts: string[]) => texts.at(-1)!;
+/**
+ * An option with one value, which `parse` reads from its text; the last one given
+ * counts. The fallback is text too; without one the value is undefined.
+ */
+export function option<T, F extends string | undefined>(
+  hint: string,
+  help: string,
+  shown: F,
+  parse: (text: string) => T,
+): Option<F extends undefined ? T | undefined : T> {
+  return {
+    hint,
+    help,
+    fallback: shown === undefined ? undefined : parse(shown),
+    shown,
+    parse: (texts: string[]) => parse(texts.at(-1)!),
+  } as Option<never>;
+}
 
 /** A whole number from `least` to `most`. */
-export function count<T extends number | undefined>(
-  fallback: T,
+export function count<F extends number | undefined>(
+  fallback: F,
   help: string,
   least = 1,
   most = Number.MAX_SAFE_INTEGER,
-): Option<number | T> {
-  return {
-    hint: "N",
-    help,
-    fallback,
-    shown: fallback?.toString(),
-    parse(texts) {
-      const value = /^\d+$/.test(last(texts)) ? Number(last(texts)) : NaN;
-      if (value >= least && value <= most) return value;
-      const rest = most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "or more";
-      throw new RangeError(`takes a whole number, ${least} ${rest}`);
-    },
-  };
+): Option<number | F> {
+  const rest = most < Number.MAX_SAFE_INTEGER ? `to ${most}` : "or more";
+  return option("N", help, fallback?.toString(), (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new RangeError(`takes a whole number, ${least} ${rest}`);
+  }) as Option<number | F>;
 }
 
-/** Whole numbers from 1 on, with commas between them. */
-export function counts(fallback: number[], help: string): Option<number[]> {
-  const { parse } = count(1, "");
-  return {
-    hint: "N,N",
-    help,
-    fallback,
-    shown: fallback.join(","),
-    parse: (texts) => last(texts).split(",").map((text) => parse([text])),
-  };
-}
-
-/** A number above zero. */
-export function positive(fallback: number, help: string): Option<number> {
-  return {
-    hint: "X",
-    help,
-    fallback,
-    shown: String(fallback),
-    parse(texts) {
-      const value = Number(last(texts));
-      if (value > 0 && value < Infinity) return value;
-      throw new RangeError("takes a number above 0");
-    },
-  };
-}
-
-/** What a timer can wait. */
-const MAXIMUM_SECONDS = 2 ** 31 / 1000;
+/** The longest time that a timer can wait, in seconds. */
+const LONGEST = 2 ** 31 / 1000;
 
 /** How many there are in an hour. */
 const units = { ms: 3_600_000, s: 3600, m: 60, h: 1 };
@@ -85,82 +69,59 @@ export function duration(
   help: string,
   { aboveZero = false } = {},
 ): Option<number> {
-  function parse(texts: string[]) {
-    const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(last(texts)) ??
-      [];
+  const least = aboveZero ? "above 0 and " : "";
+  return option("TIME", help, fallback, (text) => {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
     // Divided, so that 51ms is 0.051 and not a bit more.
     const value = Number(digits) * 3600 / units[unit as keyof typeof units];
-    const fits = value < MAXIMUM_SECONDS && (value > 0 || !aboveZero);
-    if (fits) return value;
-    const least = aboveZero ? "above 0 and " : "";
-    const rule = `takes a time ${least}below 24 days, such as 250ms, 5s or 2m`;
-    throw new RangeError(rule);
-  }
-  return {
-    hint: "TIME",
-    help,
-    fallback: parse([fallback]),
-    shown: fallback,
-    parse,
-  };
+    if (value < LONGEST && (value > 0 || !aboveZero)) return value;
+    throw new RangeError(
+      `takes a time ${least}below 24 days, such as 250ms, 5s or 2m`,
+    );
+  });
 }
 
 /** A size such as `500KB`, `10MB` or `1GB`; its value is in bytes. */
 export function size(help: string): Option<number | undefined> {
-  return {
-    hint: "SIZE",
-    help,
-    fallback: undefined,
-    parse(texts) {
-      const [, digits, unit = ""] =
-        /^(\d+(?:\.\d+)?)([KMG]B)?$/.exec(last(texts).toUpperCase()) ?? [];
-      const value = Math.round(
-        Number(digits) * (sizes[unit as keyof typeof sizes] ?? 1),
-      );
-      if (value > 0 && Number.isSafeInteger(value)) return value;
-      throw new RangeError(
-        "takes a size above 0 such as 500KB, 10MB or 1GB, or a number of bytes",
-      );
-    },
-  };
+  return option("SIZE", help, undefined, (text) => {
+    const [, digits, unit = ""] =
+      /^(\d+(?:\.\d+)?)([KMG]B)?$/.exec(text.toUpperCase()) ?? [];
+    const value = Math.round(
+      Number(digits) * (sizes[unit as keyof typeof sizes] ?? 1),
+    );
+    if (value > 0 && Number.isSafeInteger(value)) return value;
+    throw new RangeError(
+      "takes a size above 0 such as 500KB, 10MB or 1GB, or a number of bytes",
+    );
+  });
 }
 
 /** Any text that is not empty and that `rule`, if given, matches. */
-export function text<T extends string | undefined>(
+export function text<F extends string | undefined>(
   hint: string,
-  fallback: T,
+  fallback: F,
   help: string,
-  rule: { pattern: RegExp; says: string } = {
-    pattern: /./,
-    says: "must not be empty",
-  },
-): Option<string | T> {
-  return {
-    hint,
-    help,
-    fallback,
-    shown: fallback,
-    parse(texts) {
-      if (rule.pattern.test(last(texts))) return last(texts);
-      throw new RangeError(rule.says);
-    },
-  };
+  rule = { pattern: /./, says: "must not be empty" },
+): Option<string | F> {
+  return option(hint, help, fallback, (text) => {
+    if (rule.pattern.test(text)) return text;
+    throw new RangeError(rule.says);
+  }) as Option<string | F>;
 }
 
 /** Some of `parts`, with commas between them; all of them by default. */
 export function choice<Part extends string>(
   parts: readonly Part[],
 ): Option<readonly Part[]> {
+  const all = parts.join(",");
   return {
-    hint: "PARTS",
-    help: `some of ${parts.join(",")}`,
+    ...option("PARTS", `some of ${all}`, all, (text) => {
+      const given = text.split(",") as Part[];
+      if (given.every((part) => parts.includes(part))) return given;
+      throw new RangeError(`takes some of ${all}`);
+    }),
     fallback: parts,
     shown: "all",
-    parse(texts) {
-      const given = texts.at(-1)!.split(",") as Part[];
-      if (given.every((part) => parts.includes(part))) return given;
-      throw new RangeError(`takes some of ${parts.join(",")}`);
-    },
   };
 }
 
@@ -177,22 +138,14 @@ export function isHttpUrl(text: unknown): text is string {
 
 /** A URL that can be called. */
 export function httpUrl(help: string): Option<string | undefined> {
-  return {
-    hint: "URL",
-    help,
-    fallback: undefined,
-    parse(texts) {
-      const url = last(texts);
-      if (!isHttpUrl(url)) {
-        throw new RangeError("takes an http:// or https:// URL");
-      }
-      const { username, password } = new URL(url);
-      if (username || password) {
-        throw new RangeError("takes no user or password");
-      }
-      return url;
-    },
-  };
+  return option("URL", help, undefined, (url) => {
+    if (!isHttpUrl(url)) {
+      throw new RangeError("takes an http:// or https:// URL");
+    }
+    const { username, password } = new URL(url);
+    if (!username && !password) return url;
+    throw new RangeError("takes no user or password");
+  });
 }
 
 /**
@@ -269,7 +222,7 @@ export function readOptions<O extends Options>(
       return [name, option.parse(texts)];
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const given = error.cause ?? last(texts);
+      const given = error.cause ?? texts.at(-1);
       wrong(`--${kebab(name)} ${error.message}, not "${given}"`);
     }
   });

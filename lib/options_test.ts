@@ -5,7 +5,6 @@ import {
   duration,
   isHttpUrl,
   type Option,
-  positive,
   size,
   text,
 } from "./options.ts";
@@ -54,11 +53,6 @@ test("a count is a whole number from the least on", () => {
   accepts(count(1, ""), { "1": 1, "007": 7, "1000000": 1_000_000 });
   refuses(count(1, ""), "0", "-1", "ten", "", "1.5", "1e3", "9".repeat(20));
   accepts(count(1, "", 0), { "0": 0 });
-});
-
-test("a positive number is above 0", () => {
-  accepts(positive(1, ""), { "0.5": 0.5, "3": 3 });
-  refuses(positive(1, ""), "0", "-1", "", "x", "Infinity", "NaN");
 });
 
 test("a rate is above 0, and so is its time", () => {

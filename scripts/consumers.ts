@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
 import { broker, openBroker } from "../lib/queue/mod.ts";
 import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
-import { count, counts, duration, readOptions } from "../lib/options.ts";
+import { count, duration, option, readOptions } from "../lib/options.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
 import { formatNumber } from "../lib/format.ts";
 import { interleave, type Series } from "./chapters/mod.ts";
@@ -23,7 +23,13 @@ import { startScript, startServer } from "../lib/script.ts";
 import { readQueue } from "../notebooks/kit/trials/mod.ts";
 
 const options = readOptions({
-  consumers: counts([1, 2, 4], "how many share the queue, one after another"),
+  consumers: option(
+    "N,N",
+    "how many share the queue, one after another",
+    "1,2,4",
+    (text) =>
+      text.split(",").map((number) => count(1, "").parse([number]) as number),
+  ),
   calls: count(200, "how many calls are published in a trial"),
   delay: duration("100ms", "how long each takes"),
   concurrency: count(5, "calls in flight of each consumer, at most"),

@@ -48,14 +48,19 @@ import {
   whole,
 } from "./servers/target/mod.ts";
 import { startMetronome } from "./load/metronome/mod.ts";
-import { count, duration, positive, readOptions } from "../lib/options.ts";
+import { count, duration, option, readOptions } from "../lib/options.ts";
 import { listening, serveUntilStopped, serving } from "./servers/http/mod.ts";
 
 const options = readOptions({
   ...serving,
   seed: count(1, "seed of the delays, phases and jitters", 0),
   median: duration("60ms", "median of the delays"),
-  sigma: positive(0.5, "shape of the delays: the log's standard deviation"),
+  sigma: option(
+    "X",
+    "shape of the delays: the log's standard deviation",
+    "0.5",
+    readSigma,
+  ),
 });
 
 /** A timer would make each delay a millisecond or two longer than its law. */
@@ -243,3 +248,9 @@ await serveUntilStopped(
   options,
   (where) => listening(server, { ...where, backlog: 4096 }),
 );
+
+function readSigma(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < Infinity) return value;
+  throw new RangeError("takes a number above 0");
+}

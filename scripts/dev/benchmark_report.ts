@@ -20,12 +20,18 @@ import {
   reportSeconds,
 } from "./benchmark/mod.ts";
 import { main, onInterrupt } from "../../lib/exit.ts";
-import { count, counts, readOptions } from "../../lib/options.ts";
+import { count, option, readOptions } from "../../lib/options.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 
 const { trials, rows } = readOptions({
   trials: count(5, "how often each is rendered"),
-  rows: counts([1_000_000], "how many rows, in all files together"),
+  rows: option(
+    "N,N",
+    "how many rows, in all files together",
+    "1000000",
+    (text) =>
+      text.split(",").map((number) => count(1, "").parse([number]) as number),
+  ),
 });
 
 await main(async () => {
