@@ -3,8 +3,8 @@ import process from "node:process";
 import { type Timing, wallClock } from "./client.ts";
 import { commandLine, visibleLines, withoutSecret } from "./text.ts";
 import { say } from "./exit.ts";
+import type { Expectation } from "./expect.ts";
 import type { Row } from "./row.ts";
-import type { MeasuringOptions } from "./measure.ts";
 import { openResults, type Run } from "./results.ts";
 import { environment } from "./runtime.ts";
 import { formatSummary, startSummary, type Summary } from "./summary.ts";
@@ -30,10 +30,20 @@ type Counts =
   & Pick<Summary, "messages" | "outages" | "connections">
   & Pick<Run, "redelivered">;
 
+/** Those of a measuring script that decide where its rows go and what is printed. */
+export interface RecordingOptions {
+  name?: string;
+  out: string;
+  append: boolean;
+  calls?: number;
+  json: boolean;
+  expect: Expectation[];
+}
+
 /** Opens the files of a run and records its rows until it ends. */
 export function startRecording(
   style: SummaryRules & { name: string },
-  options: MeasuringOptions,
+  options: RecordingOptions,
 ): Recording {
   const { concurrency, interval, hasOptimum, unique, byMessage } = style;
   const name = options.name ?? style.name;

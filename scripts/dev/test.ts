@@ -67,7 +67,7 @@ const denoOnly = files(
     "passwords",
     "terminal",
   ],
-  ...["permissions", "ladder", "frameworks", "scripts/runtimes"],
+  ...["house", "permissions", "ladder", "frameworks", "scripts/runtimes"],
 );
 /**
  * These take half a minute and more, and are run where all are wanted, so that
