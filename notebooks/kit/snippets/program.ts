@@ -121,8 +121,10 @@ function first<T, U>(all: T[], of: (each: T) => U | undefined): U | undefined {
   }
 }
 
+/** What the door of a folder passes on is found where it comes from. */
 function sourceOf(file: string, text = readText(file)): Source {
-  return { file, ...parseModule(text) };
+  const passedOn = /^export (?=(?:type )?\{[^}]*\} from )/gm;
+  return { file, ...parseModule(text.replace(passedOn, "import ")) };
 }
 
 function sourceBy({ from }: Imported, { file }: Source): Source {
