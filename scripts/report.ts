@@ -4,7 +4,7 @@
  *     deno run -A scripts/report.ts
  *     deno run -A scripts/report.ts three-styles --results elsewhere
  *     deno run -A scripts/report.ts --format md
- *     deno run -A scripts/report.ts --watch path/to/mine.ts
+ *     deno run -A scripts/report.ts path/to/mine.ts
  *
  * Renders each chapter of notebooks/ from the CSVs in results/ to one HTML file
  * that opens from disk, and an index of them all, and prints their paths. With
@@ -13,19 +13,16 @@
  * rendered.
  *
  * --format md writes posts for a blog engine instead, with their charts as SVG
- * files beside them, and --format ipynb Jupyter's notebooks. --watch serves the
- * pages until Ctrl-C, and renders them again when a result, a notebook or a
- * script changes.
+ * files beside them, and --format ipynb Jupyter's notebooks.
  */
 import { Failure, main, say } from "../lib/exit.ts";
-import { count, flag, readOptions, text, wrong } from "../lib/options.ts";
+import { readOptions, text } from "../lib/options.ts";
 import { visible } from "../lib/text.ts";
 import {
   findNotebooks,
   format,
   formats,
   save,
-  watchReport,
   writeChapters,
 } from "../notebooks/kit/mod.ts";
 import { measuredNames } from "../notebooks/kit/trials/mod.ts";
@@ -38,23 +35,11 @@ const options = readOptions({
     "where the pages go (default: the folder of the CSVs)",
   ),
   format,
-  watch: flag("serve the pages, and keep them up to date"),
-  port: count(
-    undefined,
-    "with --watch, the port to listen on (default: any free one)",
-    0,
-    65_535,
-  ),
 }, Infinity);
-const { results, watch, port, positionals: names, out = results } = options;
+const { results, positionals: names, out = results } = options;
 
 const files = findNotebooks(names);
-if (watch && options.format !== "html") {
-  wrong(`--watch shows pages, not --format ${options.format}; leave one out`);
-}
-if (port !== undefined && !watch) wrong("--port is for --watch");
-
-async function render() {
+await main(async () => {
   if (measuredNames(results).length === 0) {
     throw new Failure(
       `${results} has no metrics_*.csv; deno task demo measures them all, ` +
@@ -69,7 +54,4 @@ async function render() {
   for (const output of await write(chapters, names.length === 0)) {
     save(out, output);
   }
-}
-
-if (watch) await watchReport({ results, out, port, names, files });
-else await main(render);
+});

@@ -287,9 +287,6 @@ test("options that make no sense are wrong usage", async () => {
       ...["--format", "mdx"],
     ],
     [/--format needs a value/, "--format"],
-    [/--watch shows pages, not --format md; /, "--watch", "--format", "md"],
-    [/--port is for --watch/, "--port", "8080"],
-    [/--port takes a whole number/, "--watch", "--port", "x"],
     [/there is no notebook \.\/gone\.ts/, "./gone.ts"],
   ];
   await Promise.all(wrong.map(async ([says, ...options]) => {

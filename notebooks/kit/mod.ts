@@ -60,5 +60,4 @@ export { drawable, MOST_DRAWN, undrawn } from "./series.ts";
 export { tickLabel } from "./ticks.ts";
 export { says } from "./tooltips.ts";
 export { trialOrder } from "./trial_order.ts";
-export { watchReport } from "./watch.ts";
 export * as report from "./notebook.ts";

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import test, { after } from "node:test";
 import { isReachable, openBroker } from "../../lib/queue/broker.ts";
 import { startPrivateBroker } from "../chapters/private_broker.ts";
@@ -94,23 +92,6 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
   "servers/hono": [[]],
 };
 
-/** Has a report watched for as long as it takes to be served. */
-async function watch(permissions: string[]) {
-  const { child, ended } = spawnScript("report.ts", ["queue", "--watch"], {
-    permissions: [...strict, ...permissions],
-    cwd: folder,
-  });
-  const lines = createInterface({ input: child.stdout! });
-  const [line] = await Promise.race([
-    once(lines, "line"),
-    once(lines, "close"),
-  ]);
-  const page = await get(`${line}/queue.html`).catch(() => undefined);
-  process.kill(child.pid!, "SIGTERM");
-  const { code, stderr } = await ended;
-  assert.deepEqual([page?.status, code], [200, 0], stderr);
-}
-
 /** What servers do for those who ask. */
 async function serve(permissions: string[], script: string, options: string[]) {
   const { url, stop } = await startServerWith(
@@ -161,12 +142,6 @@ for (const [script, [options, more]] of Object.entries(jobs)) {
     },
   );
 }
-
-testOnDeno(
-  undefined,
-  "a report is watched with no more than the permissions that are stated",
-  () => watch(stated.get("report")!.flat()),
-);
 
 testOnDeno(
   undefined,

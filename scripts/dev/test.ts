@@ -78,7 +78,7 @@ const thorough = files(
   ...["nothing_lost", "benchmark_loss", "known_truth", "long_bodies"],
   ...["ladder", "frameworks", "scripts/runtimes", "permissions", "passwords"],
   ...["same_bytes", "odd_results"],
-  ...["odd_browser", "watch_browser", "charts_browser"],
+  ...["odd_browser", "charts_browser"],
 );
 
 function files(...names: string[]): RegExp {
