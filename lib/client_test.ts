@@ -518,6 +518,7 @@ test("connections opened in advance are used, and all are closed", async () => {
   await serving(server, async (url) => {
     const client = createClient(PATIENCE);
     assert.equal(await client.open!(url, 5), 5);
+    await eventually("all of them", () => opened.size === 5);
     await Promise.all([1, 2, 3].map(() => client.call({ url })));
     await client.call({ url });
     assert.equal(opened.size, 5);

@@ -11,15 +11,19 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
-import { broker, openBroker } from "../lib/queue/mod.ts";
-import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
-import { count, duration, option, readOptions } from "../lib/options.ts";
+import {
+  chapter,
+  interleave,
+  runTrials,
+  serve,
+  start,
+  words,
+} from "./chapters/mod.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
 import { formatNumber } from "../lib/format.ts";
-import { interleave, type Series } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
-import { amendRun } from "../lib/results.ts";
-import { startScript, startServer } from "../lib/script.ts";
+import { count, duration, option, readOptions } from "../lib/options.ts";
+import { broker, openBroker } from "../lib/queue/mod.ts";
 import { readQueue } from "../notebooks/kit/trials/mod.ts";
 
 const options = readOptions({
@@ -41,74 +45,71 @@ const options = readOptions({
 });
 const { calls, trials, amqp, queueType, out, seed } = options;
 
-await main(async () => {
-  const { signal, again, dispose } = onInterrupt({ twice: true });
+await chapter(`what was measured is in ${out}`, async () => {
   const queue = `call-styles-consumers-${crypto.randomUUID()}`;
   const rabbit = await openBroker({ amqp, queue, queueType });
-  const target = await startServer("target.ts", "--seed", String(seed))
-    .catch(async (error) => {
-      await rabbit.close();
-      throw error;
-    });
-  const url = `${target.url}/delay/${Math.round(options.delay * 1000)}?id={id}`;
-  const common = ["--queue", queue, "--out", out, "--json"]
-    .concat(amqp ? ["--amqp", amqp] : [])
-    .concat(queueType ? ["--queue-type", queueType] : []);
   try {
-    const crews = [...new Set(options.consumers)];
-    const turns = interleave(crews, trials, seed);
-    for (const { thing: consumers, series } of turns) {
-      await measure(consumers, series);
-    }
-  } catch (error) {
-    throw orInterrupted(error, signal, `what was measured is in ${out}`);
+    const target = await serve`target.ts --seed ${seed}`;
+    await measure(
+      target.url,
+      words`--queue ${queue} --out ${out} --json
+      ${amqp ? ["--amqp", amqp] : []}
+      ${queueType ? ["--queue-type", queueType] : []}`,
+    )
+      .finally(target.stop);
   } finally {
-    await target.stop();
     await rabbit.deleteQueues().catch(() => {});
     await rabbit.close();
-    dispose();
-  }
-
-  async function served(): Promise<number> {
-    return (await (await fetchDirectly(`${target.url}/stats`)).json()).accepted;
-  }
-
-  async function measure(consumers: number, series: Series) {
-    const { trial } = series;
-    const start = (script: string, name: string, ...own: string[]) =>
-      startScript(
-        script,
-        [...common, "--name", name, ...own, ...trial > 1 ? ["--append"] : []],
-        signal,
-        again,
-      );
-    const many = `consumers-${consumers}`;
-    const own = ["--concurrency", `${options.concurrency}`, "--idle", "1h"];
-    const running = range(consumers)
-      .map((n) => start("consumer.ts", `${many}/${n + 1}`, ...own));
-    const failed = running.map(({ ended }) =>
-      ended.then(() => Promise.withResolvers<never>().promise)
-    );
-
-    async function callAll() {
-      const before = await served();
-      await Promise.all(
-        running.map(({ said }) => said("waiting for messages")),
-      );
-      const what = ["--calls", `${calls}`, "--url", url];
-      const producer = start("producer.ts", `producer/${many}`, ...what);
-      const published = await producer.ended;
-      while (await served() < before + calls) await sleep(20);
-      return [published, ...await Promise.all(running.map((it) => it.stop()))];
-    }
-
-    const said = await Promise.race([callAll(), ...failed]);
-    for (const summary of said) amendRun(out, JSON.parse(summary), { series });
-    const { summary } = readQueue(out, many).trials.at(-1)!;
-    console.log(
-      `trial ${trial} of ${trials}: ${consumers} ` +
-        `${consumers === 1 ? "consumer " : "consumers"} ${summary.ok} calls, ` +
-        `${formatNumber(summary.throughput)} per second`,
-    );
   }
 });
+
+async function measure(target: string, common: string[]) {
+  const url = `${target}/delay/${Math.round(options.delay * 1000)}?id={id}`;
+  const crews = [...new Set(options.consumers)];
+  await runTrials(
+    interleave(crews, trials, seed),
+    { out, trials },
+    async ({ thing: consumers }, append) => {
+      const many = `consumers-${consumers}`;
+      const own = words`${common} ${append} --idle 1h
+        --concurrency ${options.concurrency}`;
+      const running = range(1, consumers + 1)
+        .map((n) => start`consumer.ts --name ${many}/${n} ${own}`);
+
+      async function callAll(): Promise<string[]> {
+        const before = await served();
+        await Promise.all(
+          running.map(({ said }) => said("waiting for messages")),
+        );
+        const published = await start`producer.ts --name producer/${many}
+          --calls ${calls} --url ${url} ${common} ${append}`.ended;
+        while (await served() < before + calls) await sleep(20);
+        return [
+          published,
+          ...await Promise.all(running.map((it) => it.stop())),
+        ];
+      }
+
+      // A consumer that fails ends the trial.
+      const failed = new Promise<never>((_, reject) => {
+        for (const { ended } of running) ended.catch(reject);
+      });
+      const said = await Promise.race([callAll(), failed]);
+      return {
+        runs: said.map((summary) => JSON.parse(summary)),
+        line: () => {
+          const { summary } = readQueue(out, many).trials.at(-1)!;
+          return `${consumers} ` +
+            `${
+              consumers === 1 ? "consumer " : "consumers"
+            } ${summary.ok} calls, ` +
+            `${formatNumber(summary.throughput)} per second`;
+        },
+      };
+    },
+  );
+
+  async function served(): Promise<number> {
+    return (await (await fetchDirectly(`${target}/stats`)).json()).accepted;
+  }
+}

@@ -15,7 +15,6 @@
  * has their GET /stats too, its processor time and memory are shown.
  */
 import { parseExpectation } from "../lib/expect.ts";
-import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
 import {
   count,
   duration,
@@ -35,10 +34,9 @@ import {
   routesFor,
   unfinished,
 } from "./chapters/frameworks/mod.ts";
-import { interleave } from "./chapters/mod.ts";
+import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import { checkOpenFiles } from "./load/mod.ts";
-import { startScript, startServer } from "../lib/script.ts";
 
 const options = readOptions({
   users: count(undefined, "how many there are in the end (default: 50)"),
@@ -91,33 +89,31 @@ const servers = [...ownServers, ...options.server];
 const names = servers.map(({ name }) => name);
 const pairs = pairsOf(names, routeNames, options.only);
 
-await main(async () => {
-  const { signal, again, dispose } = onInterrupt({ twice: true });
-  const target = await startServer("target.ts");
-  const run = (script: string, options: string[]) =>
-    startScript(script, options, signal, again).ended;
+await chapter("with --resume it goes on from there", async (signal) => {
+  const target = await serve`target.ts`;
   try {
     const routes = routesFor(out, `${target.url}/image.jpg`);
     const turns = interleave(pairs, trials, seed).map(({ thing, series }) => ({
       name: thing.join("/"),
-      server: servers.find(({ name }) => name === thing[0])!,
-      route: routes.find(({ name }) => name === thing[1])!,
+      thing: {
+        server: servers.find(({ name }) => name === thing[0])!,
+        route: routes.find(({ name }) => name === thing[1])!,
+      },
       series,
     }));
     const due = options.resume ? unfinished(out, turns, load) : turns;
     for (const server of options.server) {
-      const own = turns.filter((turn) => turn.server === server);
-      const asked = new Set(own.map(({ route }) => route));
+      const own = turns.filter(({ thing }) => thing.server === server);
+      const asked = new Set(own.map(({ thing }) => thing.route));
       await checkRoutes(server, routes.filter((route) => asked.has(route)));
     }
-    for (const turn of due) {
-      const line = await measureTrial(turn, { out, load, find, run, signal });
-      console.log(`trial ${turn.series.trial} of ${trials}: ${line}`);
-    }
-  } catch (error) {
-    throw orInterrupted(error, signal, "with --resume it goes on from there");
+    await runTrials(
+      due,
+      { out, trials },
+      (turn, append) =>
+        measureTrial(turn.thing, { out, load, find, append, signal }),
+    );
   } finally {
     await target.stop();
-    dispose();
   }
 });

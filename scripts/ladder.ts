@@ -15,8 +15,7 @@
  * to results/lag_webhook-ROUTE.csv.
  */
 import { closest } from "fastest-levenshtein";
-import { broker, openBroker } from "../lib/queue/mod.ts";
-import { main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import { type Broker, broker, openBroker } from "../lib/queue/mod.ts";
 import {
   count,
   duration,
@@ -25,10 +24,8 @@ import {
   readOptions,
   wrong,
 } from "../lib/options.ts";
-import { interleave } from "./chapters/mod.ts";
+import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
-import { amendRun } from "../lib/results.ts";
-import { startScript, startServer } from "../lib/script.ts";
 import { attack, callAtOnce, type Way } from "./chapters/ladder/mod.ts";
 import { ends, HAND_OVER, matrix, rungs, ways } from "./chapters/names/mod.ts";
 import { writePayload } from "./servers/webhook/mod.ts";
@@ -71,72 +68,66 @@ function wanted(some: string[]): string[] {
   return some.filter((route) => only.length === 0 || only.includes(route));
 }
 
-await main(async () => {
+await chapter(`what was measured is in ${out}`, async () => {
   const payload = writePayload(out);
-  const { signal, again, dispose } = onInterrupt({ twice: true });
   const queue = `call-styles-ladder-${process.pid}`;
   const rabbit = await openBroker({ amqp: options.amqp, queue });
-  const target = await startServer("target.ts", "--seed", String(seed))
-    .catch(async (error) => {
-      await rabbit.close();
-      throw error;
-    });
-  const service = `${target.url}/delay/${Math.round(handOver * 1000)}`;
-  const way: Way = {
-    ...options,
-    payload,
-    queue,
-    start: (script, options) => startScript(script, options, signal, again),
-  };
-  const warm = { service, isWarm: true };
-
   try {
-    await Promise.race([climb(), rabbit.lost]);
-  } catch (error) {
-    throw orInterrupted(error, signal, `what was measured is in ${out}`);
+    const target = await serve`target.ts --seed ${seed}`;
+    const way = { ...options, payload, queue };
+    await Promise.race([climb(target.url, way, rabbit), rabbit.lost])
+      .finally(target.stop);
   } finally {
-    await target.stop();
     // What can't be reached can't be put in order either.
     await rabbit.deleteQueues().catch(() => {});
     await rabbit.close();
-    dispose();
-  }
-
-  async function climb() {
-    const climbed = wanted([...rungs, ...matrix]);
-    for (const { thing: route, series } of interleave(climbed, trials, seed)) {
-      const { trial } = series;
-      const summary = await attack(
-        { route, rate, seconds, trial, ...warm },
-        way,
-      );
-      amendRun(out, summary, { series });
-      await rabbit.channel.purgeQueue(queue);
-    }
-    for (const route of wanted(ends)) {
-      // What stops the event loop for so long can't be had more often than that.
-      const most = route === "/blocking" ? 0.95 / handOver : Infinity;
-      const name = (what: string) => `${route}/${what}`;
-      const lasting = options.long ? 240 : options.sustain;
-      const sustained = { rate: Math.min(most, 200), seconds: lasting };
-      const profiled = Math.min(2, lasting);
-      const short = { rate: Math.min(most, rate / 10), seconds: profiled };
-      await attack(
-        { route, name: name("sustained"), ...sustained, ...warm },
-        way,
-      );
-      await attack(
-        { route, name: name("profile"), ...short, ...warm, isProfiled: true },
-        way,
-      );
-      await rabbit.channel.purgeQueue(queue);
-    }
-    for (
-      const { thing: route, series } of interleave(wanted(ways), trials, seed)
-    ) {
-      const isQueued = route === "/queued";
-      const service = { target: target.url, limit, requests: options.atOnce };
-      await callAtOnce({ route, series, isQueued, ...service }, way, rabbit);
-    }
   }
 });
+
+async function climb(target: string, way: Way, { channel }: Broker) {
+  const service = `${target}/delay/${Math.round(handOver * 1000)}`;
+  const warm = { service, isWarm: true };
+  await runTrials(
+    interleave(wanted([...rungs, ...matrix]), trials, seed),
+    { out, trials },
+    async ({ thing: route }, append) => {
+      const trial = await attack(
+        { route, rate, seconds, append, ...warm },
+        way,
+      );
+      await channel.purgeQueue(way.queue);
+      return trial;
+    },
+  );
+  for (const route of wanted(ends)) {
+    // What stops the event loop for so long can't be had more often than that.
+    const most = route === "/blocking" ? 0.95 / handOver : Infinity;
+    const lasting = options.long ? 240 : options.sustain;
+    const sustained = { rate: Math.min(most, 200), seconds: lasting };
+    const short = {
+      rate: Math.min(most, rate / 10),
+      seconds: Math.min(2, lasting),
+    };
+    const name = (what: string) => `${route}/${what}`;
+    const once = [
+      { name: name("sustained"), ...sustained },
+      { name: name("profile"), ...short, isProfiled: true },
+    ];
+    for (const load of once) {
+      const { line } = await attack({ route, ...load, ...warm }, way);
+      console.log(line);
+    }
+    await channel.purgeQueue(way.queue);
+  }
+  const together = { target, limit, requests: options.atOnce };
+  await runTrials(
+    interleave(wanted(ways), trials, seed),
+    { out, trials },
+    ({ thing: route, series }, append) =>
+      callAtOnce(
+        { route, trial: series.trial, append, ...together },
+        way,
+        channel,
+      ),
+  );
+}

@@ -9,16 +9,20 @@
  * results/limits.json. With its defaults it takes seven minutes.
  */
 import path from "node:path";
-import { cross, group } from "d3-array";
-import pLimit from "p-limit";
-import { Failure, main, messageOf, onInterrupt } from "../lib/exit.ts";
-import { count, duration, readOptions } from "../lib/options.ts";
+import { cross } from "d3-array";
+import {
+  chapter,
+  interleave,
+  run,
+  runTrials,
+  serve,
+  words,
+} from "./chapters/mod.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
+import { Failure, messageOf } from "../lib/exit.ts";
 import { replaceFile } from "../lib/files.ts";
-import { interleave, type Series } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
-import { amendRun } from "../lib/results.ts";
-import { startScript, startServer } from "../lib/script.ts";
+import { count, duration, readOptions } from "../lib/options.ts";
 
 const { trials, limit, length, atOnce, out, seed } = readOptions({
   trials: count(3, "how often each pair is measured"),
@@ -33,73 +37,59 @@ const { trials, limit, length, atOnce, out, seed } = readOptions({
 
 const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
 
-const rate = ["--rate", `${limit}/1s`];
-const all = ["--calls", String(Math.ceil(limit * length))];
-const semaphore = ["semaphore.ts", "--concurrency", "3"];
+const calls = Math.ceil(limit * length);
 const strategies: Record<string, string[]> = {
-  "naive": ["async.ts", ...all],
-  "semaphore": [...semaphore, ...all],
+  "naive": words`async.ts --calls ${calls}`,
+  "semaphore": words`semaphore.ts --concurrency 3 --calls ${calls}`,
   // Three calls a second is all that it makes.
-  "semaphore-pause": [
-    ...semaphore,
-    ...["--pause", "1s", "--calls", String(Math.ceil(3 * length))],
-  ],
-  "throttle": ["throttle.ts", ...rate, ...all],
-  "adaptive": ["throttle.ts", "--adaptive", ...all],
-  "p-throttle": ["p-throttle.ts", ...rate, ...all],
+  "semaphore-pause": words`semaphore.ts --concurrency 3 --pause 1s
+    --calls ${Math.ceil(3 * length)}`,
+  "throttle": words`throttle.ts --rate ${limit}/1s --calls ${calls}`,
+  "adaptive": words`throttle.ts --adaptive --calls ${calls}`,
+  "p-throttle": words`p-throttle.ts --rate ${limit}/1s --calls ${calls}`,
 };
 
-await main(async () => {
-  const { signal, again, dispose } = onInterrupt({ twice: true });
-  const target = await startServer("target.ts", "--seed", String(seed));
+await chapter(`what was measured is in ${out}`, async () => {
+  const target = await serve`target.ts --seed ${seed}`;
   const counted: Record<string, unknown>[] = [];
-  const turns = interleave(cross(Object.keys(strategies), kinds), trials, seed);
+  const pairs = cross(Object.keys(strategies), kinds);
   try {
-    // One after another, since all trials of a pair write the same file.
-    for (const trial of group(turns, ({ series }) => series.trial).values()) {
-      const semaphore = pLimit({ concurrency: atOnce, rejectOnClear: true });
-      const runs = trial.map(({ thing, series }) =>
-        semaphore(() => run(...thing, series))
-      );
-      // One that fails keeps the others from starting.
-      runs.forEach((run) => run.catch(() => semaphore.clearQueue()));
-      await Promise.all(runs);
-    }
+    await runTrials(
+      interleave(pairs, trials, seed),
+      { out, trials, atOnce },
+      async ({ thing: [strategy, kind], series }, append) => {
+        const key = `${strategy}-${kind}-${series.trial}`;
+        const query = `limit=${limit}&window=${kind}&key=${key}`;
+        // A limit that must be found is one that isn't told.
+        const headers = strategy === "adaptive" ? "&headers=none" : "";
+        const url = `${target.url}/limited?${query}${headers}&id={id}`;
+        const summary = JSON.parse(
+          await run`${strategies[strategy]!} --name ${strategy}/${kind}
+            --url ${url} --out ${out} --json ${append}`,
+        );
+        const stats = await fetchDirectly(`${target.url}/stats?key=${key}`);
+        const { accepted, rejected, ...others } = await stats.json();
+        const { run: id, calls, seconds } = summary;
+        const made = { strategy, kind, run: id, calls, seconds, limit, atOnce };
+        counted.push({ ...made, accepted, rejected, ...others });
+        save(counted);
+        return {
+          runs: [summary],
+          line: strategy.padEnd(17) + kind.padEnd(17) +
+            `${accepted} accepted, ${rejected} refused`,
+        };
+      },
+    );
   } finally {
     await target.stop();
-    dispose();
-  }
-
-  async function run(strategy: string, kind: string, series: Series) {
-    const { trial } = series;
-    const key = `${strategy}-${kind}-${trial}`;
-    const query = `limit=${limit}&window=${kind}&key=${key}`;
-    // A limit that must be found is one that isn't told.
-    const headers = strategy === "adaptive" ? "&headers=none" : "";
-    const url = `${target.url}/limited?${query}${headers}&id={id}`;
-    const [script, ...own] = strategies[strategy]!;
-    const common = ["--name", `${strategy}/${kind}`, "--out", out, "--url", url]
-      .concat("--json", trial > 1 ? ["--append"] : []);
-    const running = startScript(script!, [...own, ...common], signal, again);
-    const { name, run, seconds, calls } = JSON.parse(await running.ended);
-    const stats = await (await fetchDirectly(`${target.url}/stats?key=${key}`))
-      .json();
-    const made = { strategy, kind, run, calls, seconds, limit, atOnce };
-    counted.push({ ...made, ...stats });
-    save();
-    amendRun(out, { name, run }, { series });
-    console.log(
-      `trial ${trial} of ${trials}: ${strategy.padEnd(17)}${kind.padEnd(17)}` +
-        `${stats.accepted} accepted, ${stats.rejected} refused`,
-    );
-  }
-
-  function save() {
-    const file = path.join(out, "limits.json");
-    try {
-      replaceFile(file, JSON.stringify(counted, null, 2) + "\n");
-    } catch (error) {
-      throw new Failure(`${file} can't be written (${messageOf(error)})`);
-    }
   }
 });
+
+function save(counted: object[]) {
+  const file = path.join(out, "limits.json");
+  try {
+    replaceFile(file, JSON.stringify(counted, null, 2) + "\n");
+  } catch (error) {
+    throw new Failure(`${file} can't be written (${messageOf(error)})`);
+  }
+}

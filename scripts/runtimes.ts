@@ -14,9 +14,9 @@
  * its defaults it takes ten minutes.
  */
 import { cross } from "d3-array";
-import { Failure, main, onInterrupt, orInterrupted } from "../lib/exit.ts";
+import { Failure } from "../lib/exit.ts";
 import { choice, count, duration, readOptions } from "../lib/options.ts";
-import { interleave } from "./chapters/mod.ts";
+import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import {
   findRuntime,
@@ -30,7 +30,6 @@ import {
   startObserver,
   writeClients,
 } from "./chapters/runtimes/mod.ts";
-import { startServer } from "../lib/script.ts";
 
 const { only, jobs, trials, out, seed, ...load } = readOptions({
   only: choice(runtimeNames),
@@ -46,25 +45,22 @@ const { only, jobs, trials, out, seed, ...load } = readOptions({
   seed: measuring.seed,
 });
 
-await main(async () => {
-  const { signal, again, dispose } = onInterrupt({ twice: true });
+await chapter(`what was measured is in ${out}`, async (signal) => {
   const observer = await startObserver();
-  const target = await startServer("target.ts", "--seed", String(seed));
+  const target = await serve`target.ts --seed ${seed}`;
   try {
     const runtimes = await findRuntimes(signal);
-    writeClients(out, await lookAtClients(runtimes, observer, signal));
-    const way = { ...load, out, observer, target: target.url, signal, again };
-    const turns = interleave(cross(runtimes, [...new Set(jobs)]), trials, seed);
-    for (const { thing: [runtime, job], series } of turns) {
-      const line = await measureTrial({ runtime, job, series }, way);
-      console.log(`trial ${series.trial} of ${trials}: ${line}`);
-    }
-  } catch (error) {
-    throw orInterrupted(error, signal, `what was measured is in ${out}`);
+    writeClients(out, await lookAtClients(runtimes, observer));
+    const way = { ...load, out, observer, target: target.url, signal };
+    await runTrials(
+      interleave(cross(runtimes, [...new Set(jobs)]), trials, seed),
+      { out, trials },
+      ({ thing: [runtime, job] }, append) =>
+        measureTrial({ runtime, job, append }, way),
+    );
   } finally {
     await target.stop();
     observer.close();
-    dispose();
   }
 });
 

@@ -1,7 +1,5 @@
 export { freePorts } from "./free_ports.ts";
-export { interleave, type Series } from "./interleave.ts";
-export {
-  openAnyBroker,
-  type PrivateBroker,
-  startPrivateBroker,
-} from "./private_broker.ts";
+export { openAnyBroker, type PrivateBroker } from "./private_broker.ts";
+export { startPrivateBroker } from "./private_broker.ts";
+export { chapter, run, type Script, serve, start, words } from "./run.ts";
+export { interleave, runTrials, type Series } from "./trials.ts";

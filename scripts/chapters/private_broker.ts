@@ -1,17 +1,14 @@
 /** A RabbitMQ of our own, for when there is none. */
-import { execFile } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { isReachable, openBroker } from "../../lib/queue/mod.ts";
 import { Failure, messageOf, say } from "../../lib/exit.ts";
 import { freePorts } from "./free_ports.ts";
-
-const execute = promisify(execFile);
+import { $ } from "./run.ts";
 
 export interface PrivateBroker {
   amqp: string;
@@ -52,20 +49,16 @@ export async function openAnyBroker(
  * `rabbitmq-server` or else Docker Compose. Undefined if neither is at hand.
  */
 export async function startPrivateBroker(): Promise<PrivateBroker | undefined> {
-  if (await works("rabbitmqctl", "version")) {
+  if (await works`rabbitmqctl version`) {
     // A port that was free may be taken before the server has it.
     return await startServer().catch(startServer);
   }
-  if (await works("docker", "info")) return await startContainer();
+  if (await works`docker info`) return await startContainer();
 }
 
-async function works(program: string, ...options: string[]): Promise<boolean> {
-  try {
-    await execute(program, options);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a command can be run, and succeeds. */
+async function works(...command: [TemplateStringsArray]): Promise<boolean> {
+  return (await $({ nothrow: true })(...command)).exitCode === 0;
 }
 
 async function startServer(): Promise<PrivateBroker> {
@@ -96,20 +89,22 @@ async function startServer(): Promise<PrivateBroker> {
   };
   const amqp = `amqp://guest:guest@127.0.0.1:${port}`;
   let ended: string | undefined;
-  const server = execute("rabbitmq-server", { env })
-    .then(() => "it ended", messageOf)
-    .then((reason) => ended = reason);
+  const our = $({ env, nothrow: true });
+  const server = our`rabbitmq-server`
+    .then(({ stdout, stderr }) =>
+      ended = `it ended: ${stdout}${stderr}`.trim()
+    );
 
   async function stop() {
-    await execute("rabbitmqctl", ["shutdown"], { env }).catch(() => {});
+    await our`rabbitmqctl shutdown`;
     await server;
     // Erlang's port mapper outlives the node that started it.
-    await execute("epmd", ["-kill"], { env }).catch(() => {});
+    await our`epmd -kill`;
     await rm(folder, { recursive: true, force: true });
   }
 
   async function control(...words: string[]) {
-    await execute("rabbitmqctl", words, { env });
+    await $({ env })`rabbitmqctl ${words}`;
   }
 
   async function restart() {
@@ -137,15 +132,14 @@ async function startContainer(): Promise<PrivateBroker> {
     RABBITMQ_PORT: String(port),
     RABBITMQ_MANAGEMENT_PORT: String(managementPort),
   };
-  const compose = (...options: string[]) =>
-    execute("docker", ["compose", ...options], { cwd, env });
+  const our = $({ cwd, env });
   const stop = async () =>
-    void await compose("down", "--volumes").catch(() => {});
-  const restart = async () => void await compose("restart", "rabbitmq");
+    void await our`docker compose down --volumes`.nothrow();
+  const restart = async () => void await our`docker compose restart rabbitmq`;
   const control = async (...words: string[]) =>
-    void await compose("exec", "-T", "rabbitmq", "rabbitmqctl", ...words);
+    void await our`docker compose exec -T rabbitmq rabbitmqctl ${words}`;
   try {
-    await compose("up", "--detach", "--wait");
+    await our`docker compose up --detach --wait`;
   } catch (error) {
     await stop();
     throw new Failure(`docker compose failed: ${messageOf(error)}`);

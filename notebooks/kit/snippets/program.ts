@@ -121,14 +121,20 @@ function first<T, U>(all: T[], of: (each: T) => U | undefined): U | undefined {
   }
 }
 
-/** What the door of a folder passes on is found where it comes from. */
 function sourceOf(file: string, text = readText(file)): Source {
-  const passedOn = /^export (?=(?:type )?\{[^}]*\} from )/gm;
-  return { file, ...parseModule(text.replace(passedOn, "import ")) };
+  return { file, ...parseModule(text) };
 }
 
-function sourceBy({ from }: Imported, { file }: Source): Source {
-  return sourceOf(path.posix.join(path.posix.dirname(file), from));
+/** Where an import comes from: what a folder's mod.ts passes on is elsewhere. */
+function sourceBy({ from, names }: Imported, { file }: Source): Source {
+  const imported = path.posix.join(path.posix.dirname(file), from);
+  const passedOn = /^export (?=(?:type )?\{[^}]*\} from )/gm;
+  const text = readText(imported).replace(passedOn, "import ");
+  const source = sourceOf(imported, text);
+  if (path.posix.basename(imported) !== "mod.ts") return source;
+  const next = source.imports
+    .find((each) => each.names.some((name) => names.includes(name)));
+  return next ? sourceBy(next, source) : source;
 }
 
 function wordsIn(statements: Statement[]): Set<string> {

@@ -3,4 +3,4 @@ export { pairsOf } from "./pairs.ts";
 export { unfinished } from "./resume.ts";
 export { optionsOf, requestTo, routesFor } from "./routes.ts";
 export { type ServerUse, startServerUse } from "./server_use.ts";
-export { ownServers, parseServer, serverPermissions } from "./servers.ts";
+export { ownServers, parseServer } from "./servers.ts";

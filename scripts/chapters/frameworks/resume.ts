@@ -1,7 +1,7 @@
 /** Where an interrupted series of trials goes on. */
 import { greatest } from "d3-array";
 import { Failure } from "../../../lib/exit.ts";
-import type { Series } from "../interleave.ts";
+import type { Series } from "../trials.ts";
 import { readRuns, resultFiles, type Run } from "../../../lib/results.ts";
 
 /** A trial of a series, and the name that its rows have. */

@@ -7,8 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../../lib/exit.ts";
 import { httpUrl } from "../../../lib/options.ts";
 import { freePorts } from "../free_ports.ts";
-import { type Server, startServerWith } from "../../../lib/script.ts";
+import { serve, type Server as Process } from "../run.ts";
 import { serverNames } from "../names/mod.ts";
+
+type Server = Omit<Process, "kill">;
 
 export interface Framework {
   name: string;
@@ -16,14 +18,10 @@ export interface Framework {
   start(): Promise<Server>;
 }
 
-/** The image library is native, and asks the environment where it is. */
-export const serverPermissions = ["--allow-net", "--allow-read"]
-  .concat("--allow-env", "--allow-ffi");
-
 /** Those that the project has. */
 export const ownServers: Framework[] = serverNames.map((name) => ({
   name,
-  start: () => startServerWith(serverPermissions, `servers/${name}.ts`),
+  start: () => serve`servers/${name}.ts`,
 }));
 
 /**

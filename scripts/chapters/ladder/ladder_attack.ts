@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, messageOf } from "../../../lib/exit.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import { type Script, startServerWith } from "../../../lib/script.ts";
+import { run, serve, words } from "../run.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { lagFile, nameOf, profileFile } from "../names/mod.ts";
 
@@ -16,8 +16,8 @@ export interface Attack {
   /** Requests per second, and for how many seconds. */
   rate: number;
   seconds: number;
-  /** From 1 on; the first replaces the files of a name. */
-  trial?: number;
+  /** Has the rows added to those of earlier trials, or else replace them. */
+  append?: string[];
   /** What is behind the webhook. */
   service: string;
   /** Whether it is called before anything is measured. */
@@ -35,46 +35,38 @@ export interface Way {
   handOver: number;
   queue: string;
   amqp?: string;
-  start(script: string, options: string[]): Script;
 }
 
 /** The options by which a script finds the queue. */
 export function queueOptions({ queue, amqp }: Way): string[] {
-  return ["--queue", queue, ...amqp ? ["--amqp", amqp] : []];
+  return words`--queue ${queue} ${amqp ? ["--amqp", amqp] : []}`;
 }
 
-const permissions = ["net", "read", "write", "env", "sys"]
-  .map((name) => `--allow-${name}`);
-
-/** Attacks, says what came of it, and kills the server with all it has to do. */
-export async function attack(attack: Attack, way: Way): Promise<Summary> {
-  const { route, name = route, trial = 1, service, isProfiled } = attack;
+/** Attacks a webhook, and then kills it with all that it has still to do. */
+export async function attack(
+  attack: Attack,
+  way: Way,
+): Promise<{ runs: [Summary]; line: string }> {
+  const { route, name = route, append = [], service, isProfiled } = attack;
   const { out, timeout, handOver } = way;
   const rows = nameOf(name);
   const lag = lagFile(out, rows);
-  if (trial === 1) rmSync(lag, { force: true });
-  const server = await startServerWith(
-    permissions,
-    "webhook.ts",
-    ...queueOptions(way),
-    ...["--service", service, "--hand-over", `${handOver}s`, "--lag", lag],
-    ...isProfiled ? ["--profile", profileFile(out, rows)] : [],
-  );
+  if (append.length === 0) rmSync(lag, { force: true });
+  const server = await serve`webhook.ts ${queueOptions(way)}
+    --service ${service} --hand-over ${handOver}s --lag ${lag}
+    ${isProfiled ? ["--profile", profileFile(out, rows)] : []}`;
   const url = server.url + route;
   try {
     const { rate, seconds, isWarm } = attack;
     if (isWarm) await wakeUp(url, way);
-    const { ended } = way.start("attack.ts", [
-      ...["--url", `${url}?id={id}`, "--body", `@${way.payload}`],
-      ...["--header", "content-type: application/json"],
-      ...["--rate", String(rate), "--duration", `${seconds}s`],
-      ...["--timeout", `${timeout}s`, "--name", rows, "--out", out, "--json"],
-      ...isWarm ? ["--warmup", warmUp(route)] : [],
-      ...trial > 1 ? ["--append"] : [],
-    ]);
-    const summary: Summary = JSON.parse(await ended);
-    console.log(lineOf(name, summary));
-    return summary;
+    const header = "content-type: application/json";
+    const summary: Summary = JSON.parse(
+      await run`attack.ts --url ${url}?id={id} --body @${way.payload}
+        --header ${header} --rate ${rate} --duration ${seconds}s
+        --timeout ${timeout}s --name ${rows} --out ${out} --json
+        ${isWarm ? ["--warmup", warmUp(route)] : []} ${append}`,
+    );
+    return { runs: [summary], line: lineOf(name, summary) };
   } finally {
     await (isProfiled ? server.stop() : server.kill());
   }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Failure, messageOf } from "../../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import type { Runtime } from "../names/mod.ts";
-import { startScript } from "../../../lib/script.ts";
+import { startBy } from "../run.ts";
 import type { Observer, Seen } from "./observer.ts";
 
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
@@ -32,12 +32,11 @@ export interface Clients {
 export async function lookAtClients(
   runtimes: Runtime[],
   observer: Observer,
-  signal: AbortSignal,
 ): Promise<Clients[]> {
   const all: Clients[] = [];
   for (const by of runtimes) {
-    const script = { script: "chapters/runtimes/probe.ts", by };
-    const said = await startScript(script, [observer.url], signal).ended;
+    const probe = startBy(by)`chapters/runtimes/probe.ts ${observer.url}`;
+    const said = await probe.ended;
     const looks = ways.map((way) => [way, lookOf(observer.take(`/${way}`)!)]);
     all.push({ ...JSON.parse(said), calls: Object.fromEntries(looks) });
   }

@@ -6,14 +6,12 @@ import {
   optionsOf,
   requestTo,
   routesFor,
-  serverPermissions,
   type ServerUse,
   startServerUse,
 } from "../frameworks/mod.ts";
-import type { Series } from "../interleave.ts";
-import { amendRun } from "../../../lib/results.ts";
+import { run, serveBy, startBy, words } from "../run.ts";
+import type { Trial } from "../trials.ts";
 import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
-import { startScript, startServerWith } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import type { Observer } from "./observer.ts";
 import { watchMemory } from "./peak_memory.ts";
@@ -31,7 +29,7 @@ export interface ProcessUse {
 export interface Turn {
   runtime: Runtime;
   job: string;
-  series: Series;
+  append: string[];
 }
 
 /** How it is measured. */
@@ -49,7 +47,6 @@ export interface Way {
   /** Of an attack, and of users, in seconds. */
   duration: number;
   signal: AbortSignal;
-  again: AbortSignal;
 }
 
 /** Calls of a load, or to a server, that come first and are not written down. */
@@ -61,50 +58,41 @@ interface Measured {
   server?: ServerUse;
 }
 
-/** Measures one trial, writes it down, and resolves to a line about it. */
-export async function measureTrial(turn: Turn, way: Way): Promise<string> {
-  const { runtime, job, series } = turn;
-  const common = ["--name", nameOfJob(runtime.name, job), "--out", way.out]
-    .concat("--json", series.trial > 1 ? "--append" : []);
+/** Measures what a runtime does in one job. */
+export async function measureTrial(turn: Turn, way: Way): Promise<Trial> {
+  const { runtime, job, append } = turn;
+  const common = words`--name ${nameOfJob(runtime.name, job)} --out ${way.out}
+    --json ${append}`;
   const measure = serverJobs.includes(job) ? measureServer : measureClient;
   const { summary, use, server } = await measure(turn, common, way);
   const version = `${runtime.name} ${runtime.version}`;
-  const process = { runtime: version, ...use };
-  amendRun(way.out, summary, { series, process, server });
   const { calls, throughput } = summary;
   const memory = server?.memory ?? use.memory;
-  return `${runtime.name.padEnd(5)}${job.padEnd(10)} ` +
-    `${calls} ${calls === 1 ? "call" : "calls"}, ${
-      formatNumber(throughput)
-    } OK/s` +
-    (use.start ? `, started in ${formatSeconds(use.start)}` : "") +
-    (memory ? `, ${formatNumber(memory / 1e6)} MB` : "");
+  return {
+    runs: [summary],
+    more: { process: { runtime: version, ...use }, server },
+    line: `${runtime.name.padEnd(5)}${job.padEnd(10)} ` +
+      `${calls} ${calls === 1 ? "call" : "calls"}, ` +
+      `${formatNumber(throughput)} OK/s` +
+      (use.start ? `, started in ${formatSeconds(use.start)}` : "") +
+      (memory ? `, ${formatNumber(memory / 1e6)} MB` : ""),
+  };
 }
 
-/** The script of a client, and what it is told. */
-const clients: Record<string, (way: Way) => string[]> = {
-  start: ({ observer }) => ["async.ts", "--calls", "1", "--url", observer.url],
-  sync: (way) => ["sync.ts", ...style(way)],
-  async: (way) => ["async.ts", ...style(way)],
-  semaphore: (way) => ["semaphore.ts", "--concurrency", "10", ...style(way)],
-  attack: ({ rate, ...way }) =>
-    ["attack.ts", "--rate", `${rate}`].concat(load(way, "/delay/10")),
-  users: ({ users, ...way }) =>
-    ["users.ts", "--users", `${users}`].concat(load(way, "/status/200")),
-  fetch: ({ users, ...way }) =>
-    ["fetch.ts", "--users", `${users}`].concat(load(way, "/status/200")),
-};
-
-function style({ calls, target }: Way): string[] {
-  return ["--calls", `${calls}`, "--url", `${target}/?id={id}`];
-}
-
-function load(
-  { duration, target }: Pick<Way, "duration" | "target">,
-  page: string,
-): string[] {
-  return ["--duration", `${duration}s`, "--url", target + page]
-    .concat("--warmup", `${WARM_UP}`);
+/** The script of each client, and what it is told. */
+function clientsOf({ observer, target, calls, rate, users, duration }: Way) {
+  const style = words`--calls ${calls} --url ${target}/?id={id}`;
+  const load = words`--duration ${duration}s --warmup ${WARM_UP}`;
+  const ofUsers = words`--users ${users} --url ${target}/status/200 ${load}`;
+  return {
+    start: words`async.ts --calls 1 --url ${observer.url}`,
+    sync: words`sync.ts ${style}`,
+    async: words`async.ts ${style}`,
+    semaphore: words`semaphore.ts --concurrency 10 ${style}`,
+    attack: words`attack.ts --rate ${rate} --url ${target}/delay/10 ${load}`,
+    users: words`users.ts ${ofUsers}`,
+    fetch: words`fetch.ts ${ofUsers}`,
+  } as Record<string, string[]>;
 }
 
 /** A script on the runtime calls the target. */
@@ -113,14 +101,11 @@ async function measureClient(
   common: string[],
   way: Way,
 ): Promise<Measured> {
-  const { observer, signal, again } = way;
-  const [script, ...options] = clients[job]!(way);
-  const by = { script: script!, by: runtime };
   const spawned = performance.now();
-  const running = startScript(by, [...options, ...common], signal, again);
+  const running = startBy(runtime)`${clientsOf(way)[job]!} ${common}`;
   const memory = watchMemory(running.pid);
   const summary = JSON.parse(await running.ended.finally(memory));
-  const first = observer.take("/");
+  const first = way.observer.take("/");
   const start = first && (first.at - spawned) / 1000;
   return { summary, use: { start, memory: memory() } };
 }
@@ -131,22 +116,21 @@ async function measureServer(
   common: string[],
   way: Way,
 ): Promise<Measured> {
-  const { users, duration, signal, again } = way;
-  const script = `servers/${job === "bare" ? "bare" : "hono"}.ts`;
-  const by = { script, by: runtime };
+  const { users, duration } = way;
+  const server = job === "bare" ? "bare" : "hono";
   const spawned = performance.now();
-  const { url, stop } = await startServerWith(serverPermissions, by);
+  const { url, stop } = await serveBy(runtime)`servers/${server}.ts`;
   const start = (performance.now() - spawned) / 1000;
   try {
     const { request, call } = await askedOf(job, url, way.out);
     await warmUp(request, way);
     const endUse = await startServerUse(url);
-    const options = ["--users", `${users}`, "--duration", `${duration}s`]
-      .concat(call, common);
-    const { ended } = startScript("users.ts", options, signal, again);
-    const summary: Summary = JSON.parse(await ended);
-    const server = await endUse(summary.seconds);
-    return { summary, use: { start }, server };
+    const summary: Summary = JSON.parse(
+      await run`users.ts --users ${users} --duration ${duration}s
+        ${call} ${common}`,
+    );
+    const use = await endUse(summary.seconds);
+    return { summary, use: { start }, server: use };
   } finally {
     await stop();
   }

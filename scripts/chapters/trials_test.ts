@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { group, range } from "d3-array";
-import { interleave } from "./interleave.ts";
+import { interleave } from "./trials.ts";
 
 /** Every size of a small series, each with a seed of its own. */
 const sizes = range(1, 8).flatMap((things) =>

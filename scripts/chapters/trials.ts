@@ -1,0 +1,88 @@
+/**
+ * The order of trials. A randomised complete block design (Fisher, The Design of
+ * Experiments, 1935): what befalls the machine for a while befalls all that is
+ * compared, and nothing always comes first.
+ */
+import { group, range, shuffler } from "d3-array";
+import pLimit from "p-limit";
+import { amendRun } from "../../lib/results.ts";
+import { uniform } from "../servers/target/mod.ts";
+
+/** The trials that a run was one of, and its turn among them. */
+export interface Series {
+  /** Another one for each series. */
+  id: string;
+  /** What the order was shuffled by. */
+  seed: number;
+  /** The round, in which everything is measured once; from 1. */
+  trial: number;
+  /**
+   * From 1 on, through all trials, as they start. Runs that need each other, as
+   * a producer and its consumer, share one.
+   */
+  place: number;
+  /** How many places there are. */
+  of: number;
+}
+
+export interface Turn<Thing> {
+  thing: Thing;
+  series: Series;
+}
+
+/**
+ * Whose turn it is when each of `things` is measured once in each trial: in an
+ * order that is shuffled anew for each trial, but always the same by its seed.
+ */
+export function interleave<Thing>(
+  things: Thing[],
+  trials: number,
+  seed = 1,
+): Turn<Thing>[] {
+  const id = crypto.randomUUID();
+  let drawn = 0;
+  const shuffle = shuffler(() => uniform(seed, drawn++));
+  const order = range(trials).flatMap(() => shuffle([...things]));
+  return order.map((thing, index, { length: of }) => {
+    const trial = Math.floor(index / things.length) + 1;
+    return { thing, series: { id, seed, trial, place: index + 1, of } };
+  });
+}
+
+/** What came of a turn. */
+export interface Trial {
+  /** The runs that it took, and what their JSON says of them beside the series. */
+  runs: { name: string; run: string }[];
+  more?: object;
+  /** What to tell the person who waits, once that is written down. */
+  line: string | (() => string);
+}
+
+/**
+ * Measures each turn, `atOnce` of a trial at the same time, writes down in `out`
+ * which series its runs are of, and says what came of it. `measure` is given the
+ * options that have the first trial replace the files and the others add to them.
+ */
+export async function runTrials<Thing>(
+  turns: Turn<Thing>[],
+  { out, trials, atOnce = 1 }: { out: string; trials: number; atOnce?: number },
+  measure: (turn: Turn<Thing>, append: string[]) => Promise<Trial>,
+) {
+  async function take(turn: Turn<Thing>) {
+    const { series } = turn;
+    const append = series.trial > 1 ? ["--append"] : [];
+    const { runs, more, line } = await measure(turn, append);
+    for (const run of runs) amendRun(out, run, { series, ...more });
+    const text = typeof line === "string" ? line : line();
+    console.log(`trial ${series.trial} of ${trials}: ${text}`);
+  }
+
+  // One after another, since all trials of a thing write the same file.
+  for (const trial of group(turns, ({ series }) => series.trial).values()) {
+    const semaphore = pLimit({ concurrency: atOnce, rejectOnClear: true });
+    const taken = trial.map((turn) => semaphore(take, turn));
+    // One that fails keeps the others from starting.
+    for (const one of taken) one.catch(() => semaphore.clearQueue());
+    await Promise.all(taken);
+  }
+}
