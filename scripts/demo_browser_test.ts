@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { startScript } from "../lib/script.ts";
+import { run } from "./chapters/run.ts";
 import { launchBrowser } from "./dev/testing/browser.ts";
 
 /** Evaluated in the page. */
@@ -40,10 +40,9 @@ interface Sight {
 test("the demo's notebooks open without an error, a request or an empty chart", async (t) => {
   const out = await mkdtemp(path.join(tmpdir(), "call-styles-demo-"));
   t.after(() => rm(out, { recursive: true }));
-  const small = ["--trials", "2", "--calls", "5", "--warmup", "2"]
-    .concat("--length", "200ms", "--only", chapters.join());
-  const demo = startScript("demo.ts", [...small, "--out", out], t.signal);
-  const index = (await demo.ended).trim().split("\n").at(-1)!;
+  const said = await run`demo.ts --trials 2 --calls 5 --warmup 2
+    --length 200ms --only ${chapters.join()} --out ${out}`;
+  const index = said.trim().split("\n").at(-1)!;
 
   const browser = await launchBrowser();
   t.after(() => browser.close());

@@ -107,8 +107,8 @@ export function startBy(by?: Program): Template<Script> {
     const { signal, again } = signals;
     let isStopped = false;
     let isOver = false;
-    let stderr = "";
-    running.stderr.on("data", (text) => stderr += text);
+    let said = "";
+    running.stderr.on("data", (text) => said += text);
     function interrupt() {
       if (!isOver) running.kill("SIGTERM");
     }
@@ -118,7 +118,7 @@ export function startBy(by?: Program): Template<Script> {
     if (signal.aborted) interrupt();
 
     async function end(): Promise<string> {
-      const { exitCode, stdout } = await running;
+      const { exitCode, stdout, stderr } = await running;
       isOver = true;
       for (const each of [signal, again]) {
         each.removeEventListener("abort", interrupt);
@@ -143,7 +143,7 @@ export function startBy(by?: Program): Template<Script> {
       },
       async said(text) {
         const over = ended.then(() => true, () => true);
-        while (!stderr.includes(text)) {
+        while (!said.includes(text)) {
           const more = once(running.stderr, "data");
           if (await Promise.race([over, more]) === true) break;
         }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import process from "node:process";
 import test, { after } from "node:test";
-import { killRound } from "./benchmark/kills.ts";
+import { killRound } from "./loss/kills.ts";
 import { readRuns, resultFiles } from "../../lib/results.ts";
 import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer } from "../../lib/script.ts";

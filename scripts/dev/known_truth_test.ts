@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import test, { after } from "node:test";
 import { ascending } from "d3-array";
-import { attack, gate, truths } from "./benchmark/known_truth.ts";
+import { attack, gate, truths } from "./testing/known_truth.ts";
 import { acceptedByBucket, evenly } from "../servers/target/laws.ts";
-import { startScript, startServer } from "../../lib/script.ts";
+import { run } from "../chapters/run.ts";
+import { startServer } from "../../lib/script.ts";
 import { responseTime } from "../../lib/summary.ts";
 import { readRows, stats, temporaryFolder } from "./testing/processes.ts";
 
@@ -20,8 +21,7 @@ const EARLIER = 0.0005;
 const target = await startServer("target.ts");
 after(() => target.stop());
 const out = temporaryFolder();
-const { signal } = new AbortController();
-const common = { ...arrivals, target: target.url, warmup: 60, out, signal };
+const common = { ...arrivals, target: target.url, warmup: 60, out };
 
 let tries = 0;
 const truthOf = (name: string) =>
@@ -95,7 +95,7 @@ test("gate: as many are accepted as it has tokens", async () => {
 test("users who wait for their answers don't see the stall as it is", async () => {
   const { path: stall, law } = truthOf("stall");
   const options = ["--url", target.url + stall, "--duration", "1.5s"];
-  await startScript("users.ts", [...options, "--out", out], signal).ended;
+  await run`users.ts ${options} --out ${out}`;
   const rows = readRows(path.join(out, "metrics_users.csv"));
   const times = rows.map((row) => responseTime(row)!);
   assert.ok(!isNeverFaster(times, law.times(evenly(arrivals))));

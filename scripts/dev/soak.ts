@@ -14,10 +14,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shuffler } from "d3-array";
 import { uniform } from "../servers/target/mod.ts";
-import { Failure, main, onInterrupt } from "../../lib/exit.ts";
+import { Failure } from "../../lib/exit.ts";
 import { count, duration, readOptions } from "../../lib/options.ts";
 import { measuring } from "../../lib/measure.ts";
-import { startPrivateBroker } from "../chapters/mod.ts";
+import { chapter, startPrivateBroker } from "../chapters/mod.ts";
 import {
   balance,
   brokerFaults,
@@ -44,8 +44,7 @@ const { rate, every, consumers, seed, out } = options;
 const CONCURRENCY = 50;
 const messages = Math.ceil(rate * options.duration);
 
-await main(async () => {
-  const { signal, dispose } = onInterrupt();
+await chapter(`what was measured is in ${out}`, async (signal) => {
   const rabbit = await startPrivateBroker();
   if (!rabbit) {
     throw new Failure(
@@ -69,7 +68,6 @@ await main(async () => {
     report(played);
   } finally {
     await rabbit.stop();
-    dispose();
   }
 
   async function disturb(stage: Stage) {

@@ -75,7 +75,7 @@ const denoOnly = files(
  * most of the others look once more at what has tests of its own.
  */
 const thorough = files(
-  ...["nothing_lost", "benchmark_loss", "known_truth", "long_bodies"],
+  ...["nothing_lost", "loss", "known_truth", "long_bodies"],
   ...["ladder", "frameworks", "scripts/runtimes", "permissions", "passwords"],
   ...["same_bytes", "odd_results"],
   ...["odd_browser", "charts_browser"],

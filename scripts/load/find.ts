@@ -1,13 +1,17 @@
 /** `--find`: the highest rate that holds a rule, each try a run of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { type Expectation, parseExpectation } from "../../lib/expect.ts";
-import { Failure, main, onInterrupt } from "../../lib/exit.ts";
+import { asParent, Failure, main, onInterrupt } from "../../lib/exit.ts";
+import { command } from "../../lib/runtime.ts";
 import { many, wrong } from "../../lib/options.ts";
 import { formatSeconds } from "../../lib/format.ts";
 import { interval, nextRate, type Tried } from "./highest_rate.ts";
 import { type MeasuringOptions, startTarget } from "../../lib/measure.ts";
 import type { Rate } from "../throttle/mod.ts";
-import { startScript } from "../../lib/script.ts";
 import type { Summary } from "../../lib/summary.ts";
 
 /** What a search for the highest rate that holds a rule came to. */
@@ -79,8 +83,8 @@ export async function findHighestRate(script: string, options: FindOptions) {
       const own = ["--rate", String(rate), "--json", ...url, ...name];
       if (runs++ > 0) own.push("--append");
       const all = [...ownOptions(), ...own];
-      const { ended } = startScript(script, all, signal, again);
-      const summary: Summary = JSON.parse(await ended);
+      const said = await runScript(script, all, [signal, again]);
+      const summary: Summary = JSON.parse(said);
       const held = judge(rate, summary, rules);
       tried.push({ rate, held, doubts: summary.doubts ?? [] });
       return held || summary.doubts!.length === 0;
@@ -113,6 +117,30 @@ export async function findHighestRate(script: string, options: FindOptions) {
     const isSaid = options.json && tried.length > 0;
     if (held === undefined && !isSaid) throw new Failure("no rate was found");
   });
+}
+
+/** Runs a script to its end, each signal an interrupt; resolves to its stdout. */
+async function runScript(
+  script: string,
+  options: string[],
+  signals: AbortSignal[],
+): Promise<string> {
+  const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const [program, ...rest] = command(file);
+  const env = { ...process.env, ...asParent() };
+  // Ctrl-C on the terminal reaches this process alone, which passes it on.
+  const child = spawn(program!, [...rest, ...options], { detached: true, env });
+  const interrupt = () => void process.kill(child.pid!, "SIGTERM");
+  for (const signal of signals) signal.addEventListener("abort", interrupt);
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  for (const signal of signals) signal.removeEventListener("abort", interrupt);
+  if (signals[0]!.aborted) throw new Failure("interrupted", 130);
+  if (child.exitCode === 0) return stdout;
+  throw new Failure(`${script} failed:\n${stderr.trim()}`);
 }
 
 /** The command line without --find. */

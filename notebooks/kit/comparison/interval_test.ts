@@ -4,7 +4,7 @@ import { deviation, mean, range } from "d3-array";
 import {
   coverageOf,
   syntheticLaws,
-} from "../../../scripts/dev/benchmark/synthetic.ts";
+} from "../../../scripts/dev/testing/synthetic.ts";
 import { randomNumbers } from "../../../scripts/dev/testing/processes.ts";
 import { differenceOf, type Estimate, meanOf, ratioOf } from "./interval.ts";
 

@@ -1,9 +1,14 @@
 /** A producer, consumers, a RabbitMQ and what is called, all of which may break. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../../lib/queue/mod.ts";
-import type { PrivateBroker } from "../../chapters/mod.ts";
+import {
+  type PrivateBroker,
+  type Script,
+  serve,
+  start,
+  words,
+} from "../../chapters/mod.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
-import { type Script, startScript, startServer } from "../../../lib/script.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { type Network, startNetwork } from "./network.ts";
 
@@ -69,12 +74,11 @@ export async function play(
 ): Promise<Played> {
   const { rabbit, out, messages, rate, delay, signal } = staging;
   const queue = `call-styles-soak-${crypto.randomUUID().slice(0, 8)}`;
-  const target = await startServer("target.ts");
+  const target = await serve`target.ts`;
   const direct = new URL(rabbit.amqp);
   direct.searchParams.set("heartbeat", `${HEARTBEAT}`);
   const consumers: Consumer[] = [];
-  const common = ["--queue", queue, "--out", out, "--json"]
-    .concat("--timeout", "60s");
+  const common = words`--queue ${queue} --out ${out} --json --timeout 60s`;
   let published = false;
   let producer: Script | undefined;
   let starts = 0;
@@ -85,13 +89,13 @@ export async function play(
     const through = new URL(direct);
     through.port = String(network.port);
     const name = `${names.consumers}/${consumers.push(consumer)}`;
-    const options = [...common, "--amqp", through.href, "--name", name]
-      .concat("--concurrency", `${staging.concurrency}`)
-      .concat("--idle", `${staging.idle}s`, "--append");
+    const { concurrency, idle } = staging;
     return async function supervise() {
       for (let isOver = false; !isOver && !signal.aborted;) {
         starts++;
-        consumer.script = startScript("consumer.ts", options, signal);
+        consumer.script = start`consumer.ts ${common} --append
+          --amqp ${through.href} --name ${name}
+          --concurrency ${concurrency} --idle ${idle}s`;
         isOver = await consumer.script.ended.then(() => published, () => false);
         consumer.script = undefined;
         // Where there is no RabbitMQ it ends at once.
@@ -114,11 +118,9 @@ export async function play(
       supervising.push(await openConsumer());
     }
     const url = `${target.url}/delay/${delay}?id={id}`;
-    producer = startScript("producer.ts", [
-      ...[...common, "--amqp", direct.href, "--name", names.producer],
-      ...["--calls", `${messages}`, "--url", url],
-      ...rate === undefined ? [] : ["--rate", `${rate}`],
-    ], signal);
+    producer = start`producer.ts ${common} --amqp ${direct.href}
+      --name ${names.producer} --calls ${messages} --url ${url}
+      ${rate === undefined ? [] : ["--rate", String(rate)]}`;
     const publishing = producer.ended.finally(() => published = true);
     const playing = supervising.map((supervise) => supervise());
     const disturbing = disturb({ rabbit, consumers, producer, isDrained });

@@ -1,4 +1,4 @@
-/** A short round of what scripts/dev/benchmark_loss.ts does for a quarter of an hour. */
+/** A short round of what scripts/dev/loss.ts does for a quarter of an hour. */
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { startPrivateBroker } from "../chapters/private_broker.ts";

@@ -12,7 +12,7 @@ import {
 import { resultFiles } from "../../../lib/results.ts";
 import { parseRows } from "../../../notebooks/kit/rows/mod.ts";
 import type { Row } from "../../../lib/row.ts";
-import { startScript } from "../../../lib/script.ts";
+import { run } from "../../chapters/mod.ts";
 import type { Summary } from "../../../lib/summary.ts";
 
 export interface Truth {
@@ -76,12 +76,11 @@ export interface Attack extends EvenLoad {
   warmup: number;
   /** The folder of the rows. */
   out: string;
-  signal: AbortSignal;
 }
 
 /** Runs scripts/attack.ts; the rows come in the order of the calls. */
 export async function attack(
-  { calls, rate, target, path: called, warmup, out, signal }: Attack,
+  { calls, rate, target, path: called, warmup, out }: Attack,
   ...options: string[]
 ): Promise<{ summary: Summary; rows: Row[] }> {
   // Requests take turns, and those of a warm-up come after those of the calls.
@@ -91,11 +90,8 @@ export async function attack(
     turns,
     line(called).repeat(calls) + line("/delay/1").repeat(warmup),
   );
-  const stdout = await startScript("attack.ts", [
-    ...["--rate", String(rate), "--duration", `${calls / rate}s`],
-    ...["--targets", turns, "--warmup", String(warmup)],
-    ...["--out", out, "--json", ...options],
-  ], signal).ended;
+  const stdout = await run`attack.ts --rate ${rate} --duration ${calls / rate}s
+    --targets ${turns} --warmup ${warmup} --out ${out} --json ${options}`;
   const { csv } = resultFiles(out, "attack");
   const { rows } = parseRows(await readFile(csv, "utf8"));
   rows.sort((one, other) => Number(one.id) - Number(other.id));

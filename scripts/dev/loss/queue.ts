@@ -5,7 +5,7 @@ import { Failure } from "../../../lib/exit.ts";
 import { startPrivateBroker } from "../../chapters/mod.ts";
 import { startProgress } from "../../../lib/recording.ts";
 import { playRound, type Round } from "../soak/mod.ts";
-import { judged, printLine } from "./tables.ts";
+import { judged, printLine } from "./table.ts";
 
 const MESSAGES = 10_000;
 

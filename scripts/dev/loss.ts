@@ -1,8 +1,8 @@
 /**
  * Is anything lost of what was measured, whatever happens?
  *
- *     deno run -A scripts/dev/benchmark_loss.ts
- *     deno run -A scripts/dev/benchmark_loss.ts --only files --rounds 20 --seed 7
+ *     deno run -A scripts/dev/loss.ts
+ *     deno run -A scripts/dev/loss.ts --only files --rounds 20 --seed 7
  *
  * Kills scripts (files) at moments that the seed decides on, and counts what had
  * ended more than 100 ms before and has no row. Then has four consumers call what
@@ -23,9 +23,9 @@ import {
   benchmarkQueue,
   killsSeconds,
   queueSeconds,
-} from "./benchmark/mod.ts";
+} from "./loss/mod.ts";
 import { choice, count, readOptions } from "../../lib/options.ts";
-import { main, onInterrupt } from "../../lib/exit.ts";
+import { chapter } from "../chapters/mod.ts";
 import { environment, runtime } from "../../lib/runtime.ts";
 
 const { rounds, seed, only } = readOptions({
@@ -37,9 +37,8 @@ const { rounds, seed, only } = readOptions({
   only: choice(["files", "queue"]),
 });
 
-await main(async () => {
-  const { signal, dispose } = onInterrupt();
-  const out = await mkdtemp(path.join(tmpdir(), "call-styles-benchmark-"));
+await chapter("nothing is kept", async (signal) => {
+  const out = await mkdtemp(path.join(tmpdir(), "call-styles-loss-"));
   const parts = {
     files: { run: benchmarkKills, seconds: killsSeconds, usual: 200 },
     queue: { run: benchmarkQueue, seconds: queueSeconds, usual: 20 },
@@ -56,6 +55,5 @@ await main(async () => {
     }
   } finally {
     await rm(out, { recursive: true });
-    dispose();
   }
 });

@@ -15,14 +15,14 @@ import { seededDelay, uniform } from "../../servers/target/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
 import { startProgress } from "../../../lib/recording.ts";
 import { resultFiles } from "../../../lib/results.ts";
-import { startScript } from "../../../lib/script.ts";
+import { start } from "../../chapters/mod.ts";
 import { urlOf } from "../../servers/http/mod.ts";
 import {
   measuredNames,
   readDetails,
   readRuns,
 } from "../../../notebooks/kit/trials/mod.ts";
-import { judged, milliseconds, printLine } from "./tables.ts";
+import { judged, milliseconds, printLine } from "./table.ts";
 
 export interface Kill {
   script: string;
@@ -63,10 +63,9 @@ export async function killRound(kill: Kill): Promise<Left> {
   const { script, out, patience = PATIENCE } = kill;
   const server = await startServer(kill);
   const options = ["--url", `${server.url}/?id={id}`, "--out", out];
-  const never = new AbortController().signal;
   try {
     let wasKilled = false;
-    const running = startScript(script, [...kill.options, ...options], never);
+    const running = start`${script} ${kill.options} ${options}`;
     const over = running.ended.catch((error) => {
       if (!wasKilled) throw error;
     });

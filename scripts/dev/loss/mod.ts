@@ -1,0 +1,2 @@
+export { benchmarkKills, killsSeconds } from "./kills.ts";
+export { benchmarkQueue, queueSeconds } from "./queue.ts";
