@@ -1,5 +1,5 @@
 /**
- * What does a server do at a rate that it can't slow down?
+ * How does a server cope with a fixed arrival rate?
  *
  *     deno run -A scripts/attack.ts --rate 500 --duration 5s
  *     deno run -A scripts/attack.ts --rate 100,200,400 --ramp 10s --url URL
@@ -11,7 +11,7 @@
  * doubles and bisects the rate for the highest one at which the rule holds, each
  * try a run of its own in results/metrics_find.csv.
  *
- * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
+ * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
  * Writes results/metrics_attack.csv, a row for each call, and prints a summary.
  */

@@ -1,5 +1,5 @@
 /**
- * How long do calls take that come from a queue?
+ * How long do calls from a queue take?
  *
  *     deno run -A scripts/consumer.ts --concurrency 100
  *     deno run -A scripts/consumer.ts --rate 100
@@ -61,7 +61,7 @@ const options = readOptions({
     shown: undefined,
   },
   allowHost: allowedHosts,
-  jitter: duration("10ms", "how much later than others a call may arrive"),
+  jitter: duration("10ms", "network jitter to allow for"),
 });
 const { queue, concurrency } = options;
 if (options.warmup > 0 && !options.url) {

@@ -1,5 +1,5 @@
 /**
- * How much more do several consumers of one queue get done?
+ * How much faster is a queue with more consumers?
  *
  *     deno run -A scripts/consumers.ts
  *     deno run -A scripts/consumers.ts --consumers 1,2,4,8 --delay 200ms --trials 10

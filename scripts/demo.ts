@@ -1,5 +1,5 @@
 /**
- * Which way of calling is how fast? Every chapter, small, in one go.
+ * Run every chapter with small samples.
  *
  *     deno run -A scripts/demo.ts
  *     deno run -A scripts/demo.ts --only three-styles,rate-limit
@@ -48,7 +48,7 @@ const { seed, out, trials, calls, warmup, length, only, amqp } = readOptions({
   only: choice(chapters),
   trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
-  warmup: count(10, "calls before each trial, which are not written down", 0),
+  warmup: count(10, "unrecorded warm-up calls before each trial", 0),
   length: duration("2s", "how long limits are kept to, and clients wait", {
     aboveZero: true,
   }),

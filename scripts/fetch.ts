@@ -1,5 +1,5 @@
 /**
- * How many calls a second does the runtime's own fetch make?
+ * How fast is the runtime's own fetch?
  *
  *     deno run -A scripts/fetch.ts --users 10 --duration 10s --url URL
  *     bun scripts/fetch.ts --url URL
@@ -9,7 +9,7 @@
  * each runtime is another one, and undici makes none. It decides about connections
  * and redirections.
  *
- * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
+ * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
  * Writes results/metrics_fetch.csv, a row for each call, and prints a summary.
  */

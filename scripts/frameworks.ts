@@ -1,5 +1,5 @@
 /**
- * Does the framework matter, for one picture that comes in three ways?
+ * Does the framework matter for an image task?
  *
  *     deno run -A scripts/frameworks.ts
  *     deno run -A scripts/frameworks.ts --users 2000 --spawn-rate 50 --duration 30s

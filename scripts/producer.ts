@@ -1,5 +1,5 @@
 /**
- * How long does it take to hand N calls to a queue?
+ * How long does it take to queue N calls?
  *
  *     deno run -A scripts/producer.ts --calls 50
  *     deno run -A scripts/producer.ts --calls 1000 --rate 100

@@ -15,7 +15,7 @@ const options = readOptions({
   concurrency: count(3, "calls in flight, at most"),
   pause: duration(
     "0s",
-    "how long a permit is held after an answer, if all are",
+    "with all permits taken, wait this long before freeing one",
   ),
 });
 const { concurrency, pause } = options;

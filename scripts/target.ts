@@ -1,5 +1,5 @@
 /**
- * A server whose truth is known: what it does is decided by the request alone,
+ * A test server with known, repeatable delays: what it does is decided by the request alone,
  * and every answer says in Server-Timing how long it really took.
  *
  *     deno run --allow-net --allow-read scripts/target.ts --port 8080

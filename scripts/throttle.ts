@@ -33,7 +33,7 @@ import { measure, measuring } from "../lib/measure.ts";
 const options = readOptions({
   ...measuring,
   rate: rates("100/1s", "calls per second, or the limits to keep to"),
-  jitter: duration("10ms", "how much later than others a call may arrive"),
+  jitter: duration("10ms", "network jitter to allow for"),
   retries: count(3, "how often a refused call is tried again", 0),
   adaptive: flag("find the limit: --rate is not used"),
 });

@@ -7,7 +7,7 @@
  * A closed loop: while a server is slow its users send less, so that their times
  * say less of it than those of scripts/attack.ts. Each user has a connection.
  *
- * Ctrl-C sends no more and waits for what is in flight; a second one doesn't.
+ * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
  * Writes results/metrics_users.csv, a row for each call, and prints a summary.
  */

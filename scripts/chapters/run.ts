@@ -107,8 +107,10 @@ export function startBy(by?: Program): Template<Script> {
     const { signal, again } = signals;
     let isStopped = false;
     let isOver = false;
+    // Decoded by the stream: a character may be torn between two chunks.
+    running.stdout.setEncoding("utf8");
     let said = "";
-    running.stderr.on("data", (text) => said += text);
+    running.stderr.setEncoding("utf8").on("data", (text) => said += text);
     function interrupt() {
       if (!isOver) running.kill("SIGTERM");
     }
@@ -129,6 +131,8 @@ export function startBy(by?: Program): Template<Script> {
     }
 
     const ended = end();
+    // Who awaits it later gets the error then.
+    ended.catch(() => {});
     return {
       pid: running.pid!,
       ended,
