@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseExpectation } from "./expect.ts";
-import { summarize } from "./summary.ts";
-import { someRow } from "../scripts/dev/testing/processes.ts";
+import { someRow, summarize } from "../scripts/dev/testing/processes.ts";
 
 // Elapsed is 1 to 100 ms, wait is 50 ms; 90 of 100 calls succeed.
 const summary = summarize(

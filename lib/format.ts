@@ -9,13 +9,6 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${formatNumber(value)} ${unit}`;
 }
 
-/** The same of a time that may be long: 3480 is `58.0 min`. */
-export function formatSpan(seconds: number): string {
-  return seconds < 120
-    ? formatSeconds(seconds)
-    : `${formatNumber(seconds / 60)} min`;
-}
-
 /** So large a number is read by how many digits it has. */
 const LARGE = 1e12;
 
@@ -35,15 +28,6 @@ export function formatNumber(value: number | undefined): string {
   });
 }
 
-/** Four digits, however small: 0.0000123456 is `0.00001235`. */
-export function formatClosely(value: number | undefined): string {
-  if (value === undefined) return "-";
-  const rounded = Math.abs(value) < 1000
-    ? Number(value.toPrecision(4))
-    : Math.round(value);
-  return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
-}
-
 /** Units of bytes, decimal. */
 export const sizes = { GB: 1e9, MB: 1e6, KB: 1000 };
 
@@ -53,9 +37,4 @@ export function formatSize(bytes: number): string {
     if (bytes % size === 0) return `${bytes / size}${unit}`;
   }
   return `${bytes} bytes`;
-}
-
-/** As a sentence begins. */
-export function capitalize(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

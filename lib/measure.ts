@@ -11,13 +11,12 @@ import { aborted, main, onInterrupt } from "./exit.ts";
 import { parseExpectation } from "./expect.ts";
 import { count, duration, flag, httpUrl, many } from "./options.ts";
 import { readOptions, size, text, type Values } from "./options.ts";
-import { startRecording } from "./recording.ts";
+import { type Generator, startRecording } from "./recording.ts";
 import { mostConnections } from "./runtime.ts";
 import { type Metronome, runSchedule, type Schedule } from "./schedule.ts";
 import { startServer } from "./script.ts";
 import { countTimes, type Times } from "./statistics.ts";
 import type { SummaryRules } from "./summary.ts";
-import { type Cpu, startCpu } from "./warnings.ts";
 
 /** The options of every measuring script. */
 export const measuring = {
@@ -74,6 +73,8 @@ export interface Style extends SummaryRules {
   client?(timeout: number): Client;
   /** How long calls are made, in seconds, if time ends the run. */
   planned?: number;
+  /** Starts to watch whether this process keeps up with the load. */
+  watch?(): Generator;
   /** Starts what wakes a schedule that keeps time. */
   metronome?(): Promise<Metronome>;
 }
@@ -146,11 +147,10 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       const lateness = metronome ? countTimes() : undefined;
       const opened = client.connections?.().opened ?? 0;
       const callSeconds = client.inFlight.callSeconds();
-      const cpu = startCpu();
-      let used: Cpu | undefined;
+      const generator = style.watch?.();
       try {
         await run(1, calls, recording.record, lateness);
-        used = cpu();
+        generator?.stop();
         await client.inFlight.empty();
       } finally {
         const connections = client.connections?.();
@@ -158,7 +158,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
         const unsent = calls - (lateness?.count ?? 0);
         recording.end(options.calls, {
           lateness: lateness?.distribution(),
-          cpu: style.unique ? used : undefined,
+          generator,
           callSeconds: client.inFlight.callSeconds() - callSeconds,
           held: most === files ? held : 0,
           unsent: metronome && !signal.aborted ? unsent : 0,

@@ -3,13 +3,18 @@ import process from "node:process";
 import { type Timing, wallClock } from "./client.ts";
 import { commandLine, visibleLines, withoutSecret } from "./text.ts";
 import { say } from "./exit.ts";
+import { formatNumber } from "./format.ts";
 import type { Expectation } from "./expect.ts";
 import type { Row } from "./row.ts";
 import { openResults, type Run } from "./results.ts";
 import { environment } from "./runtime.ts";
-import { formatSummary, startSummary, type Summary } from "./summary.ts";
-import type { SummaryRules } from "./summary.ts";
-import { doubtsOf, type Generator } from "./warnings.ts";
+import {
+  formatSummary,
+  startSummary,
+  type Summary,
+  type SummaryRules,
+} from "./summary.ts";
+import type { Distribution } from "./statistics.ts";
 
 export interface Recording {
   run: string;
@@ -21,8 +26,39 @@ export interface Recording {
    * @throws {Error} after the end, when it can't tell any more
    */
   sync(): Promise<void>;
-  /** Closes the files and prints the summary of the run. */
-  end(calls?: number, generator?: Generator, counts?: Counts): Summary;
+  /** Closes the files and prints the summary of a run, of which so many were due. */
+  end(calls?: number, ending?: Ending, counts?: Counts): Summary;
+}
+
+/** What is known of a run beside its rows, when it ends. */
+export interface Ending {
+  /** Whether it was ended before its time. */
+  interrupted?: boolean;
+  /** How long calls may be made, in seconds, if time ends the run. */
+  planned?: number;
+  /** How long calls were in flight, all together, in seconds. */
+  callSeconds?: number;
+  /** How much later than due calls were started, where they are paced. */
+  lateness?: Distribution;
+  /** Calls that were not sent in time, and that waited for an open file. */
+  unsent?: number;
+  held?: number;
+  generator?: Generator;
+}
+
+/** What a generator of load is judged by; times are in seconds. */
+export type Facts =
+  & Pick<Summary, "elapsed" | "wait" | "lateness">
+  & Pick<Ending, "unsent" | "held">;
+
+/** Watches whether what makes the calls keeps up. */
+export interface Generator {
+  /** No more calls are started. */
+  stop(): void;
+  /** Processor time until then, in seconds per second. */
+  cpu(): number | undefined;
+  /** Why its figures are not to be trusted. */
+  doubts(facts: Facts): string[];
 }
 
 /** What a script counted that its rows don't tell. */
@@ -94,42 +130,34 @@ export function startRecording(
       if (!ended) await results.sync();
       if (ended) throw new Error("the run has ended");
     },
-    end(calls, generator = {}, counts = {}) {
+    end(calls, ending = {}, counts = {}) {
       ended = true;
       progress.clear();
-      const { interrupted, planned = 0 } = generator;
+      const { interrupted, planned = 0, callSeconds, generator } = ending;
       const measured = Math.max(0, (lastEnd - firstDue) / 1000);
       const total = interrupted ? measured : Math.max(measured, planned);
-      const summed = summarizing.end(total, calls, generator.callSeconds);
       const { messages, outages, connections } = counts;
-      const told = { messages, outages, connections };
-      const summary = { ...summed, ...told, name, run };
-      summary.lateness = generator.lateness;
-      const { elapsed, wait, inFlight, seconds, impossible = [] } = summary;
-      const local = {
-        calls: summary.errors.local ?? 0,
-        error: summary.firstErrors.local ?? "",
+      const summary: Summary = {
+        ...summarizing.end(total, calls, callSeconds),
+        ...{ messages, outages, connections, name, run },
+        lateness: ending.lateness,
       };
-      // Nothing but the generator makes a user wait before the call.
-      const lateness = generator.lateness ?? (unique ? wait : undefined);
-      const seen = { elapsed, inFlight, local };
       const doubts = [
-        ...impossible,
-        ...doubtsOf({ ...seen, ...generator, lateness }),
+        ...warningsOf(summary),
+        ...generator?.doubts({ ...summary, ...ending }) ?? [],
       ];
-      if (unique || doubts.length > 0) summary.doubts = doubts;
+      if (generator || doubts.length > 0) summary.doubts = doubts;
       const end = new Date(wallClock()).toISOString();
-      const { calls: due } = summary;
       try {
         results.save({
           ...details,
           ...counts,
           end,
           interrupted,
-          calls: due,
-          seconds,
+          calls: summary.calls,
+          seconds: summary.seconds,
           doubts,
-          cpu: generator.cpu?.all,
+          cpu: generator?.cpu(),
         });
       } finally {
         results.close();
@@ -146,6 +174,41 @@ export function startRecording(
       return summary;
     },
   };
+}
+
+/** The share by which the two counts of calls in flight may differ. */
+const OFF = 0.05;
+
+/** What speaks against a summary, in sentences. */
+export function warningsOf(
+  { inFlight, errors, firstErrors, impossible = [] }: Summary,
+): string[] {
+  const { mean = 0, law = 0 } = inFlight ?? {};
+  const { local = 0 } = errors;
+  const error = firstErrors.local ?? "";
+  return [
+    ...impossible,
+    local > 0 &&
+    `${
+        local === 1 ? "1 call" : `${local} calls`
+      } failed on this machine, not ` +
+      `at the server: ${shortageOf(error)} (${error.replace(/^local: /, "")})`,
+    Math.abs(law - mean) > OFF * mean &&
+    `the rows are off: ${formatNumber(mean)} calls were in flight on ` +
+      "average, but by Little's law (attempts per second x mean elapsed) " +
+      `${formatNumber(law)}; rows are missing or there twice, or their times ` +
+      "are wrong",
+  ].filter((warning) => typeof warning === "string");
+}
+
+/** What this machine ran out of, and what to do. */
+function shortageOf(error: string): string {
+  if (/EMFILE|ENFILE/.test(error)) return "no more open files; raise ulimit -n";
+  if (/ENOBUFS|ENOMEM/.test(error)) {
+    return "no memory for more connections; make fewer calls at once";
+  }
+  return "no free port; call more slowly, keep connections open, or widen " +
+    "net.ipv4.ip_local_port_range";
 }
 
 function randomLetters(): string {

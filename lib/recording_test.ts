@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { newTiming, startInFlight, type Timing } from "./client.ts";
-import { startRecording } from "./recording.ts";
-import type { Summary } from "./summary.ts";
+import { startRecording, warningsOf } from "./recording.ts";
+import { startSummary, type Summary } from "./summary.ts";
 import {
   randomNumbers,
   temporaryFolder,
@@ -85,3 +85,22 @@ for (const [wrong, rowsOf] of Object.entries(wrongs)) {
     assert.match(doubts[0]!, /^the rows are off: .* were in flight .*Little/);
   });
 }
+
+const nothing = startSummary().end();
+
+test("the books and Little's law may differ by 5 %, however small", () => {
+  const doubtsAt = (mean: number, law: number) =>
+    warningsOf({ ...nothing, inFlight: { mean, law } });
+  for (const mean of [1e-6, 0.5, 1, 630]) {
+    for (const factor of [0.9501, 1, 1.0499]) {
+      assert.deepEqual(doubtsAt(mean, factor * mean), []);
+    }
+    for (const factor of [0, 0.9499, 1.0501, 2]) {
+      const [doubt, ...more] = doubtsAt(mean, factor * mean);
+      assert.match(doubt!, /^the rows are off: .* missing or there twice/);
+      assert.deepEqual(more, []);
+    }
+  }
+  assert.deepEqual(doubtsAt(0, 0), []);
+  assert.match(doubtsAt(3.02, 2.7)[0]!, /: 3\.02 calls were .*\) 2\.70;/);
+});

@@ -5,11 +5,9 @@ import { hostname } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { commandLine } from "./text.ts";
 import { Failure, giveUp, messageOf } from "./exit.ts";
 import { formatRow, header, type Row } from "./row.ts";
 import { appendLines, makeFolder, replaceFile } from "./files.ts";
-import { runtime } from "./runtime.ts";
 
 const datasync = promisify(fs.fdatasync);
 
@@ -187,35 +185,8 @@ export function readRuns<More = unknown>(file: string): (Run & More)[] {
   }
 }
 
-/**
- * Adds to what the JSON says of a run that this script had made. Throws a {@link Failure} if
- * it doesn't list the run, or another run is being written.
- */
-export function amendRun(
-  folder: string,
-  { name, run }: Pick<Run, "name" | "run">,
-  addition: object,
-) {
-  const { csv, json } = resultFiles(folder, name);
-  const unlock = fs.existsSync(json) ? lock(csv) : () => {};
-  try {
-    const runs = readRuns(json);
-    const amended = runs.find((each) => each.run === run);
-    if (!amended) {
-      throw new Failure(
-        `${json} doesn't list run ${run} any more; measure into a folder that ` +
-          "nothing else writes to (--out)",
-      );
-    }
-    const by = { by: commandLine(), byRuntime: runtime };
-    Object.assign(amended, addition, by);
-    writeRuns(json, runs);
-  } finally {
-    unlock();
-  }
-}
-
-function writeRuns(file: string, runs: Run[]) {
+/** Replaces what the JSON lists; throws a {@link Failure} if it can't. */
+export function writeRuns(file: string, runs: Run[]) {
   try {
     replaceFile(file, JSON.stringify({ runs }, null, 2) + "\n");
   } catch (error) {
@@ -247,8 +218,8 @@ function startOnNewLine(descriptor: number, file: string) {
   if (error) throw error;
 }
 
-/** Takes the lock of a file, unless a living process holds it. */
-function lock(file: string): () => void {
+/** Takes the lock of a CSV, unless a living process holds it; the result frees it. */
+export function lock(file: string): () => void {
   const name = `${file}.lock`;
   const mine = `${process.pid} ${hostname()}`;
   try {

@@ -10,13 +10,8 @@ import { commandLine } from "./text.ts";
 import { Failure } from "./exit.ts";
 import { formatRow, header } from "./row.ts";
 import { parseRows } from "../notebooks/kit/rows/parse_rows.ts";
-import {
-  amendRun,
-  openResults,
-  readRuns,
-  resultFiles,
-  type Run,
-} from "./results.ts";
+import { amendRun } from "../scripts/chapters/trials.ts";
+import { openResults, readRuns, resultFiles, type Run } from "./results.ts";
 import { runtime } from "./runtime.ts";
 import {
   readRows,

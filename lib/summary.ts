@@ -1,11 +1,5 @@
 /** What a run comes to: its books, its latencies, its efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
-import {
-  knownWait,
-  noTotal,
-  startLooking,
-  tooEfficient,
-} from "./impossible.ts";
 import { errorClass, isOk, type Row } from "./row.ts";
 import { visible } from "./text.ts";
 import { countTimes, type Distribution, microseconds } from "./statistics.ts";
@@ -117,25 +111,27 @@ export interface SummaryRules {
    */
   byMessage?: boolean;
   succeeded?: (row: Row) => boolean;
+  /** Looks for values that nothing can have measured, where rows may have some. */
+  checks?: Checks;
+}
+
+/** What is wrong with which values of the rows, each in a sentence. */
+export type Wrong = Partial<
+  Record<"timestamp" | "wait" | "elapsed" | "server", string>
+>;
+
+export interface Checks {
+  /** Looks at a row, which was sent so many seconds after 1970. */
+  look(row: Row, sent: number): void;
+  found(): Wrong;
+  /** The wait of a row, in seconds; undefined without any, or a possible one. */
+  knownWait(row: Row, sent: number): number | undefined;
 }
 
 /**
- * Summarises the rows of one run, of which `calls` were due. Several rows of one
- * id are attempts at the same call: the last one decides what became of it.
+ * Summarises the rows of one run, which are added one by one. Several rows of one
+ * id are attempts at the same call: the last one decides whether it succeeded.
  */
-export function summarize(
-  rows: Iterable<Row>,
-  { calls, seconds, ...rules }: SummaryRules & {
-    calls?: number;
-    seconds?: number;
-  } = {},
-): Summary {
-  const summary = startSummary(rules);
-  for (const row of rows) summary.add(row);
-  return summary.end(seconds, calls);
-}
-
-/** A summary that needs its rows once, and not all at the same time. */
 export function startSummary({
   concurrency = null,
   interval = 0,
@@ -143,6 +139,7 @@ export function startSummary({
   unique = false,
   byMessage = false,
   succeeded = isOk,
+  checks,
 }: SummaryRules = {}) {
   let name = "";
   let run = "";
@@ -173,7 +170,6 @@ export function startSummary({
   let reused = 0;
   let duplicates = 0;
   let duplicateSeconds = 0;
-  const { look, found } = startLooking(byMessage ? "published" : "due");
 
   /** What a row of a message is, as far as the rows of one run tell. */
   function messageRow({ id, url }: Row, isKnown: boolean): MessageRow {
@@ -215,9 +211,9 @@ export function startSummary({
     const sent = milliseconds / 1000;
     firstSent = Math.min(firstSent, sent);
     lastSent = Math.max(lastSent, sent);
-    look(row, sent);
+    checks?.look(row, sent);
     const { elapsed, status, error, server } = row;
-    const wait = knownWait(row, sent);
+    const wait = checks ? checks.knownWait(row, sent) : row.wait;
     const waited = microseconds(wait ?? 0);
     firstDue = Math.min(firstDue, sent - (wait ?? 0));
     lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
@@ -254,7 +250,7 @@ export function startSummary({
     callSeconds?: number,
   ): Summary {
     const calls = Math.max(due, called);
-    const wrong = found();
+    const wrong = checks?.found() ?? {};
     const isTimed = !wrong.timestamp && !wrong.wait && !wrong.elapsed;
     const isNothing = attempts > 0 && measured <= 0;
     const seconds = isTimed && !isNothing ? measured : undefined;
@@ -279,7 +275,7 @@ export function startSummary({
     const tooShort = hasOptimal ? tooEfficient(least, seconds) : undefined;
     const impossible = [
       ...Object.values(wrong),
-      isTimed && isNothing && elapsedTimes.count > 0 ? noTotal : undefined,
+      isTimed && isNothing && elapsedTimes.count > 0 && NO_TOTAL,
       tooShort,
     ].filter((text) => typeof text === "string");
     const taken = elapsedTimes.distribution();
@@ -330,6 +326,23 @@ export function startSummary({
 /** That ids were not unlike each other. */
 export function sayReused(messages: number): string {
   return `${messages} message${messages === 1 ? "" : "s"} reused an id`;
+}
+
+/** Rounding alone gives no more than this. */
+const MOST_EFFICIENT = 1.001;
+
+/** What a total time of 0 comes from. */
+const NO_TOTAL = "all calls together took no time: their times are " +
+  "probably rounded, or a clock stood still";
+
+/** What is wrong with a total time below the least one; undefined if it isn't. */
+function tooEfficient(optimum: number, seconds: number) {
+  if (optimum / seconds <= MOST_EFFICIENT) return undefined;
+  return `all calls together took ${formatSeconds(seconds)}, and by the ` +
+    `server's own times ${
+      formatSeconds(optimum)
+    } at least: these are probably ` +
+    "in another unit, or of other calls";
 }
 
 function count(counts: Record<string, number>, key: string | number) {

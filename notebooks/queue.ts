@@ -1,8 +1,8 @@
 /** What a queue keeps when things break, and what more consumers give. */
 import { ascending } from "d3-array";
-import { capitalize, formatNumber } from "../lib/format.ts";
 import {
   bullets,
+  capitalize,
   type Chapter,
   type Chart,
   contrast,
@@ -10,6 +10,7 @@ import {
   fewTrials,
   figure,
   html,
+  knownServer,
   machineList,
   missing,
   otherCauses,
@@ -23,8 +24,8 @@ import {
   trialOrder,
   undrawn,
 } from "./kit/mod.ts";
+import { formatNumber } from "../lib/format.ts";
 import { code, listing } from "./kit/snippets/mod.ts";
-import { knownServer } from "../lib/impossible.ts";
 import type { Summary } from "../lib/summary.ts";
 import {
   isLoopback,

@@ -1,8 +1,8 @@
 /** The same scripts on Deno, Bun and Node. */
 import { max, sum } from "d3-array";
-import { capitalize, formatSeconds } from "../lib/format.ts";
 import {
   bullets,
+  capitalize,
   cell,
   type Chapter,
   type Chart,
@@ -20,6 +20,7 @@ import {
   table,
   trialOrder,
 } from "./kit/mod.ts";
+import { formatSeconds } from "../lib/format.ts";
 import {
   comparePairs,
   cpu,

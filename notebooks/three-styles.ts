@@ -3,6 +3,7 @@ import { max, sum } from "d3-array";
 import { whyNoClaim } from "./kit/comparison/mod.ts";
 import {
   bullets,
+  capitalize,
   type Chapter,
   type Chart,
   contrast,
@@ -15,6 +16,7 @@ import {
   type Html,
   html,
   idOf,
+  knownServer,
   leftOut,
   machineList,
   missing,
@@ -32,8 +34,7 @@ import {
   trialOrder,
   undrawn,
 } from "./kit/mod.ts";
-import { capitalize, formatNumber, formatSeconds } from "../lib/format.ts";
-import { knownServer } from "../lib/impossible.ts";
+import { formatNumber, formatSeconds } from "../lib/format.ts";
 import { listing } from "./kit/snippets/mod.ts";
 import {
   isLoopback,

@@ -23,6 +23,7 @@ import {
   readRequests,
   requestOptions,
   stages,
+  watchGenerator,
 } from "./load/mod.ts";
 import { startMetronome } from "./load/metronome/mod.ts";
 import { loading, measure } from "../lib/measure.ts";
@@ -56,6 +57,7 @@ const end = seconds + 1;
 const style = {
   name: "attack",
   unique: true,
+  watch: watchGenerator,
   hasOptimum: false,
   planned: seconds,
   metronome: startMetronome,

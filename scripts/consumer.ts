@@ -21,6 +21,7 @@ import type { ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
 import {
   broker,
+  checkRows,
   listRedelivered,
   openBroker,
   openInbox,
@@ -86,7 +87,12 @@ await main(async () => {
     await Promise.all([first.close(), client.close()]);
     return dispose();
   }
-  const style = { name: "async_rabbitmq", concurrency, byMessage: true };
+  const style = {
+    name: "async_rabbitmq",
+    concurrency,
+    byMessage: true,
+    checks: checkRows("published"),
+  };
   let recording: Recording;
   try {
     recording = startRecording(style, options);

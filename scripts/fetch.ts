@@ -16,6 +16,7 @@
 import { loading, measure } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 import { createFetchClient } from "./fetch/mod.ts";
+import { watchGenerator } from "./load/mod.ts";
 
 const { maxBody: _, ...others } = loading;
 const options = readOptions({
@@ -27,6 +28,7 @@ const options = readOptions({
 const style = {
   name: "fetch",
   unique: true,
+  watch: watchGenerator,
   hasOptimum: false,
   planned: options.duration,
   client: createFetchClient,

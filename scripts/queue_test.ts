@@ -18,8 +18,10 @@ import {
   readRows,
   runScript,
   spawnScript,
+  stats,
+  temporaryFolder,
+  testUnless,
 } from "./dev/testing/processes.ts";
-import { stats, temporaryFolder, testUnless } from "./dev/testing/processes.ts";
 import { formatSummary, type Summary } from "../lib/summary.ts";
 import { smallDisk } from "./dev/testing/disk.ts";
 import {

@@ -12,7 +12,12 @@
  * Writes results/metrics_users.csv, a row for each call, and prints a summary.
  */
 import { loading, measure } from "../lib/measure.ts";
-import { checkOpenFiles, readRequests, requestOptions } from "./load/mod.ts";
+import {
+  checkOpenFiles,
+  readRequests,
+  requestOptions,
+  watchGenerator,
+} from "./load/mod.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 
 const options = readOptions({
@@ -37,6 +42,7 @@ if (arriving < users) {
 const style = {
   name: "users",
   unique: true,
+  watch: watchGenerator,
   hasOptimum: false,
   planned: options.duration,
   requests: await readRequests(options),

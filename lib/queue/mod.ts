@@ -1,4 +1,10 @@
 export { type Broker, broker, isReachable, openBroker } from "./broker.ts";
+export {
+  checkRows,
+  isWrongElapsed,
+  isWrongTime,
+  knownWait,
+} from "./impossible.ts";
 export { GivenBack, openInbox, type Verdict } from "./inbox.ts";
 export { readMessage, writeMessage } from "./message.ts";
 export { openOutbox } from "./outbox.ts";

@@ -3,17 +3,13 @@ import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { compare, whyNoClaim } from "../kit/comparison/mod.ts";
 import {
-  formatClosely,
-  formatNumber,
-  formatSeconds,
-} from "../../lib/format.ts";
-import {
   axis,
   callsOf,
   type Chart,
   conclusion,
   facetLabels,
   facets,
+  formatClosely,
   impossible,
   leftOut,
   percent,
@@ -22,6 +18,7 @@ import {
   spread,
   unbroken,
 } from "../kit/mod.ts";
+import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import { whole } from "../kit/combinations/mod.ts";
 import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 

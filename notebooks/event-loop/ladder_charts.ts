@@ -2,16 +2,16 @@
 import { max, median, min, range } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
-import { capitalize, formatClosely } from "../../lib/format.ts";
-import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import {
   axis,
   callsOf,
+  capitalize,
   type Chart,
   conclusion,
   facetLabels,
   facets,
   failures,
+  formatClosely,
   impossible,
   leftOut,
   meansWithIntervals,
@@ -21,6 +21,7 @@ import {
   spreadBy,
   times,
 } from "../kit/mod.ts";
+import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import type { Figure } from "../kit/combinations/mod.ts";
 import { sourceRungs } from "./ladder_source.ts";
 import {

@@ -1,10 +1,6 @@
 /** When the calls of one trial were due, were sent and ended. */
 import { orderOf, type Rows, timeOf } from "./rows/mod.ts";
-import {
-  isWrongElapsed,
-  isWrongTime,
-  knownWait,
-} from "../../lib/impossible.ts";
+import { isWrongElapsed, isWrongTime, knownWait } from "../../lib/queue/mod.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */
@@ -134,4 +130,13 @@ function waitOf(row: Row): number {
 
 function dueOf(row: Row): number {
   return sentOf(row) - waitOf(row);
+}
+
+/** How long a server took for a call; undefined where it can't be that. */
+export function knownServer(
+  { server, elapsed = Infinity }: Pick<Row, "server" | "elapsed">,
+): number | undefined {
+  const isWrong = server !== undefined &&
+    (server < 0 || server > elapsed + 0.001);
+  return isWrong ? undefined : server;
 }

@@ -5,7 +5,7 @@ import {
   otherPlaces,
   type Side,
 } from "./comparison/mod.ts";
-import { capitalize } from "../../lib/format.ts";
+import { capitalize } from "./numbers.ts";
 
 /**
  * How far chance can be told from cause by the trials of each `what`, of which a

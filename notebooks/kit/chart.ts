@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import { JSDOM } from "jsdom";
 import type { Estimate } from "./comparison/mod.ts";
 import { countBins, limitsOf } from "./bins.ts";
-import { formatClosely } from "../../lib/format.ts";
+import { formatClosely } from "./numbers.ts";
 import { distribution } from "../../lib/statistics.ts";
 import { type Html, html, table, unbroken } from "./html.ts";
 import { says, toldIn } from "./tooltips.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { formatSeconds } from "../../lib/format.ts";
-import { summarize } from "../../lib/summary.ts";
-import { someRow } from "../../scripts/dev/testing/processes.ts";
+import { someRow, summarize } from "../../scripts/dev/testing/processes.ts";
 import { apart, contrast, times } from "./claims.ts";
 
 /** A style whose trials took so many seconds. */

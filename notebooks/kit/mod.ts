@@ -5,6 +5,7 @@ export {
   callTimesOf,
   firstDue,
   idOf,
+  knownServer,
   outcomeOf,
 } from "./calls.ts";
 export { fewTrials, otherCauses } from "./caveats.ts";
@@ -50,8 +51,10 @@ export {
   spreadOf,
 } from "./mean_interval.ts";
 export { newestSeries } from "./newest_series.ts";
+export * as report from "./notebook.ts";
 export type { Chapter } from "./notebook_interface.ts";
 export { doubtList, machineList, missing, problemList } from "./notices.ts";
+export { capitalize, formatClosely } from "./numbers.ts";
 export { percentile, percentileAxis, quantiles } from "./percentiles.ts";
 export { provenance, provenanceBy } from "./provenance.ts";
 export { queueBooks } from "./queue_books.ts";
@@ -60,4 +63,3 @@ export { drawable, MOST_DRAWN, undrawn } from "./series.ts";
 export { tickLabel } from "./ticks.ts";
 export { says } from "./tooltips.ts";
 export { trialOrder } from "./trial_order.ts";
-export * as report from "./notebook.ts";

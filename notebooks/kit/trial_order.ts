@@ -10,7 +10,8 @@ import {
   unsteady,
   whyNoClaim,
 } from "./comparison/mod.ts";
-import { capitalize, formatClosely, formatNumber } from "../../lib/format.ts";
+import { capitalize, formatClosely } from "./numbers.ts";
+import { formatNumber } from "../../lib/format.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { impossible, leftOut } from "./left_out.ts";
 import { says } from "./tooltips.ts";

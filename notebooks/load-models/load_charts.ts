@@ -2,11 +2,6 @@
 import { max, median, range, sum, ticks } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import {
-  formatClosely,
-  formatNumber,
-  formatSeconds,
-} from "../../lib/format.ts";
-import {
   area,
   axis,
   callsOf,
@@ -15,6 +10,7 @@ import {
   dotsOrBins,
   facetLabels,
   facets,
+  formatClosely,
   line,
   MAXIMUM_POINTS,
   percentile,
@@ -26,6 +22,7 @@ import {
   summaryOf,
   tickLabel,
 } from "../kit/mod.ts";
+import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import {
   duesOf,
   finding,

@@ -1,14 +1,10 @@
 /** What was measured under load models, and what of it can be claimed. */
 import { max, sum } from "d3-array";
 import { arrivals, stages } from "../../scripts/load/mod.ts";
-import { capitalize, formatNumber, formatSeconds } from "../../lib/format.ts";
-import { type Stall, stalled, time } from "../../scripts/servers/target/mod.ts";
-import type { Rate } from "../../scripts/throttle/mod.ts";
-import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
-import { responseTime } from "../../lib/summary.ts";
 import {
   apart,
   callsOf,
+  capitalize,
   conclusion,
   impossible,
   leftOut,
@@ -18,6 +14,11 @@ import {
   spreadBy,
   spreadOf,
 } from "../kit/mod.ts";
+import { formatNumber, formatSeconds } from "../../lib/format.ts";
+import { type Stall, stalled, time } from "../../scripts/servers/target/mod.ts";
+import type { Rate } from "../../scripts/throttle/mod.ts";
+import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
+import { responseTime } from "../../lib/summary.ts";
 import {
   calledTheSame,
   isCutOff,

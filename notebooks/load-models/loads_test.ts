@@ -9,7 +9,10 @@ import {
   ratesAnswered,
   ratesOf,
 } from "./loads.ts";
-import { summarize } from "../../lib/summary.ts";
+import {
+  randomNumbers,
+  summarize,
+} from "../../scripts/dev/testing/processes.ts";
 import { attack, calls, users } from "../../scripts/dev/testing/pages.ts";
 import {
   someRun,
@@ -17,7 +20,6 @@ import {
   start,
   trial,
 } from "../../scripts/dev/testing/example_runs.ts";
-import { randomNumbers } from "../../scripts/dev/testing/processes.ts";
 import type { Trial } from "../kit/trials/trials.ts";
 
 const hit = () => trial(calls(90));

@@ -13,14 +13,14 @@ import {
 } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { meanOf, whyNoClaim } from "../kit/comparison/mod.ts";
-import { capitalize, formatClosely } from "../../lib/format.ts";
-import { isWrongTime } from "../../lib/impossible.ts";
 import {
   area,
   axis,
+  capitalize,
   type Chart,
   facetLabels,
   facets,
+  formatClosely,
   margin,
   meansWithIntervals,
   says,
@@ -29,6 +29,7 @@ import {
   summaryOf,
   sureOf,
 } from "../kit/mod.ts";
+import { isWrongTime } from "../../lib/queue/mod.ts";
 import { type Counted, used } from "./server_counts.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 import type { Rows } from "../kit/rows/mod.ts";

@@ -1,14 +1,13 @@
 /** Which client made the calls of each runtime, as a server saw them. */
 import { existsSync, readFileSync } from "node:fs";
 import { messageOf } from "../../lib/exit.ts";
-import { capitalize } from "../../lib/format.ts";
+import { capitalize, type Html, html, table } from "../kit/mod.ts";
 import {
   type Clients,
   clientsFile,
   type Look,
   ways,
 } from "../../scripts/chapters/runtimes/mod.ts";
-import { type Html, html, table } from "../kit/mod.ts";
 
 /** What can be used of a folder's runtimes.json; never throws. */
 export function readClients(

@@ -1,6 +1,6 @@
 /** The trials on runtimes, as scripts/runtimes.ts measures them. */
 import { cross } from "d3-array";
-import { capitalize } from "../../lib/format.ts";
+import { capitalize, newestSeries } from "../kit/mod.ts";
 import {
   jobNames,
   nameOfJob,
@@ -10,7 +10,6 @@ import {
 } from "../../scripts/chapters/names/mod.ts";
 import { measuredNames, readTrials, type Trial } from "../kit/trials/mod.ts";
 import type { Combination } from "../kit/combinations/mod.ts";
-import { newestSeries } from "../kit/mod.ts";
 
 /**
  * A job on a runtime. To the charts that it shares with the frameworks, the

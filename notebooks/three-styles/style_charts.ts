@@ -8,6 +8,7 @@ import {
   callsOf,
   type CallTimes,
   callTimesOf,
+  capitalize,
   type Chart,
   contrast,
   countCells,
@@ -15,6 +16,7 @@ import {
   dotsOrBins,
   facetLabels,
   facets,
+  formatClosely,
   idOf,
   impossible,
   leftOut,
@@ -29,7 +31,6 @@ import {
   strips,
   times,
 } from "../kit/mod.ts";
-import { capitalize, formatClosely } from "../../lib/format.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import type { Summary } from "../../lib/summary.ts";
 import { medianTrial, type Trial } from "../kit/trials/mod.ts";

@@ -5,7 +5,17 @@
  */
 import { group, range, shuffler } from "d3-array";
 import pLimit from "p-limit";
-import { amendRun } from "../../lib/results.ts";
+import { existsSync } from "node:fs";
+import { Failure } from "../../lib/exit.ts";
+import {
+  lock,
+  readRuns,
+  resultFiles,
+  type Run,
+  writeRuns,
+} from "../../lib/results.ts";
+import { runtime } from "../../lib/runtime.ts";
+import { commandLine } from "../../lib/text.ts";
 import { uniform } from "../servers/target/mod.ts";
 
 /** The trials that a run was one of, and its turn among them. */
@@ -84,5 +94,34 @@ export async function runTrials<Thing>(
     // One that fails keeps the others from starting.
     for (const one of taken) one.catch(() => semaphore.clearQueue());
     await Promise.all(taken);
+  }
+}
+
+/**
+ * Adds to what the JSON says of a run that this script had made.
+ *
+ * @throws {Failure} if it doesn't list the run, or another one is being written
+ */
+export function amendRun(
+  folder: string,
+  { name, run }: Pick<Run, "name" | "run">,
+  addition: object,
+) {
+  const { csv, json } = resultFiles(folder, name);
+  const unlock = existsSync(json) ? lock(csv) : () => {};
+  try {
+    const runs = readRuns(json);
+    const amended = runs.find((each) => each.run === run);
+    if (!amended) {
+      throw new Failure(
+        `${json} doesn't list run ${run} any more; measure into a folder that ` +
+          "nothing else writes to (--out)",
+      );
+    }
+    const by = { by: commandLine(), byRuntime: runtime };
+    Object.assign(amended, addition, by);
+    writeRuns(json, runs);
+  } finally {
+    unlock();
   }
 }

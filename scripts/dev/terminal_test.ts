@@ -8,9 +8,14 @@ import process from "node:process";
 import test, { after } from "node:test";
 import { Buffer } from "node:buffer";
 import { isReachable, openBroker } from "../../lib/queue/broker.ts";
-import { formatSummary, summarize } from "../../lib/summary.ts";
-import { someRow, spawnScript } from "./testing/processes.ts";
-import { temporaryFolder, testUnless } from "./testing/processes.ts";
+import { formatSummary } from "../../lib/summary.ts";
+import {
+  someRow,
+  spawnScript,
+  summarize,
+  temporaryFolder,
+  testUnless,
+} from "./testing/processes.ts";
 import { hostile, writeResults } from "./testing/hostile.ts";
 import { visible } from "../../lib/text.ts";
 

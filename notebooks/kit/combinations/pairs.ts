@@ -11,7 +11,7 @@ import {
   whyNoClaim,
   withUnitOnce,
 } from "../comparison/mod.ts";
-import { capitalize } from "../../../lib/format.ts";
+import { capitalize } from "../numbers.ts";
 import { apart, conclusion, mostApart } from "../claims.ts";
 import type { Figure, Measure } from "./figures.ts";
 import { type Combination, doubtOf } from "./combinations.ts";

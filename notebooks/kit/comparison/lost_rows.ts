@@ -1,6 +1,6 @@
 /** What can't be claimed, because rows did not make it into the figures. */
 import { sum } from "d3-array";
-import { formatSpan } from "../../../lib/format.ts";
+import { formatNumber, formatSeconds } from "../../../lib/format.ts";
 import type { Side } from "./steadiness.ts";
 
 /** Those that can't be read are mostly the failures, whatever their share. */
@@ -46,4 +46,11 @@ function read({ trials }: Side): number {
     trials,
     ({ summary }) => summary.attempts + (summary.duplicates ?? 0),
   );
+}
+
+/** The same of a time that may be long: 3480 is `58.0 min`. */
+function formatSpan(seconds: number): string {
+  return seconds < 120
+    ? formatSeconds(seconds)
+    : `${formatNumber(seconds / 60)} min`;
 }

@@ -1,4 +1,5 @@
 /** What consumers called, put together: each message once, whoever called it. */
+import { checkRows } from "../../../lib/queue/mod.ts";
 import { ascending, group, sum } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
 import type { Run } from "./run.ts";
@@ -7,8 +8,8 @@ import {
   type MessageRow,
   PRODUCER,
   startSummary,
+  type SummaryRules,
 } from "../../../lib/summary.ts";
-import type { SummaryRules } from "../../../lib/summary.ts";
 import { readDetails } from "./details.ts";
 import { tellMessages } from "./messages.ts";
 import {
@@ -135,7 +136,11 @@ function trialOf(
     ? { concurrency: run.concurrency }
     // How many of them lived at a time, nobody knows.
     : { hasOptimum: false };
-  const { add, end } = startSummary({ ...rules, byMessage: true });
+  const { add, end } = startSummary({
+    ...rules,
+    byMessage: true,
+    checks: checkRows("published"),
+  });
   const rows = called.toSorted(bySent)
     .filter(({ row, as }) => add(row, as))
     .map(({ row }) => row);

@@ -1,4 +1,5 @@
 /** What was measured: the files of `results/`, read back as trials. */
+import { checkRows } from "../../../lib/queue/mod.ts";
 import fs from "node:fs";
 import { greatest } from "d3-array";
 import {
@@ -176,7 +177,11 @@ function startTrial(
   const rules = run
     ? { concurrency, interval, hasOptimum }
     : { hasOptimum: false };
-  const { add, end } = startSummary({ ...rules, unique, byMessage, ...given });
+  const { add, end } = startSummary({
+    ...{ ...rules, unique, byMessage },
+    checks: checkRows(byMessage ? "published" : "due"),
+    ...given,
+  });
   const rows = new ColumnsRows();
   const trial = { rows, run } as unknown as Trial;
   // Rows of ours say which run they are of.

@@ -1,8 +1,8 @@
 /** One trial: a fresh server, warmed up, one load, and what that took. */
 import { createClient } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import { run, words } from "../run.ts";
 import type { Trial } from "../trials.ts";
+import { run, words } from "../run.ts";
 import type { Highest } from "../../load/mod.ts";
 import { startServerUse } from "./server_use.ts";
 import type { Summary } from "../../../lib/summary.ts";

@@ -1,9 +1,9 @@
 /** Many requests at nearly the same moment, for a service that takes few. */
 import type { Broker } from "../../../lib/queue/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
+import type { Trial } from "../trials.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
 import { start } from "../run.ts";
-import type { Trial } from "../trials.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { attack, queueOptions, type Way } from "./ladder_attack.ts";
 import { consumerRoute, nameOf } from "../names/mod.ts";

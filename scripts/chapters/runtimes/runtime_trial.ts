@@ -2,6 +2,7 @@
 import { range } from "d3-array";
 import { createClient, type Request } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
+import type { Trial } from "../trials.ts";
 import {
   optionsOf,
   requestTo,
@@ -10,7 +11,6 @@ import {
   startServerUse,
 } from "../frameworks/mod.ts";
 import { run, serveBy, startBy, words } from "../run.ts";
-import type { Trial } from "../trials.ts";
 import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import type { Observer } from "./observer.ts";

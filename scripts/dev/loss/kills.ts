@@ -13,8 +13,8 @@ import { copyRow } from "../../../notebooks/kit/rows/mod.ts";
 import type { Row } from "../../../lib/row.ts";
 import { seededDelay, uniform } from "../../servers/target/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
-import { startProgress } from "../../../lib/recording.ts";
 import { resultFiles } from "../../../lib/results.ts";
+import { startProgress } from "../../../lib/recording.ts";
 import { start } from "../../chapters/mod.ts";
 import { urlOf } from "../../servers/http/mod.ts";
 import {

@@ -3,8 +3,7 @@ import fs from "node:fs";
 import { resultFiles } from "../../../lib/results.ts";
 import type { Run } from "../../../notebooks/kit/trials/run.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";
-import { summarize } from "../../../lib/summary.ts";
-import { someRow } from "./processes.ts";
+import { someRow, summarize } from "./processes.ts";
 import type { Trial } from "../../../notebooks/kit/trials/trials.ts";
 
 export const start = Date.parse("2024-05-06T07:08:09.000Z");

@@ -1,4 +1,9 @@
 /** What several tests need. */
+import {
+  startSummary,
+  type Summary,
+  type SummaryRules,
+} from "../../../lib/summary.ts";
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -194,4 +199,17 @@ export function randomNumbers(seed = 1): () => number {
     mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed);
     return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
   };
+}
+
+/** Summarises the rows of one run, of which `calls` were due. */
+export function summarize(
+  rows: Iterable<Row>,
+  { calls, seconds, ...rules }: SummaryRules & {
+    calls?: number;
+    seconds?: number;
+  } = {},
+): Summary {
+  const summary = startSummary(rules);
+  for (const row of rows) summary.add(row);
+  return summary.end(seconds, calls);
 }

@@ -1,14 +1,13 @@
 /** Values that nothing can have measured, and what they probably are. */
-import { formatNumber, formatSeconds } from "./format.ts";
-import type { Row } from "./row.ts";
+import { formatNumber, formatSeconds } from "../format.ts";
+import type { Row } from "../row.ts";
+import type { Checks } from "../summary.ts";
 
 /** Nobody made a call by HTTP before it, in seconds since 1970. */
 const FIRST = Date.UTC(1990, 0) / 1000;
 const DAY = 86_400;
 /** Timestamps are whole milliseconds, and so are many clocks. */
 const TICK = 0.001;
-/** Rounding alone gives no more than this. */
-const MOST_EFFICIENT = 1.001;
 
 let latest = 0;
 
@@ -43,25 +42,8 @@ export function isWrongElapsed(elapsed: number, sent: number): boolean {
   return elapsed < 0 || isPossible(sent) && !isPossible(sent + elapsed);
 }
 
-/** How long a server took for a call; undefined where it can't be that. */
-export function knownServer(
-  { server, elapsed = Infinity }: Pick<Row, "server" | "elapsed">,
-): number | undefined {
-  const isWrong = server !== undefined &&
-    (server < 0 || server > elapsed + TICK);
-  return isWrong ? undefined : server;
-}
-
-/** What is wrong with which of the rows of a run, each in a sentence. */
-export interface Wrong {
-  timestamp?: string;
-  wait?: string;
-  elapsed?: string;
-  server?: string;
-}
-
 /** Looks through the rows of a run, whose calls are due or `published`. */
-export function startLooking(due: "due" | "published" = "due") {
+export function checkRows(due: "due" | "published" = "due"): Checks {
   let time: number | undefined;
   let other: { wait: number; sent: number } | undefined;
   let ahead = 0;
@@ -70,8 +52,7 @@ export function startLooking(due: "due" | "published" = "due") {
   let least = 0;
 
   return {
-    /** Looks at a row, which was sent so many seconds after 1970. */
-    look(row: Row, sent: number) {
+    look(row, sent) {
       const { wait, elapsed } = row;
       if (isWrongTime(sent)) time ??= sent;
       if (wait !== undefined && isWrongWait(wait, sent)) {
@@ -84,7 +65,8 @@ export function startLooking(due: "due" | "published" = "due") {
       }
       least = Math.min(least, row.server ?? 0);
     },
-    found: (): Wrong => ({
+    knownWait,
+    found: () => ({
       timestamp: time === undefined
         ? undefined
         : `a call was sent in ${yearOf(time)}: a clock was wrong`,
@@ -106,20 +88,6 @@ export function startLooking(due: "due" | "published" = "due") {
         : undefined,
     }),
   };
-}
-
-/** What a total time of 0 comes from. */
-export const noTotal = "all calls together took no time: their times are " +
-  "probably rounded, or a clock stood still";
-
-/** What is wrong with a total time below the least one; undefined if it isn't. */
-export function tooEfficient(optimum: number, seconds: number) {
-  if (optimum / seconds <= MOST_EFFICIENT) return undefined;
-  return `all calls together took ${formatSeconds(seconds)}, and by the ` +
-    `server's own times ${
-      formatSeconds(optimum)
-    } at least: these are probably ` +
-    "in another unit, or of other calls";
 }
 
 /** By how many milliseconds each unit is longer. */
