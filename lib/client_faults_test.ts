@@ -7,14 +7,12 @@ import {
   testUnless,
 } from "../scripts/dev/testing/processes.ts";
 import {
-  noResolver,
-  startFaults,
-} from "../scripts/dev/testing/fault_servers.ts";
-import {
   assertMet,
   type Fault,
   faults,
-} from "../scripts/dev/testing/fault_table.ts";
+  noResolver,
+  startFaults,
+} from "../scripts/dev/testing/faults.ts";
 
 /** Seconds; long enough for what must not time out. */
 const PATIENCE = 30;

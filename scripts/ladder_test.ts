@@ -3,10 +3,8 @@ import { readRuns, resultFiles } from "../lib/results.ts";
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import test, { after } from "node:test";
-import { isReachable } from "../lib/queue/broker.ts";
-import { startPrivateBroker } from "./chapters/private_broker.ts";
+import { testBroker } from "./dev/testing/broker.ts";
 import { readLags } from "../notebooks/event-loop/lag.ts";
 import { readProfile } from "../notebooks/event-loop/profile_tree.ts";
 import { isOk } from "../lib/row.ts";
@@ -18,15 +16,11 @@ import {
 } from "./dev/testing/processes.ts";
 import { lagFile, nameOf, profileFile } from "./chapters/names/ladder_steps.ts";
 
-const own = await isReachable() ? undefined : await startPrivateBroker();
-if (own) process.env.AMQP_URL = own.amqp;
-const missing = own || await isReachable()
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
-after(() => own?.stop());
+const { amqp, missing, stop } = await testBroker();
+after(stop);
 
 const small = ["--duration", "100ms", "--timeout", "2s", "--sustain", "100ms"]
-  .concat("--trials", "1", "--at-once", "30", "--limit", "20");
+  .concat("--trials", "1", "--at-once", "30", "--limit", "20", "--amqp", amqp);
 
 testUnless(
   missing,
@@ -96,7 +90,7 @@ testUnless(
     const only = ["--only", "/loop/nothing", "--trials", "1"];
     const { child, ended } = spawnScript(
       "ladder.ts",
-      [...only, "--duration", "1m", "--out", out],
+      [...only, "--duration", "1m", "--amqp", amqp, "--out", out],
     );
     const { csv } = resultFiles(out, nameOf("/loop/nothing"));
     await eventually(
@@ -136,7 +130,10 @@ for (
 testUnless(missing, "a folder that can't be written is named", async () => {
   const file = path.join(temporaryFolder(), "file");
   fs.writeFileSync(file, "");
-  const { code, stderr } = await runScript("ladder.ts", "--out", file);
+  const { code, stderr } = await runScript(
+    "ladder.ts",
+    ...["--amqp", amqp, "--out", file],
+  );
   assert.equal(code, 1);
   assert.match(stderr, /--out .*file can't be written/);
   assert.doesNotMatch(stderr, /^ +at /m);

@@ -8,11 +8,11 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, isReachable, openBroker } from "../lib/queue/broker.ts";
+import { type Broker, openBroker } from "../lib/queue/broker.ts";
 import { writeMessage } from "../lib/queue/message.ts";
-import { startPrivateBroker } from "./chapters/private_broker.ts";
 import { startServer } from "../lib/script.ts";
 import { startNetwork } from "./dev/soak/network.ts";
+import { testBroker } from "./dev/testing/broker.ts";
 import {
   eventually,
   readRows,
@@ -31,15 +31,12 @@ import {
 
 const target = await startServer("target.ts");
 const disk = await smallDisk(64);
-const own = await isReachable() ? undefined : await startPrivateBroker();
-if (own) process.env.AMQP_URL = own.amqp;
-const missing = own || await isReachable()
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+const rabbit = await testBroker();
+const { amqp, missing } = rabbit;
 
 after(async () => {
   await target.stop();
-  await own?.stop();
+  await rabbit.stop();
 });
 
 interface Bench extends Broker {
@@ -47,6 +44,8 @@ interface Bench extends Broker {
   out: string;
   /** The options that producer and consumer share. */
   options: string[];
+  /** Those without RabbitMQ's address. */
+  own: string[];
   waiting(queue?: string): Promise<number>;
 }
 
@@ -57,13 +56,14 @@ function testQueue(name: string, work: (bench: Bench) => Promise<void>) {
   testUnless(missing, name, async () => {
     const queue = `test-${process.pid}-${++queues}`;
     const out = temporaryFolder();
-    const broker = await openBroker({ queue });
+    const broker = await openBroker({ amqp, queue });
     const { channel } = broker;
-    const options = ["--queue", queue, "--out", out, "--json"];
+    const own = ["--queue", queue, "--out", out, "--json"];
+    const options = ["--amqp", amqp, ...own];
     const waiting = async (name = queue) =>
       (await channel.checkQueue(name)).messageCount;
     try {
-      await work({ ...broker, queue, out, options, waiting });
+      await work({ ...broker, queue, out, own, options, waiting });
     } finally {
       await broker.deleteQueues();
       await broker.close();
@@ -489,12 +489,13 @@ testQueue(
 
 /** A consumer behind a network of its own, when it has called some. */
 async function startBehind(bench: Bench, ...options: string[]) {
-  const url = new URL(process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1");
+  const url = new URL(amqp);
   const network = await startNetwork(Number(url.port || 5672));
   after(network.stop);
   url.port = String(network.port);
-  const amqp = ["--amqp", url.href, "--concurrency", "5", ...options];
-  const started = spawnScript("consumer.ts", [...bench.options, ...amqp]);
+  const started = spawnScript("consumer.ts", [
+    ...[...bench.own, "--amqp", url.href, "--concurrency", "5", ...options],
+  ]);
   const isCalling = (file: string) =>
     file.endsWith(".csv") && hasRows(path.join(bench.out, file), 4);
   await eventually(
@@ -582,15 +583,14 @@ testQueue(
 testQueue("a folder that can't be written ends the consumer", async (bench) => {
   const file = path.join(bench.out, "file");
   fs.writeFileSync(file, "");
-  const options = ["--queue", bench.queue, "--out", file];
+  const options = ["--amqp", amqp, "--queue", bench.queue, "--out", file];
   const { code, stderr } = await runScript("consumer.ts", ...options);
   assert.equal(code, 1);
   assert.match(stderr, /--out .*file can't be written/);
 });
 
 testQueue("no password is written down", async (bench) => {
-  const amqp = process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672";
-  const options = [...bench.options, "--amqp", amqp, "--idle", "10ms"];
+  const options = [...bench.options, "--idle", "10ms"];
   const { code, stderr } = await runScript("consumer.ts", ...options);
   assert.equal(code, 0, stderr);
   const json = path.join(bench.out, "metrics_async_rabbitmq.json");
@@ -599,13 +599,14 @@ testQueue("no password is written down", async (bench) => {
 
 testUnless(missing, "a quorum queue is one, and no other kind", async () => {
   const queue = `test-${process.pid}-quorum`;
-  const options = ["--queue", queue, "--out", temporaryFolder(), "--json"];
+  const options = ["--amqp", amqp, "--queue", queue, "--json"]
+    .concat("--out", temporaryFolder());
   const quorum = [...options, "--queue-type", "quorum"];
   const url = `${target.url}/delay/1`;
   const own = ["--calls", "20", "--url", url];
   const producer = await runScript("producer.ts", ...quorum, ...own);
   const consumer = await runScript("consumer.ts", ...quorum, "--idle", "500ms");
-  const broker = await openBroker({ queue, queueType: "quorum" });
+  const broker = await openBroker({ amqp, queue, queueType: "quorum" });
   await broker.deleteQueues();
   await broker.close();
   assert.deepEqual([producer.code, consumer.code], [0, 0], producer.stderr);
@@ -625,7 +626,10 @@ testQueue(
     await bench.channel.assertQueue(queue, { durable: false });
     try {
       for (const script of ["producer.ts", "consumer.ts"]) {
-        const { code, stderr } = await runScript(script, "--queue", queue);
+        const { code, stderr } = await runScript(
+          script,
+          ...["--amqp", amqp, "--queue", queue],
+        );
         assert.equal(code, 1);
         assert.match(stderr, /queue test-\S+ can't be used .*--queue/);
         assert.doesNotMatch(stderr, /^ +at /m);
@@ -667,14 +671,14 @@ testUnless(
   async () => {
     if (typeof disk === "string") return;
     const queue = `test-${process.pid}-full-disk`;
-    const broker = await openBroker({ queue });
+    const broker = await openBroker({ amqp, queue });
     const ballast = path.join(disk.folder, "ballast");
     fs.writeFileSync(ballast, "x".repeat(40_000));
     const csv = path.join(disk.folder, "metrics_async_rabbitmq.csv");
     const consume = () =>
       runScript(
         "consumer.ts",
-        ...["--queue", queue, "--out", disk.folder, "--append"],
+        ...["--amqp", amqp, "--queue", queue, "--out", disk.folder, "--append"],
         ...["--concurrency", "10", "--idle", "500ms"],
       );
     try {

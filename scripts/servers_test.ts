@@ -8,10 +8,9 @@ import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import test, { after } from "node:test";
 import sharp from "sharp";
-import { startServerWith } from "../lib/script.ts";
 import { MAXIMUM_BYTES } from "./servers/http/body.ts";
 import type { Stats } from "./servers/http/stats.ts";
-import { eventually, runScript } from "./dev/testing/processes.ts";
+import { eventually, runScript, spawnScript } from "./dev/testing/processes.ts";
 
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
 const tooMuch = Buffer.alloc(MAXIMUM_BYTES + 1, "x");
@@ -53,29 +52,33 @@ await once(source.listen(0, "127.0.0.1"), "listening");
 const sourceUrl = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
 
 // Nobody listens there, and the servers must not ask there for pictures.
-const proxy = {
+const env = {
+  ...process.env,
   HTTP_PROXY: "http://127.0.0.1:1",
   http_proxy: "http://127.0.0.1:1",
   NO_PROXY: "",
   no_proxy: "",
   NODE_USE_ENV_PROXY: "1",
 };
-Object.assign(process.env, proxy);
-const permissions = ["net", "read", "env", "ffi"];
+const permissions = ["net", "read", "env", "ffi"]
+  .map((name) => `--allow-${name}`);
 const servers = await Promise.all(
   ["bare", "express", "fastify", "hono"].map(async (name) => {
-    const { url, stop } = await startServerWith(
-      permissions.map((name) => `--allow-${name}`),
-      `servers/${name}.ts`,
+    const { child, ended } = spawnScript(`servers/${name}.ts`, [
+      ...["--port", "0", "--until-eof"],
       ...["--fetch-timeout", "1s", "--allow-host", "0.0.0.0"],
-    );
+    ], { permissions, env });
+    const [said] = await once(child.stdout!, "data");
+    const url = String(said).trim();
+    async function stop() {
+      child.stdin!.end();
+      await ended;
+    }
     // One connection, so that a body that is left over is seen.
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     return { name, url, stop, agent };
   }),
 );
-// The tests must not ask there either, as node:http on Deno would.
-for (const name of Object.keys(proxy)) delete process.env[name];
 after(async () => {
   for (const { agent } of servers) agent.destroy();
   await Promise.all(servers.map(({ stop }) => stop()));

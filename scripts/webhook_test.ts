@@ -6,13 +6,13 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Broker, isReachable, openBroker } from "../lib/queue/broker.ts";
+import { type Broker, openBroker } from "../lib/queue/broker.ts";
 import { readMessage } from "../lib/queue/message.ts";
-import { startPrivateBroker } from "./chapters/private_broker.ts";
 import { readLags } from "../notebooks/event-loop/lag.ts";
 import { readProfile } from "../notebooks/event-loop/profile_tree.ts";
 import { startServer, startServerWith } from "../lib/script.ts";
 import { startNetwork } from "./dev/soak/network.ts";
+import { testBroker } from "./dev/testing/broker.ts";
 import {
   eventually,
   get,
@@ -23,16 +23,13 @@ import { temporaryFolder, testUnless } from "./dev/testing/processes.ts";
 import { matrix, rungs, ways } from "./chapters/names/ladder_steps.ts";
 import { examplePayload } from "./servers/webhook/payload.ts";
 
-const own = await isReachable() ? undefined : await startPrivateBroker();
-if (own) process.env.AMQP_URL = own.amqp;
-const missing = own || await isReachable()
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+const rabbit = await testBroker();
+const { missing } = rabbit;
 
 const folder = temporaryFolder();
 const target = await startServer("target.ts");
 const queue = `test-webhook-${process.pid}`;
-const broker = missing ? undefined : await openBroker({ queue });
+const broker = missing ? undefined : await openBroker({ ...rabbit, queue });
 const [network, amqp] = await throughProxy();
 const lag = path.join(folder, "lag.csv");
 const profile = path.join(folder, "profile.cpuprofile");
@@ -43,14 +40,12 @@ after(async () => {
   await target.stop();
   await broker?.deleteQueues();
   await broker?.close();
-  await own?.stop();
+  await rabbit.stop();
 });
 
 /** A RabbitMQ whose network the tests have in their hands. */
 async function throughProxy() {
-  const url = new URL(
-    process.env.AMQP_URL ?? "amqp://guest:guest@127.0.0.1:5672",
-  );
+  const url = new URL(rabbit.amqp);
   const network = await startNetwork(Number(url.port || 5672));
   after(network.stop);
   url.port = String(network.port);

@@ -4,9 +4,9 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import pLimit from "p-limit";
-import { isReachable, openBroker } from "../../lib/queue/broker.ts";
+import { openBroker } from "../../lib/queue/broker.ts";
 import { writeMessage } from "../../lib/queue/message.ts";
-import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { testBroker } from "./testing/broker.ts";
 import { eventually, patiently, readRows } from "./testing/processes.ts";
 import {
   spawnScript,
@@ -14,8 +14,12 @@ import {
   testUnless,
 } from "./testing/processes.ts";
 import { authority } from "./testing/certificates.ts";
-import { noResolver, startFaults } from "./testing/fault_servers.ts";
-import { assertMet, faults } from "./testing/fault_table.ts";
+import {
+  assertMet,
+  faults,
+  noResolver,
+  startFaults,
+} from "./testing/faults.ts";
 
 /** Seconds that a call may take. */
 const TIMEOUT = 2;
@@ -98,17 +102,13 @@ const started = Object.entries(scripts).map(([script, options]) => ({
   working: start(script, (timeout) => meetAll(script, options, timeout)),
 }));
 
-const own = await isReachable() ? undefined : await startPrivateBroker();
-if (own) process.env.AMQP_URL = own.amqp;
-const missing = own || await isReachable()
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
-after(() => own?.stop());
+const { amqp, missing, stop } = await testBroker();
+after(stop);
 
 /** Has a consumer make the calls, each from a message. */
 async function consumeAll(timeout: number) {
   const queue = `test-faults-${process.pid}`;
-  const { channel, deleteQueues, close } = await openBroker({ queue });
+  const { channel, deleteQueues, close } = await openBroker({ amqp, queue });
   try {
     for (const [index, url] of server.urls.entries()) {
       const asked = { url, id: String(index + 1), published: Date.now() };
@@ -116,7 +116,7 @@ async function consumeAll(timeout: number) {
       channel.sendToQueue(queue, body, properties);
     }
     await channel.waitForConfirms();
-    const options = ["--queue", queue, "--calls", count];
+    const options = ["--amqp", amqp, "--queue", queue, "--calls", count];
     await meetAll("consumer.ts", options, timeout);
     assert.equal((await channel.checkQueue(queue)).messageCount, 0);
   } finally {

@@ -39,12 +39,13 @@ const ask = "const { versions, execPath } = process; " +
 export async function findRuntime(
   name: RuntimeName,
   signal?: AbortSignal,
+  env = process.env,
 ): Promise<Runtime | undefined> {
   const { least, npm } = known[name];
   const here = own.startsWith(`${name} `) ? [[process.execPath]] : [];
   for (const [program, ...rest] of [...here, [name], [...npx, npm]]) {
     const options = [...rest, name === "deno" ? "eval" : "-e", ask];
-    const { stdout } = await execute(program!, options, { signal })
+    const { stdout } = await execute(program!, options, { signal, env })
       .catch(() => ({ stdout: "" }));
     const [, version, path] = /^(\d+\.\d+\.\d+)\S* (.+)$/m.exec(stdout) ?? [];
     if (version && path && isAtLeast(version, least)) {
