@@ -8,14 +8,11 @@ import process from "node:process";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../lib/queue/broker.ts";
-import type { Outages } from "../../lib/queue/reconnect.ts";
 import { startPrivateBroker } from "../chapters/private_broker.ts";
 import { readRuns } from "../../lib/results.ts";
 import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer, startServerWith } from "../../lib/script.ts";
-import { balance } from "./soak/balance.ts";
-import { brokerFaults, consumerFaults } from "./soak/soak_faults.ts";
-import { names, play, type Stage } from "./soak/stage.ts";
+import { names } from "./soak/stage.ts";
 import {
   eventually,
   isListening,
@@ -150,80 +147,8 @@ testUnless(
   },
 );
 
-const signal = new AbortController().signal;
-
 function hasRows(csv: string): boolean {
   return existsSync(csv) && readFileSync(csv, "utf8").split("\n").length > 5;
-}
-
-/** Each fault once, after the one before it or at the same time. */
-const befall: Record<string, (stage: Stage) => Promise<void>> = {
-  async "the consumers"({ consumers }) {
-    const faults = Object.values(consumerFaults);
-    assert.equal(faults.length, consumers.length);
-    await Promise.all(faults.map((fault, index) => fault(consumers[index]!)));
-  },
-  async "RabbitMQ"({ rabbit }) {
-    for (const fault of Object.values(brokerFaults)) {
-      await sleep(500);
-      await fault(rabbit);
-    }
-  },
-};
-
-/** Whether anybody was disturbed; nothing may be lost in any case. */
-async function losesNothing(whom: string, factor: number): Promise<boolean> {
-  const out = temporaryFolder();
-  const isOfAll = whom === "RabbitMQ";
-  const [consumers, few] = isOfAll ? [2, 700] : [4, 300];
-  const messages = few * factor;
-  // Those who wait for what has vanished have to wait for longer.
-  const idle = isOfAll ? 1.5 : 4;
-  const staging = { rabbit: rabbit!, out, messages, consumers, rate: 125 };
-  const { producer, left, served } = await play({
-    ...staging,
-    ...{ concurrency: 10, delay: 20, idle, signal },
-  }, async (stage) => {
-    const csvs = stage.consumers.map((_, index) =>
-      path.join(out, `metrics_async_rabbitmq-${index + 1}.csv`)
-    );
-    await eventually("calls by all", () => csvs.every(hasRows));
-    await befall[whom]!(stage);
-  });
-
-  const { published, confirmed } = producer.messages!;
-  assert.deepEqual([published, confirmed, left], [messages, messages, 0]);
-  const { called, lost, duplicates } = balance(out, producer);
-  assert.deepEqual([called, lost], [messages, []]);
-  assert.ok(served >= called + duplicates);
-
-  const { trials } = readQueue(out, names.consumers);
-  assert.equal(trials.length, 1);
-  const [{ summary, rows, consumers: runs }] = trials as [typeof trials[0]];
-  assert.deepEqual(
-    [summary.calls, summary.ok, summary.unsent, summary.duplicates],
-    [messages, messages, 0, duplicates],
-  );
-  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
-  for (const { messages } of runs) {
-    // A killed one had no time to say it.
-    if (!messages) continue;
-    const { delivered, called, written, acknowledged } = messages;
-    assert.equal(called, written);
-    assert.ok(acknowledged! <= delivered! && called! <= delivered!);
-  }
-  const isDisturbed = ({ outages }: { outages?: Outages }) =>
-    outages !== undefined && outages.times > 0;
-  return runs.some(isDisturbed) && (!isOfAll || isDisturbed(producer));
-}
-
-for (const whom of Object.keys(befall)) {
-  testUnless(missing, `whatever befalls ${whom}, nothing is lost`, async () => {
-    // On a busy machine all may be done before the worst has come.
-    const isDisturbed = await losesNothing(whom, 1) ||
-      await losesNothing(whom, 4);
-    assert.ok(isDisturbed, "nothing was disturbed");
-  });
 }
 
 let queues = 0;

@@ -7,7 +7,7 @@ import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
 import { Buffer } from "node:buffer";
-import { isReachable, openBroker } from "../../lib/queue/broker.ts";
+import { openBroker } from "../../lib/queue/broker.ts";
 import { formatSummary } from "../../lib/summary.ts";
 import {
   someRow,
@@ -16,6 +16,7 @@ import {
   temporaryFolder,
   testUnless,
 } from "./testing/processes.ts";
+import { testBroker } from "./testing/broker.ts";
 import { hostile, writeResults } from "./testing/hostile.ts";
 import { visible } from "../../lib/text.ts";
 
@@ -46,50 +47,56 @@ after(() => {
 // Else Deno itself writes colours.
 const env = { ...process.env, NO_COLOR: "1" };
 
-/** What was printed of the `texts`, which nothing obeys. */
-async function assertPrinted(
-  [script, ...options]: string[],
-  code: number,
+const throttle = ["--calls", "1", "--retries", "1", "--timeout", "5s"]
+  .concat("--url", `http://127.0.0.1:${port}/`, "--out", temporaryFolder());
+const two = [csv("sync"), csv("attack")];
+const none = [`${csv("sync")}#${escapes}`, csv("users")];
+
+/** What a script ends with, what has which texts, and what is typed. */
+type Case = [
+  number,
+  what: string,
   texts: string[],
-) {
-  const { ended } = spawnScript(script!, options, { env });
-  const { code: endedWith, stdout, stderr } = await ended;
-  assert.equal(endedWith, code, stderr);
-  const printed = stdout + stderr;
+  script: string,
+  ...string[],
+];
+const cases: Case[] = [
+  [2, "a wrong value", [escapes], "async.ts", "--url", escapes],
+  [2, "a wrong option", [escapes], "async.ts", `--${escapes}`],
+  [2, "what is no option", [escapes], "async.ts", escapes],
+  [2, "a file's line", [escapes], "attack.ts", "--targets", targets],
+  [0, "a header", ["soon \x9b31m"], "throttle.ts", ...throttle],
+  [0, "wrong results", obeying, "report.ts", "--results", folder],
+  [0, "what is compared", obeying, "compare.ts", ...two],
+  [1, "a name that is in no CSV", [escapes], "compare.ts", ...none],
+];
+
+async function assertPrinted(...[code, , texts, script, ...options]: Case) {
+  const ended = await spawnScript(script, options, { env }).ended;
+  const printed = ended.stdout + ended.stderr;
+  assert.equal(ended.code, code, printed);
   assert.doesNotMatch(printed, obeyed);
   for (const text of texts) assert.ok(printed.includes(visible(text)), printed);
 }
 
-const throttle = ["--calls", "1", "--retries", "1", "--timeout", "5s"]
-  .concat("--url", `http://127.0.0.1:${port}/`, "--out", temporaryFolder());
-
-const cases: [what: string, typed: string[], code: number, texts: string[]][] =
-  [
-    ["a wrong value", ["async.ts", "--url", escapes], 2, [escapes]],
-    ["a wrong option", ["async.ts", `--${escapes}`], 2, [escapes]],
-    ["what is no option", ["async.ts", escapes], 2, [escapes]],
-    ["a file's line", ["attack.ts", "--targets", targets], 2, [escapes]],
-    ["a header", ["throttle.ts", ...throttle], 0, ["soon \x9b31m"]],
-    ["wrong results", ["report.ts", "--results", folder], 0, obeying],
-    [
-      "what is compared",
-      ["compare.ts", csv("sync"), csv("attack")],
-      0,
-      obeying,
-    ],
-    [
-      "a name that is in no CSV",
-      ["compare.ts", `${csv("sync")}#${escapes}`, csv("users")],
-      1,
-      [escapes],
-    ],
-  ];
-
-for (const [what, typed, code, texts] of cases) {
-  test(`a terminal obeys nothing in ${what}`, async () => {
-    await assertPrinted(typed, code, texts);
-  });
+for (const each of cases) {
+  test(`a terminal obeys nothing in ${each[1]}`, () => assertPrinted(...each));
 }
+
+const { amqp, missing, stop } = await testBroker();
+after(stop);
+
+testUnless(missing, "a terminal obeys nothing in a message's id", async () => {
+  const queue = `test-terminal-${process.pid}`;
+  const { channel, deleteQueues, close } = await openBroker({ amqp, queue });
+  channel.sendToQueue(queue, Buffer.from("{}"), { messageId: escapes });
+  await channel.waitForConfirms();
+  const options = ["--amqp", amqp, "--queue", queue, "--calls", "1"]
+    .concat("--out", temporaryFolder());
+  await assertPrinted(0, "", [escapes], "consumer.ts", ...options);
+  await deleteQueues();
+  await close();
+});
 
 test("a terminal obeys nothing in an error, which is one line", () => {
   const error = `other: a\r\nb${escapes}`;
@@ -97,21 +104,4 @@ test("a terminal obeys nothing in an error, which is one line", () => {
   const text = formatSummary(summary, "a.csv");
   assert.ok(text.includes(`\n  ${visible(error)}\n`), text);
   assert.doesNotMatch(text, obeyed);
-});
-
-const missing = await isReachable() ? undefined : "no RabbitMQ is reachable";
-
-testUnless(missing, "a terminal obeys nothing in a message's id", async () => {
-  const queue = `test-terminal-${process.pid}`;
-  const { channel, deleteQueues, close } = await openBroker({ queue });
-  try {
-    channel.sendToQueue(queue, Buffer.from("{}"), { messageId: escapes });
-    await channel.waitForConfirms();
-    const options = ["--queue", queue, "--calls", "1"];
-    const out = ["--out", temporaryFolder()];
-    await assertPrinted(["consumer.ts", ...options, ...out], 0, [escapes]);
-  } finally {
-    await deleteQueues();
-    await close();
-  }
 });
