@@ -11,14 +11,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { range } from "d3-array";
-import {
-  chapter,
-  interleave,
-  runTrials,
-  serve,
-  start,
-  words,
-} from "./chapters/mod.ts";
+import { atEnd, chapter, run, runTrials } from "./chapters/mod.ts";
+import { serve, start, words } from "./chapters/mod.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
 import { formatNumber } from "../lib/format.ts";
 import { measuring } from "../lib/measure.ts";
@@ -43,73 +37,56 @@ const options = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
-const { calls, trials, amqp, queueType, out, seed } = options;
+const { calls, concurrency, amqp, queueType, out, seed } = options;
 
 await chapter(`what was measured is in ${out}`, async () => {
   const queue = `call-styles-consumers-${crypto.randomUUID()}`;
   const rabbit = await openBroker({ amqp, queue, queueType });
-  try {
-    const target = await serve`target.ts --seed ${seed}`;
-    await measure(
-      target.url,
-      words`--queue ${queue} --out ${out} --json
-      ${amqp ? ["--amqp", amqp] : []}
-      ${queueType ? ["--queue-type", queueType] : []}`,
-    )
-      .finally(target.stop);
-  } finally {
-    await rabbit.deleteQueues().catch(() => {});
-    await rabbit.close();
-  }
-});
+  atEnd(rabbit.close);
+  atEnd(() => rabbit.deleteQueues().catch(() => {}));
+  const target = await serve`target.ts --seed ${seed}`;
+  const url = `${target.url}/delay/${Math.round(options.delay * 1000)}?id={id}`;
+  const common = words`--queue ${queue} --out ${out} --json
+    ${amqp ? ["--amqp", amqp] : []}
+    ${queueType ? ["--queue-type", queueType] : []}`;
 
-async function measure(target: string, common: string[]) {
-  const url = `${target}/delay/${Math.round(options.delay * 1000)}?id={id}`;
   const crews = [...new Set(options.consumers)];
-  await runTrials(
-    interleave(crews, trials, seed),
-    { out, trials },
-    async ({ thing: consumers }, append) => {
-      const many = `consumers-${consumers}`;
-      const own = words`${common} ${append} --idle 1h
-        --concurrency ${options.concurrency}`;
-      const running = range(1, consumers + 1)
-        .map((n) => start`consumer.ts --name ${many}/${n} ${own}`);
+  await runTrials(crews, options, async (consumers, append) => {
+    const many = `consumers-${consumers}`;
+    const running = range(1, consumers + 1).map((n) =>
+      start`consumer.ts ${common} --name ${many}/${n} --idle 1h
+        --concurrency ${concurrency} ${append}`
+    );
 
-      async function callAll(): Promise<string[]> {
-        const before = await served();
-        await Promise.all(
-          running.map(({ said }) => said("waiting for messages")),
-        );
-        const published = await start`producer.ts --name producer/${many}
-          --calls ${calls} --url ${url} ${common} ${append}`.ended;
-        while (await served() < before + calls) await sleep(20);
-        return [
-          published,
-          ...await Promise.all(running.map((it) => it.stop())),
-        ];
-      }
+    async function callAll(): Promise<string[]> {
+      const before = await served();
+      await Promise.all(
+        running.map(({ said }) => said("waiting for messages")),
+      );
+      const published = await run`producer.ts ${common} --calls ${calls}
+        --url ${url} --name producer/${many} ${append}`;
+      while (await served() < before + calls) await sleep(20);
+      const called = await Promise.all(running.map(({ stop }) => stop()));
+      return [published, ...called];
+    }
 
-      // A consumer that fails ends the trial.
-      const failed = new Promise<never>((_, reject) => {
-        for (const { ended } of running) ended.catch(reject);
-      });
-      const said = await Promise.race([callAll(), failed]);
-      return {
-        runs: said.map((summary) => JSON.parse(summary)),
-        line: () => {
-          const { summary } = readQueue(out, many).trials.at(-1)!;
-          return `${consumers} ` +
-            `${
-              consumers === 1 ? "consumer " : "consumers"
-            } ${summary.ok} calls, ` +
-            `${formatNumber(summary.throughput)} per second`;
-        },
-      };
-    },
-  );
+    // A consumer that fails ends the trial.
+    const failed = new Promise<never>((_, reject) => {
+      for (const { ended } of running) ended.catch(reject);
+    });
+    const said = await Promise.race([callAll(), failed]);
+    return {
+      runs: said.map((summary) => JSON.parse(summary)),
+      line() {
+        const { ok, throughput } = readQueue(out, many).trials.at(-1)!.summary;
+        const some = consumers === 1 ? "consumer " : "consumers";
+        return `${consumers} ${some} ${ok} calls, ` +
+          `${formatNumber(throughput)} per second`;
+      },
+    };
+  });
 
   async function served(): Promise<number> {
-    return (await (await fetchDirectly(`${target}/stats`)).json()).accepted;
+    return (await (await fetchDirectly(`${target.url}/stats`)).json()).accepted;
   }
-}
+});

@@ -16,22 +16,14 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { broker } from "../lib/queue/mod.ts";
-import { choice, count, duration, readOptions } from "../lib/options.ts";
-import { formatSeconds } from "../lib/format.ts";
-import {
-  chapter,
-  interleave,
-  openAnyBroker,
-  run,
-  runTrials,
-  serve,
-  start,
-  words,
-} from "./chapters/mod.ts";
-import { measuring } from "../lib/measure.ts";
-import type { Summary } from "../lib/summary.ts";
+import { atEnd, chapter, openAnyBroker, run } from "./chapters/mod.ts";
+import { runTrials, serve, start, words } from "./chapters/mod.ts";
 import { rungs, ways } from "./chapters/names/mod.ts";
+import { formatSeconds } from "../lib/format.ts";
+import { measuring } from "../lib/measure.ts";
+import { choice, count, duration, readOptions } from "../lib/options.ts";
+import { broker } from "../lib/queue/mod.ts";
+import type { Summary } from "../lib/summary.ts";
 
 const chapters = [
   "three-styles",
@@ -44,7 +36,7 @@ const chapters = [
 ] as const;
 type Chapter = (typeof chapters)[number];
 
-const { seed, out, trials, calls, warmup, length, only, amqp } = readOptions({
+const options = readOptions({
   only: choice(chapters),
   trials: count(5, "how often each style and each load is measured"),
   calls: count(30, "calls in a trial"),
@@ -56,14 +48,16 @@ const { seed, out, trials, calls, warmup, length, only, amqp } = readOptions({
   out: measuring.out,
   amqp: broker.amqp,
 });
+const { seed, out, calls, warmup, length, only, amqp } = options;
 const queue = `call-styles-${process.pid}`;
 
 await chapter(`what was measured is in ${out}`, async () => {
   const rabbit = await openAnyBroker({ amqp, queue });
-  if (!rabbit) await leaveOutQueue();
-  const target = await serve`target.ts --seed ${seed}`;
+  if (rabbit) atEnd(rabbit.close);
+  else await leaveOutQueue();
   const ofQueue = rabbit?.options ?? [];
-  const chapterBy: Record<Chapter, () => unknown> = {
+  const target = await serve`target.ts --seed ${seed}`;
+  const measureChapter: Record<Chapter, () => unknown> = {
     "three-styles": () =>
       measure(["sync", "async", "semaphore", ...rabbit ? ["queue"] : []]),
     "rate-limit": () => show`limits.ts --length ${length}s --at-once 5`,
@@ -78,39 +72,29 @@ await chapter(`what was measured is in ${out}`, async () => {
     "runtimes": () =>
       show`runtimes.ts --jobs start,users,fetch,attack,bare --duration 300ms`,
   };
-  try {
-    for (const chapter of only) {
-      await chapterBy[chapter]();
-      // There is something to read while the rest is measured.
-      if (chapter === only[0] && only.length > 1) await report(chapter);
-    }
-    await report();
-  } finally {
-    await target.stop();
-    await rabbit?.close();
+  for (const name of only) {
+    await measureChapter[name]();
+    // There is something to read while the rest is measured.
+    if (name === only[0] && only.length > 1) await report(name);
   }
+  await report();
 
-  /** Measures things in interleaved trials. */
   async function measure(things: string[]) {
-    await runTrials(
-      interleave(things, trials, seed),
-      { out, trials },
-      async ({ thing, series }, append) => {
-        const options = words`--out ${out} --json ${append}
-          ${optionsOf(thing, series.trial)}`;
-        const said = thing === "queue"
-          ? await throughQueue(options)
-          : [await run`${thing}.ts ${options}`];
-        const runs: Summary[] = said.map((summary) => JSON.parse(summary));
-        const { name, calls, seconds, efficiency, response } = runs[0]!;
-        const figure = efficiency === undefined
-          ? `p99 ${formatSeconds(response?.p99)}`
-          : `efficiency ${efficiency.toFixed(3)}`;
-        const line = `${name.padEnd(14)} ${calls} calls in ` +
-          `${formatSeconds(seconds).padStart(7)}, ${figure}`;
-        return { runs, line };
-      },
-    );
+    await runTrials(things, options, async (thing, append, trial) => {
+      const common = words`--out ${out} --json ${append}
+        ${optionsOf(thing, trial)}`;
+      const said = thing === "queue"
+        ? await throughQueue(common)
+        : [await run`${thing}.ts ${common}`];
+      const runs: Summary[] = said.map((summary) => JSON.parse(summary));
+      const { name, calls, seconds, efficiency, response } = runs[0]!;
+      const figure = efficiency === undefined
+        ? `p99 ${formatSeconds(response?.p99)}`
+        : `efficiency ${efficiency.toFixed(3)}`;
+      const line = `${name.padEnd(14)} ${calls} calls in ` +
+        `${formatSeconds(seconds).padStart(7)}, ${figure}`;
+      return { runs, line };
+    });
   }
 
   function optionsOf(thing: string, trial: number): string[] {
@@ -119,23 +103,17 @@ await chapter(`what was measured is in ${out}`, async () => {
     const page = "/stall?at=1s&for=200ms&every=1h&delay=10ms";
     const load = words`--url ${target.url}${page}&key=${thing}-${trial}
       --duration 2.5s`;
-    const style = words`--url ${target.url}/?id={id} --calls ${calls}
-      --warmup ${warmup}`;
-    switch (thing) {
-      case "attack":
-        return words`${load} --rate 200`;
-      case "users":
-        return words`${load} --users 2 --think 1ms`;
-      case "semaphore":
-        return words`${style} --concurrency 10`;
-      default:
-        return style;
-    }
+    if (thing === "attack") return words`${load} --rate 200`;
+    if (thing === "users") return words`${load} --users 2 --think 1ms`;
+    return words`--url ${target.url}/?id={id} --calls ${calls}
+      --warmup ${warmup} ${
+      thing === "semaphore" ? ["--concurrency", "10"] : []
+    }`;
   }
 
   /** What the consumer says, and the producer. */
-  async function throughQueue(options: string[]): Promise<string[]> {
-    const both = words`${options} ${ofQueue} --queue ${queue}`;
+  async function throughQueue(common: string[]): Promise<string[]> {
+    const both = words`${common} ${ofQueue} --queue ${queue}`;
     const consumer = start`consumer.ts ${both} --idle 30s`;
     await consumer.said("waiting for messages");
     const published = await run`producer.ts ${both}`;

@@ -34,7 +34,7 @@ import {
   routesFor,
   unfinished,
 } from "./chapters/frameworks/mod.ts";
-import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
+import { chapter, runTrials, serve } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import { checkOpenFiles } from "./load/mod.ts";
 
@@ -72,7 +72,7 @@ const options = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
-const { trials, find, out, seed, users, spawnRate } = options;
+const { find, out, users, spawnRate } = options;
 const [, connections] = options.load.split("=");
 if (connections && (users ?? spawnRate) !== undefined) {
   const { load } = options;
@@ -87,33 +87,25 @@ checkOpenFiles(load.users, `a load of ${load.users} users`);
 
 const servers = [...ownServers, ...options.server];
 const names = servers.map(({ name }) => name);
-const pairs = pairsOf(names, routeNames, options.only);
+const wanted = pairsOf(names, routeNames, options.only);
 
 await chapter("with --resume it goes on from there", async (signal) => {
   const target = await serve`target.ts`;
-  try {
-    const routes = routesFor(out, `${target.url}/image.jpg`);
-    const turns = interleave(pairs, trials, seed).map(({ thing, series }) => ({
-      name: thing.join("/"),
-      thing: {
-        server: servers.find(({ name }) => name === thing[0])!,
-        route: routes.find(({ name }) => name === thing[1])!,
-      },
-      series,
-    }));
-    const due = options.resume ? unfinished(out, turns, load) : turns;
-    for (const server of options.server) {
-      const own = turns.filter(({ thing }) => thing.server === server);
-      const asked = new Set(own.map(({ thing }) => thing.route));
-      await checkRoutes(server, routes.filter((route) => asked.has(route)));
-    }
-    await runTrials(
-      due,
-      { out, trials },
-      (turn, append) =>
-        measureTrial(turn.thing, { out, load, find, append, signal }),
-    );
-  } finally {
-    await target.stop();
+  const routes = routesFor(out, `${target.url}/image.jpg`);
+  const pairs = wanted.map(([server, route]) => ({
+    name: `${server}/${route}`,
+    server: servers.find(({ name }) => name === server)!,
+    route: routes.find(({ name }) => name === route)!,
+  }));
+  const turns = options.resume ? unfinished(pairs, options, load) : undefined;
+  for (const server of options.server) {
+    const own = pairs.filter((pair) => pair.server === server);
+    await checkRoutes(server, own.map(({ route }) => route));
   }
+  await runTrials(
+    pairs,
+    options,
+    (pair, append) => measureTrial(pair, { out, load, find, append, signal }),
+    turns,
+  );
 });

@@ -15,7 +15,7 @@
  * to results/lag_webhook-ROUTE.csv.
  */
 import { closest } from "fastest-levenshtein";
-import { type Broker, broker, openBroker } from "../lib/queue/mod.ts";
+import { broker, openBroker } from "../lib/queue/mod.ts";
 import {
   count,
   duration,
@@ -24,11 +24,11 @@ import {
   readOptions,
   wrong,
 } from "../lib/options.ts";
-import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
+import { atEnd, chapter, runTrials, serve, writeOut } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
-import { attack, callAtOnce, type Way } from "./chapters/ladder/mod.ts";
+import { attack, callAtOnce } from "./chapters/ladder/mod.ts";
 import { ends, HAND_OVER, matrix, rungs, ways } from "./chapters/names/mod.ts";
-import { writePayload } from "./servers/webhook/mod.ts";
+import { examplePayload } from "./servers/webhook/mod.ts";
 
 const routes = [...rungs, ...matrix, ...ways];
 const options = readOptions({
@@ -54,7 +54,7 @@ const options = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
-const { rate, duration: seconds, trials, handOver, limit, out, seed } = options;
+const { rate, duration: seconds, handOver, out, seed } = options;
 for (const route of options.only) {
   if (routes.includes(route)) continue;
   const nearest = closest(route, routes);
@@ -69,65 +69,56 @@ function wanted(some: string[]): string[] {
 }
 
 await chapter(`what was measured is in ${out}`, async () => {
-  const payload = writePayload(out);
+  const payload = writeOut(out, "webhook-payload.json", examplePayload());
   const queue = `call-styles-ladder-${process.pid}`;
   const rabbit = await openBroker({ amqp: options.amqp, queue });
-  try {
-    const target = await serve`target.ts --seed ${seed}`;
-    const way = { ...options, payload, queue };
-    await Promise.race([climb(target.url, way, rabbit), rabbit.lost])
-      .finally(target.stop);
-  } finally {
-    // What can't be reached can't be put in order either.
-    await rabbit.deleteQueues().catch(() => {});
-    await rabbit.close();
-  }
-});
+  atEnd(rabbit.close);
+  // What can't be reached can't be put in order either.
+  atEnd(() => rabbit.deleteQueues().catch(() => {}));
+  const target = await serve`target.ts --seed ${seed}`;
+  const service = `${target.url}/delay/${Math.round(handOver * 1000)}`;
+  const way = { ...options, payload, queue };
+  await Promise.race([climb(), rabbit.lost]);
 
-async function climb(target: string, way: Way, { channel }: Broker) {
-  const service = `${target}/delay/${Math.round(handOver * 1000)}`;
-  const warm = { service, isWarm: true };
-  await runTrials(
-    interleave(wanted([...rungs, ...matrix]), trials, seed),
-    { out, trials },
-    async ({ thing: route }, append) => {
-      const trial = await attack(
-        { route, rate, seconds, append, ...warm },
-        way,
-      );
-      await channel.purgeQueue(way.queue);
+  async function climb() {
+    const rest = wanted([...rungs, ...matrix]);
+    await runTrials(rest, options, async (route, append) => {
+      const load = { route, rate, seconds, append, service, isWarm: true };
+      const trial = await attack(load, way);
+      await rabbit.channel.purgeQueue(queue);
       return trial;
-    },
-  );
-  for (const route of wanted(ends)) {
+    });
+    for (const route of wanted(ends)) await sustain(route);
+    await runTrials(
+      wanted(ways),
+      options,
+      (route, append, trial) =>
+        callAtOnce(
+          { route, trial, append, target: target.url, ...options },
+          way,
+          rabbit.channel,
+        ),
+    );
+  }
+
+  /** Loads a route for longer, and once more while it is profiled. */
+  async function sustain(route: string) {
     // What stops the event loop for so long can't be had more often than that.
     const most = route === "/blocking" ? 0.95 / handOver : Infinity;
-    const lasting = options.long ? 240 : options.sustain;
-    const sustained = { rate: Math.min(most, 200), seconds: lasting };
-    const short = {
-      rate: Math.min(most, rate / 10),
-      seconds: Math.min(2, lasting),
-    };
-    const name = (what: string) => `${route}/${what}`;
-    const once = [
-      { name: name("sustained"), ...sustained },
-      { name: name("profile"), ...short, isProfiled: true },
+    const seconds = options.long ? 240 : options.sustain;
+    const common = { route, service, isWarm: true };
+    const loads = [
+      { name: `${route}/sustained`, rate: Math.min(most, 200), seconds },
+      {
+        name: `${route}/profile`,
+        rate: Math.min(most, rate / 10),
+        seconds: Math.min(2, seconds),
+        isProfiled: true,
+      },
     ];
-    for (const load of once) {
-      const { line } = await attack({ route, ...load, ...warm }, way);
-      console.log(line);
+    for (const load of loads) {
+      console.log((await attack({ ...common, ...load }, way)).line);
     }
-    await channel.purgeQueue(way.queue);
+    await rabbit.channel.purgeQueue(queue);
   }
-  const together = { target, limit, requests: options.atOnce };
-  await runTrials(
-    interleave(wanted(ways), trials, seed),
-    { out, trials },
-    ({ thing: route, series }, append) =>
-      callAtOnce(
-        { route, trial: series.trial, append, ...together },
-        way,
-        channel,
-      ),
-  );
-}
+});

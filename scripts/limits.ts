@@ -8,23 +8,14 @@
  * pair writes results/metrics_STRATEGY-KIND.csv; what the server counted goes to
  * results/limits.json. With its defaults it takes seven minutes.
  */
-import path from "node:path";
 import { cross } from "d3-array";
-import {
-  chapter,
-  interleave,
-  run,
-  runTrials,
-  serve,
-  words,
-} from "./chapters/mod.ts";
+import { chapter, run, runTrials, serve, words } from "./chapters/mod.ts";
+import { writeJson } from "./chapters/mod.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
-import { Failure, messageOf } from "../lib/exit.ts";
-import { replaceFile } from "../lib/files.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
 
-const { trials, limit, length, atOnce, out, seed } = readOptions({
+const options = readOptions({
   trials: count(3, "how often each pair is measured"),
   limit: count(100, "requests that the server allows each second", 1, 100_000),
   length: duration("5s", "how long a trial would take at the full limit", {
@@ -34,6 +25,7 @@ const { trials, limit, length, atOnce, out, seed } = readOptions({
   out: measuring.out,
   seed: measuring.seed,
 });
+const { limit, length, atOnce, out, seed } = options;
 
 const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
 
@@ -51,45 +43,28 @@ const strategies: Record<string, string[]> = {
 
 await chapter(`what was measured is in ${out}`, async () => {
   const target = await serve`target.ts --seed ${seed}`;
-  const counted: Record<string, unknown>[] = [];
+  const counted: object[] = [];
   const pairs = cross(Object.keys(strategies), kinds);
-  try {
-    await runTrials(
-      interleave(pairs, trials, seed),
-      { out, trials, atOnce },
-      async ({ thing: [strategy, kind], series }, append) => {
-        const key = `${strategy}-${kind}-${series.trial}`;
-        const query = `limit=${limit}&window=${kind}&key=${key}`;
-        // A limit that must be found is one that isn't told.
-        const headers = strategy === "adaptive" ? "&headers=none" : "";
-        const url = `${target.url}/limited?${query}${headers}&id={id}`;
-        const summary = JSON.parse(
-          await run`${strategies[strategy]!} --name ${strategy}/${kind}
-            --url ${url} --out ${out} --json ${append}`,
-        );
-        const stats = await fetchDirectly(`${target.url}/stats?key=${key}`);
-        const { accepted, rejected, ...others } = await stats.json();
-        const { run: id, calls, seconds } = summary;
-        const made = { strategy, kind, run: id, calls, seconds, limit, atOnce };
-        counted.push({ ...made, accepted, rejected, ...others });
-        save(counted);
-        return {
-          runs: [summary],
-          line: strategy.padEnd(17) + kind.padEnd(17) +
-            `${accepted} accepted, ${rejected} refused`,
-        };
-      },
+  await runTrials(pairs, options, async ([strategy, kind], append, trial) => {
+    const key = `${strategy}-${kind}-${trial}`;
+    const query = `limit=${limit}&window=${kind}&key=${key}`;
+    // A limit that must be found is one that isn't told.
+    const headers = strategy === "adaptive" ? "&headers=none" : "";
+    const url = `${target.url}/limited?${query}${headers}&id={id}`;
+    const summary = JSON.parse(
+      await run`${strategies[strategy]!} --name ${strategy}/${kind}
+        --url ${url} --out ${out} --json ${append}`,
     );
-  } finally {
-    await target.stop();
-  }
+    const answer = await fetchDirectly(`${target.url}/stats?key=${key}`);
+    const stats = await answer.json();
+    const { run: id, calls, seconds } = summary;
+    const made = { strategy, kind, run: id, calls, seconds, limit, atOnce };
+    counted.push({ ...made, ...stats });
+    writeJson(out, "limits.json", counted);
+    return {
+      runs: [summary],
+      line: strategy.padEnd(17) + kind.padEnd(17) +
+        `${stats.accepted} accepted, ${stats.rejected} refused`,
+    };
+  });
 });
-
-function save(counted: object[]) {
-  const file = path.join(out, "limits.json");
-  try {
-    replaceFile(file, JSON.stringify(counted, null, 2) + "\n");
-  } catch (error) {
-    throw new Failure(`${file} can't be written (${messageOf(error)})`);
-  }
-}

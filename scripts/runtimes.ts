@@ -16,7 +16,7 @@
 import { cross } from "d3-array";
 import { Failure } from "../lib/exit.ts";
 import { choice, count, duration, readOptions } from "../lib/options.ts";
-import { chapter, interleave, runTrials, serve } from "./chapters/mod.ts";
+import { atEnd, chapter, runTrials, serve } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import {
   findRuntime,
@@ -31,7 +31,7 @@ import {
   writeClients,
 } from "./chapters/runtimes/mod.ts";
 
-const { only, jobs, trials, out, seed, ...load } = readOptions({
+const options = readOptions({
   only: choice(runtimeNames),
   jobs: choice(jobNames),
   trials: count(6, "how often each job is measured on each runtime"),
@@ -45,23 +45,20 @@ const { only, jobs, trials, out, seed, ...load } = readOptions({
   seed: measuring.seed,
 });
 
+const { only, jobs, out, seed } = options;
+
 await chapter(`what was measured is in ${out}`, async (signal) => {
   const observer = await startObserver();
+  atEnd(observer.close);
   const target = await serve`target.ts --seed ${seed}`;
-  try {
-    const runtimes = await findRuntimes(signal);
-    writeClients(out, await lookAtClients(runtimes, observer));
-    const way = { ...load, out, observer, target: target.url, signal };
-    await runTrials(
-      interleave(cross(runtimes, [...new Set(jobs)]), trials, seed),
-      { out, trials },
-      ({ thing: [runtime, job] }, append) =>
-        measureTrial({ runtime, job, append }, way),
-    );
-  } finally {
-    await target.stop();
-    observer.close();
-  }
+  const runtimes = await findRuntimes(signal);
+  writeClients(out, await lookAtClients(runtimes, observer));
+  const way = { ...options, observer, target: target.url, signal };
+  await runTrials(
+    cross(runtimes, [...new Set(jobs)]),
+    options,
+    ([runtime, job], append) => measureTrial({ runtime, job, append }, way),
+  );
 });
 
 /** Those that are there; the others are said, and left out. */

@@ -3,23 +3,22 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { $ } from "zx/core";
+import { $, type ProcessPromise } from "zx/core";
 import {
   asParent,
   Failure,
-  type Interrupt,
   main,
   onInterrupt,
   orInterrupted,
 } from "../../lib/exit.ts";
 import { command, type Program } from "../../lib/runtime.ts";
 
-// Any system has it, where bash may be missing, with quotes of its own.
+// Every system has it; bash may be missing, and has quotes of its own.
 $.shell = "/bin/sh";
 $.quote = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 // The shell becomes the program, so that a signal reaches it.
 $.prefix = "exec ";
-// Not the processes below it: what they started they end themselves.
+// zx would end the whole tree. Scripts end what they started themselves.
 $.kill = (pid, signal) => {
   process.kill(Number(pid), signal);
   return Promise.resolve();
@@ -30,49 +29,68 @@ $.quiet = true;
 
 export { $ };
 
-let signals: Pick<Interrupt, "signal" | "again"> = {
-  signal: new AbortController().signal,
-  again: new AbortController().signal,
-};
+let signal = new AbortController().signal;
+const running = new Set<ProcessPromise>();
+const ends: (() => unknown)[] = [];
 
 /**
- * Does the work of a script that runs others, and is its exit code. Ctrl-C ends
- * the scripts that are running in order, and a second one their open calls; the
- * script then says `hint`.
+ * Does the work of a script that runs others, and sets its exit code. Ctrl-C ends
+ * the running scripts in order, and a second one their open calls too; the script
+ * then prints `hint`.
  */
 export async function chapter(
   hint: string,
   work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   await main(async () => {
-    const { signal, again, dispose } = onInterrupt({ twice: true });
-    signals = { signal, again };
+    const { again, dispose, ...first } = onInterrupt({ twice: true });
+    signal = first.signal;
+    for (const each of [signal, again]) {
+      each.addEventListener("abort", () => {
+        for (const script of running) script.kill("SIGTERM");
+      });
+    }
     try {
       await work(signal);
     } catch (error) {
       throw orInterrupted(error, signal, hint);
     } finally {
+      for (const end of ends.splice(0).reverse()) await end();
       dispose();
     }
   });
 }
 
-type Value = string | number | string[];
+/** Has something done at the end of the chapter, the last one first. */
+export function atEnd(work: () => unknown) {
+  ends.push(work);
+}
 
-/** The words of a command line: a value is one word, and a list is so many. */
-export function words(
-  texts: TemplateStringsArray,
-  ...values: Value[]
-): string[] {
-  const all = [""];
-  texts.forEach((text, index) => {
-    const [first, ...more] = text.split(/\s+/);
-    all.push(all.pop() + first!, ...more);
-    const value = values[index] ?? "";
-    if (Array.isArray(value)) all.push(...value, "");
-    else all.push(`${all.pop()}${value}`);
+type Value = string | number | string[];
+type Line = [texts: TemplateStringsArray, ...values: Value[]];
+
+/** The words of a command line: a value is one word, and a list is its words. */
+export function words(...[texts, ...values]: Line): string[] {
+  const line = texts.reduce((line, text, n) => `${line}\0${n - 1}\0${text}`);
+  return line.split(/\s+/).filter(Boolean).flatMap((word) => {
+    const [, whole] = /^\0(\d+)\0$/.exec(word) ?? [];
+    const value = values[Number(whole)];
+    if (Array.isArray(value)) return value;
+    return word.replace(/\0(\d+)\0/g, (_, n) => String(values[n]));
   });
-  return all.filter((word) => word !== "");
+}
+
+/** The process of a script of scripts/, and what to call it in a message. */
+function launch([script, ...options]: string[], by?: Program, stdio = "pipe") {
+  const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const line = [...command(file, undefined, by), ...options];
+  const env = { ...process.env, ...asParent() };
+  const child = $({
+    env,
+    stdio: ["pipe", "pipe", stdio as "pipe" | "inherit"],
+    nothrow: true,
+  })`${line}`;
+  return { child, name: by ? `${script} on ${by.name}` : script };
 }
 
 export interface Script {
@@ -87,74 +105,52 @@ export interface Script {
   kill(): Promise<void>;
 }
 
-type Template<Result> = (
-  texts: TemplateStringsArray,
-  ...values: Value[]
-) => Result;
-
 /** Runs a script of scripts/ to its end, and resolves to what it wrote to stdout. */
-export const run: Template<Promise<string>> = (...line) => start(...line).ended;
+export const run = (...line: Line) => start(...line).ended;
 
 /** Starts a script of scripts/, as in start`consumer.ts --calls ${calls}`. */
-export const start: Template<Script> = (...line) => startBy()(...line);
+export const start = (...line: Line) => startBy()(...line);
 
 /** Starts a script by another runtime than this one. */
-export function startBy(by?: Program): Template<Script> {
-  return (...typed) => {
-    const { script, line } = lineOf(words(...typed), by);
-    const env = { ...process.env, ...asParent() };
-    const running = $({ env, nothrow: true })`${line}`;
-    const { signal, again } = signals;
-    let isStopped = false;
-    let isOver = false;
-    // Decoded by the stream: a character may be torn between two chunks.
-    running.stdout.setEncoding("utf8");
-    let said = "";
-    running.stderr.setEncoding("utf8").on("data", (text) => said += text);
-    function interrupt() {
-      if (!isOver) running.kill("SIGTERM");
-    }
-    for (const each of [signal, again]) {
-      each.addEventListener("abort", interrupt);
-    }
-    if (signal.aborted) interrupt();
+export const startBy = (by?: Program) => (...line: Line): Script => {
+  signal.throwIfAborted();
+  const { child, name } = launch(words(...line), by);
+  running.add(child);
+  let isStopped = false;
+  let stderr = "";
+  // Decoded by the stream: a character may be torn between two chunks.
+  child.stdout.setEncoding("utf8");
+  child.stderr.setEncoding("utf8").on("data", (text) => stderr += text);
 
-    async function end(): Promise<string> {
-      const { exitCode, stdout, stderr } = await running;
-      isOver = true;
-      for (const each of [signal, again]) {
-        each.removeEventListener("abort", interrupt);
+  async function end(): Promise<string> {
+    const { exitCode, stdout } = await child;
+    running.delete(child);
+    signal.throwIfAborted();
+    if (exitCode === 0 || isStopped && exitCode === 130) return stdout;
+    throw new Failure(`${name} failed:\n${stderr.trim()}`);
+  }
+  const ended = end();
+  // Who awaits it later gets the error then.
+  ended.catch(() => {});
+  return {
+    pid: child.pid!,
+    ended,
+    stop() {
+      isStopped = true;
+      if (running.has(child)) child.kill("SIGTERM");
+      return ended;
+    },
+    async kill() {
+      if (running.has(child)) child.kill("SIGKILL");
+      await ended.catch(() => {});
+    },
+    async said(text) {
+      while (!stderr.includes(text) && running.has(child)) {
+        await Promise.race([ended, once(child.stderr, "data")]);
       }
-      if (signal.aborted) throw new Failure("interrupted", 130);
-      if (exitCode === 0 || isStopped && exitCode === 130) return stdout;
-      throw new Failure(`${script} failed:\n${stderr.trim()}`);
-    }
-
-    const ended = end();
-    // Who awaits it later gets the error then.
-    ended.catch(() => {});
-    return {
-      pid: running.pid!,
-      ended,
-      stop() {
-        isStopped = true;
-        interrupt();
-        return ended;
-      },
-      async kill() {
-        if (!isOver) running.kill("SIGKILL");
-        await ended.catch(() => {});
-      },
-      async said(text) {
-        const over = ended.then(() => true, () => true);
-        while (!said.includes(text)) {
-          const more = once(running.stderr, "data");
-          if (await Promise.race([over, more]) === true) break;
-        }
-      },
-    };
+    },
   };
-}
+};
 
 /** A server that is a process of its own. */
 export interface Server {
@@ -166,44 +162,30 @@ export interface Server {
 
 /**
  * Starts a server of scripts/ on any free port, and resolves when it listens. It
- * ends with this process, however that may end.
+ * ends with the chapter at the latest, or with this process.
  */
-export const serve: Template<Promise<Server>> = (...line) => serveBy()(...line);
+export const serve = (...line: Line) => serveBy()(...line);
 
 /** Starts a server by another runtime than this one. */
-export function serveBy(by?: Program): Template<Promise<Server>> {
-  return async (...typed) => {
-    const { script, line } = lineOf(words(...typed), by);
-    const stdio = ["pipe", "pipe", "inherit"] as const;
-    const running = $({
-      stdio: [...stdio],
-      nothrow: true,
-    })`${line} --port 0 --until-eof`;
-    const lines = createInterface({ input: running.stdout });
-    const [url] = await Promise.race([
-      once(lines, "line"),
-      running.then(() => [""]),
-    ]);
-    if (!url.startsWith("http")) throw new Failure(`${script} did not start`);
+export const serveBy =
+  (by?: Program) => async (...line: Line): Promise<Server> => {
+    const all = words`${words(...line)} --port 0 --until-eof`;
+    const { child, name } = launch(all, by, "inherit");
+    const lines = createInterface({ input: child.stdout });
+    const ended = child.then(() => [""]);
+    const [url] = await Promise.race([once(lines, "line"), ended]);
+    if (!url.startsWith("http")) throw new Failure(`${name} did not start`);
+    async function stop() {
+      child.stdin.end();
+      await ended;
+    }
+    atEnd(stop);
     return {
       url,
-      async stop() {
-        running.stdin.end();
-        await running;
-      },
+      stop,
       async kill() {
-        running.kill("SIGKILL");
-        await running;
+        child.kill("SIGKILL");
+        await ended;
       },
     };
   };
-}
-
-/** The command line of a script, and what to call it in a message. */
-function lineOf([script, ...options]: string[], by?: Program) {
-  const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
-  return {
-    script: by ? `${script} on ${by.name}` : script,
-    line: [...command(file, undefined, by), ...options],
-  };
-}

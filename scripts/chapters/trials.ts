@@ -61,30 +61,36 @@ export function interleave<Thing>(
 
 /** What came of a turn. */
 export interface Trial {
-  /** The runs that it took, and what their JSON says of them beside the series. */
+  /** Its runs, and what their JSON holds of them beside the series. */
   runs: { name: string; run: string }[];
   more?: object;
-  /** What to tell the person who waits, once that is written down. */
+  /** What to print once that is written down. */
   line: string | (() => string);
 }
 
 /**
- * Measures each turn, `atOnce` of a trial at the same time, writes down in `out`
- * which series its runs are of, and says what came of it. `measure` is given the
- * options that have the first trial replace the files and the others add to them.
+ * Measures each thing once in each trial, `atOnce` of them at the same time, and
+ * writes to `out` which series its runs are of. `measure` is given the option that
+ * has all trials but the first add to the files, where that one replaces them.
  */
 export async function runTrials<Thing>(
-  turns: Turn<Thing>[],
-  { out, trials, atOnce = 1 }: { out: string; trials: number; atOnce?: number },
-  measure: (turn: Turn<Thing>, append: string[]) => Promise<Trial>,
+  things: Thing[],
+  { trials, out, seed, atOnce = 1 }: {
+    trials: number;
+    out: string;
+    seed: number;
+    atOnce?: number;
+  },
+  measure: (thing: Thing, append: string[], trial: number) => Promise<Trial>,
+  turns = interleave(things, trials, seed),
 ) {
-  async function take(turn: Turn<Thing>) {
-    const { series } = turn;
-    const append = series.trial > 1 ? ["--append"] : [];
-    const { runs, more, line } = await measure(turn, append);
+  async function take({ thing, series }: Turn<Thing>) {
+    const { trial } = series;
+    const append = trial > 1 ? ["--append"] : [];
+    const { runs, more, line } = await measure(thing, append, trial);
     for (const run of runs) amendRun(out, run, { series, ...more });
     const text = typeof line === "string" ? line : line();
-    console.log(`trial ${series.trial} of ${trials}: ${text}`);
+    console.log(`trial ${trial} of ${trials}: ${text}`);
   }
 
   // One after another, since all trials of a thing write the same file.

@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Request } from "../../../lib/client.ts";
-import { Failure, messageOf } from "../../../lib/exit.ts";
-import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import { readRequests, requestOptions } from "../../load/mod.ts";
+import { writeOut } from "../write_out.ts";
 
 /** From where the script runs, as a person would type it. */
 const image = path.relative(
@@ -27,17 +26,10 @@ export interface Route {
  */
 export function routesFor(folder: string, imageUrl: string): Route[] {
   const header = "content-type: application/json";
-  const file = path.join(folder, "frameworks-base64.json");
-  const base64 = readFileSync(image).toString("base64");
-  try {
-    makeFolder(folder);
-    replaceFile(file, JSON.stringify({ image: base64 }));
-  } catch (error) {
-    throw new Failure(
-      `--out ${folder} can't be written (${messageOf(error)}); ` +
-        "name a folder that can",
-    );
-  }
+  const base64 = JSON.stringify({
+    image: readFileSync(image).toString("base64"),
+  });
+  const file = writeOut(folder, "frameworks-base64.json", base64);
   return [
     { name: "imageurl", header, body: JSON.stringify({ url: imageUrl }) },
     { name: "base64", header, body: `@${file}` },

@@ -1,7 +1,7 @@
 /** Many requests at nearly the same moment, for a service that takes few. */
 import type { Broker } from "../../../lib/queue/mod.ts";
 import { formatSeconds } from "../../../lib/format.ts";
-import type { Trial } from "../trials.ts";
+import { amendRun, type Trial } from "../trials.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
 import { start } from "../run.ts";
 import type { Summary } from "../../../lib/summary.ts";
@@ -13,7 +13,7 @@ export interface AtOnce {
   trial: number;
   append: string[];
   /** How many requests, and how many calls the service takes each second. */
-  requests: number;
+  atOnce: number;
   limit: number;
   /** The URL of the target, which is the service. */
   target: string;
@@ -27,7 +27,7 @@ const MOMENT = 0.1;
  * what the service counted, and what was left in the queue.
  */
 export async function callAtOnce(
-  { route, trial, append, requests, limit, target }: AtOnce,
+  { route, trial, append, atOnce, limit, target }: AtOnce,
   way: Way,
   channel: Broker["channel"],
 ): Promise<Trial> {
@@ -38,11 +38,11 @@ export async function callAtOnce(
   // first have to connect come late, and then too close.
   const consumer = route === "/queued"
     ? start`consumer.ts ${queueOptions(way)} --name ${nameOf(consumerRoute)}
-        --rate ${limit} --calls ${requests} --idle 30s
+        --rate ${limit} --calls ${atOnce} --idle 30s
         --url ${target}/delay/100 --warmup 50 --out ${way.out} --json ${append}`
     : undefined;
   await consumer?.said("waiting for messages");
-  const burst = { rate: requests / MOMENT, seconds: MOMENT };
+  const burst = { rate: atOnce / MOMENT, seconds: MOMENT };
   const { runs, line } = await attack(
     { route, ...burst, append, service },
     way,
@@ -55,9 +55,10 @@ export async function callAtOnce(
 
   const { messageCount: left } = await channel.checkQueue(way.queue);
   await channel.purgeQueue(way.queue);
+  amendRun(way.out, consumed, { left });
   return {
     runs: [...runs, consumed],
-    more: { service: counted, left },
+    more: { service: counted },
     line: `${line}\n${"  its consumer".padEnd(22)} ${consumed.ok} calls in ` +
       `${formatSeconds(consumed.seconds)}, ${counted.rejected} refused, ` +
       `${left} left`,

@@ -1,9 +1,8 @@
 /** Which client makes a runtime's calls, as the server that is called sees it. */
 import path from "node:path";
-import { Failure, messageOf } from "../../../lib/exit.ts";
-import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import type { Runtime } from "../names/mod.ts";
 import { startBy } from "../run.ts";
+import { writeJson } from "../write_out.ts";
 import type { Observer, Seen } from "./observer.ts";
 
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
@@ -49,20 +48,13 @@ function lookOf({ headers }: Seen): Look {
   return { headers: names, agent: headers[2 * at + 1] };
 }
 
+const file = "runtimes.json";
+
 /** Where they are written down. */
 export function clientsFile(folder: string): string {
-  return path.join(folder, "runtimes.json");
+  return path.join(folder, file);
 }
 
 export function writeClients(folder: string, clients: Clients[]) {
-  const file = clientsFile(folder);
-  try {
-    makeFolder(folder);
-    replaceFile(file, JSON.stringify(clients, null, 2) + "\n");
-  } catch (error) {
-    throw new Failure(
-      `--out ${folder} can't be written (${messageOf(error)}); ` +
-        "name a folder that can",
-    );
-  }
+  writeJson(folder, file, clients);
 }

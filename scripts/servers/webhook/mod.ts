@@ -1,4 +1,4 @@
-export { parse, serialize, writePayload } from "./payload.ts";
+export { examplePayload, parse, serialize } from "./payload.ts";
 export { openResources } from "./resources.ts";
 export {
   type Handler,

@@ -1,8 +1,5 @@
 /** What the webhook is sent: an event about an invoice. */
-import path from "node:path";
 import { z } from "zod";
-import { Failure, messageOf } from "../../../lib/exit.ts";
-import { makeFolder, replaceFile } from "../../../lib/files.ts";
 import { Refusal } from "../http/mod.ts";
 
 /** As many bytes as the source's had. */
@@ -88,19 +85,4 @@ export function examplePayload(): string {
     missing,
   );
   return JSON.stringify(event);
-}
-
-/** Writes it to a file in the folder, whose path it returns. */
-export function writePayload(folder: string): string {
-  const file = path.join(folder, "webhook-payload.json");
-  try {
-    makeFolder(folder);
-    replaceFile(file, examplePayload());
-    return file;
-  } catch (error) {
-    throw new Failure(
-      `--out ${folder} can't be written (${messageOf(error)}); ` +
-        "name a folder that can",
-    );
-  }
 }

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fs from "node:fs";
 import test from "node:test";
 import { Refusal } from "../http/answer.ts";
-import { temporaryFolder } from "../../dev/testing/processes.ts";
-import { examplePayload, parse, PAYLOAD_BYTES } from "./payload.ts";
-import { serialize, writePayload } from "./payload.ts";
+import { examplePayload, parse, PAYLOAD_BYTES, serialize } from "./payload.ts";
 
 const example = examplePayload();
 
@@ -17,12 +14,6 @@ test("the example is right, and as long as the source's payload", () => {
 
 test("what was read is written as it came", () => {
   assert.equal(serialize(parse(example)), example);
-});
-
-test("the file has it, and a folder that can't be written is named", () => {
-  const file = writePayload(temporaryFolder());
-  assert.equal(fs.readFileSync(file, "utf8"), example);
-  assert.throws(() => writePayload(file), /--out .* can't be written/);
 });
 
 /** The example with another value at a path; without one it is not there. */
