@@ -1,8 +1,8 @@
-/** One timed HTTP call, on a keep-alive connection of its own. */
+/** One timed HTTP call, over a keep-alive connection. */
 import type { Socket } from "node:net";
 import process from "node:process";
 // #region client
-// Bun puts a stand-in of its own in the place of the bare name "undici".
+// Under the bare name "undici" Bun has a partial stand-in.
 import {
   buildConnector,
   Client as Http,
@@ -421,7 +421,7 @@ function openConnections(timeout: number) {
           resolve(socket ?? undefined);
         },
       );
-      // Until it is used nobody else listens.
+      // undici listens for errors only once the connection is used.
       opening.on("error", () => {});
       unused.add(opening);
       const late = () => opening.destroy(new Error("it took too long"));

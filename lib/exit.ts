@@ -5,9 +5,8 @@ import { setInterval } from "node:timers";
 import { visibleLines, withoutSecret } from "./text.ts";
 
 /**
- * What a person can put right: it reaches them as one message, without a stack.
- * The exit code is 1 when the work could not be done, 2 for wrong usage, 3 for
- * an expectation that did not hold.
+ * An error that the user can fix, printed without a stack trace. The exit code is
+ * 1 when the work could not be done, 2 for wrong usage, 130 for an interruption.
  */
 export class Failure extends Error {
   readonly code: number;
@@ -19,38 +18,35 @@ export class Failure extends Error {
   }
 }
 
-/** Runs a script's work and turns a {@link Failure} into its exit code. */
+/** Runs a script's work; a {@link Failure} becomes a message and an exit code. */
 export async function main(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     say(error.message);
-    // An interruption stays one, whatever it led to.
+    // After Ctrl-C the code stays 130.
     process.exitCode ||= error.code;
   }
 }
 
-/** Ends the script at once with code 1, where nobody could catch a {@link Failure}. */
+/** Ends the script with code 1, for callbacks whose errors nothing catches. */
 export function giveUp(message: string): never {
   say(message);
   process.exit(1);
 }
 
-/**
- * Says something on stderr that may hold what others wrote: without passwords,
- * and with nothing that a terminal would obey.
- */
+/** Writes to stderr, without passwords and control characters. */
 export function say(message: string) {
   console.error(visibleLines(withoutSecret(message)));
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Resolves when the signal aborts, even if it already has. */
+/** Resolves once the signal has aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
 }
@@ -60,20 +56,20 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 export interface Interrupt {
   /** Aborts on the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  /** Aborts on the second one, if the script wants to know. */
+  /** Aborts on the second one, with `twice`. */
   again: AbortSignal;
   dispose(): void;
 }
 
-/** Has a script that gets it notice when this process is gone. */
+/** The environment by which a child process notices that this one is gone. */
 export const asParent = () => ({ CALL_STYLES_PARENT: String(process.pid) });
 
 const MILLISECONDS_BETWEEN_LOOKS = 500;
 
 /**
- * Signals for work that ends in order, and for work that then ends at once; one
- * Ctrl-C more ends the process. The exit code is 130. If the script that started
- * this one is killed, that is a Ctrl-C.
+ * Listens for Ctrl-C and SIGTERM. The first asks the work to end in order; with
+ * `twice` a second one asks it to end now; the next one ends the process. The exit
+ * code is 130. A parent script that is killed counts as a Ctrl-C.
  */
 export function onInterrupt({ twice = false } = {}): Interrupt {
   const first = new AbortController();
@@ -97,9 +93,9 @@ export function onInterrupt({ twice = false } = {}): Interrupt {
   };
 }
 
-/** Calls once that process is not the parent any more. */
+/** Calls back when that process is no longer the parent. */
 function whenGone(parent: number, call: () => void) {
-  // Nobody reads any more what is said until the end.
+  // The pipes to the parent are broken; writing to them must not crash.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => {});
   }
@@ -111,7 +107,7 @@ function whenGone(parent: number, call: () => void) {
   return timer.unref();
 }
 
-/** The error; but if it came of an interruption, what is said of that. */
+/** The error, or after an interruption a {@link Failure} that says so. */
 export function orInterrupted(
   error: unknown,
   signal: AbortSignal,

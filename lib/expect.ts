@@ -1,12 +1,12 @@
-/** What a run was expected to come to, for use in CI. */
+/** Rules for a summary, for use in CI. */
 import { formatNumber, formatSeconds } from "./format.ts";
 import { duration } from "./options.ts";
 import type { Summary } from "./summary.ts";
 
-/** Says what the summary has instead; undefined if the expectation holds. */
+/** What the summary has instead; undefined if the rule holds. */
 export type Expectation = (summary: Summary) => string | undefined;
 
-/** Where the summary has the times that go by a name. */
+/** The times of the summary by their name in a rule. */
 const parts = new Map(
   [
     ["response", "response"],

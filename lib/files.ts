@@ -1,11 +1,11 @@
-/** Files that hold whole lines and whole texts, whatever the disk has room for. */
+/** Writes whole lines and whole files, even if the disk is full. */
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import path from "node:path";
 
 /**
- * Makes a folder, and those above it. Not mkdir's own recursion, which on Node
- * never ends where no folder can be made, as in /proc.
+ * Makes a folder and its parents. mkdir's own recursion never ends on Node where no
+ * folder can be made, as in /proc.
  */
 export function makeFolder(folder: string, isLast = false) {
   try {
@@ -19,10 +19,7 @@ export function makeFolder(folder: string, isLast = false) {
   }
 }
 
-/**
- * Replaces a file at once, so that nobody reads a part of it; if that can't be
- * done, the old one stays.
- */
+/** Replaces a file in one step; if that fails, the old one stays. */
 export function replaceFile(file: string, text: string) {
   const draft = `${file}.new`;
   try {
@@ -35,8 +32,8 @@ export function replaceFile(file: string, text: string) {
 }
 
 /**
- * Adds lines, each with its line break, to a file that nobody else writes, as
- * many as there is room for: how many these are at least, and why not all.
+ * Appends lines, each with its line break, as many as there is room for; returns
+ * how many are in the file, and the error if not all are.
  */
 export function appendLines(
   descriptor: number,
@@ -56,10 +53,10 @@ export function appendLines(
   }
 }
 
-/** Cuts off the line that was not all written, and counts those that were. */
+/** Cuts off a line that is only partly written, and counts the whole ones. */
 function keepWhole(descriptor: number, size: number, bytes: Buffer): number {
   try {
-    // How much a write that failed had written it doesn't tell.
+    // A failed write doesn't say how much it has written.
     const grown = bytes.subarray(0, fs.fstatSync(descriptor).size - size);
     const whole = grown.lastIndexOf("\n") + 1;
     if (grown.length > whole) fs.ftruncateSync(descriptor, size + whole);

@@ -51,10 +51,10 @@ export const measuring = {
 
 const { calls: _, ...others } = measuring;
 
-/** The same for scripts whose calls are counted by something else. */
+/** The same for scripts in which time ends the run. */
 export const loading = others;
 
-/** Without `calls` nobody knows in advance how many there will be. */
+/** Without `calls` the number of calls is not known in advance. */
 export type MeasuringOptions =
   & Values<typeof loading>
   & { calls?: number; targets?: unknown };
@@ -65,11 +65,11 @@ export interface Style extends SummaryRules {
   options?: MeasuringOptions;
   /** The request of each call by its number, if not a GET of `url`. */
   requests?(url: string): (id: number) => Request;
-  /** Calls in flight at most; the others wait until they may be sent. */
+  /** The most calls in flight; others wait. */
   most?: number;
   /** Connections to open before the run. */
   connections?: number;
-  /** Makes the calls, each within so many seconds, instead of our own client. */
+  /** Another client than our own; a call may take `timeout` seconds. */
   client?(timeout: number): Client;
   /** How long calls are made, in seconds, if time ends the run. */
   planned?: number;
@@ -80,7 +80,7 @@ export interface Style extends SummaryRules {
 }
 
 /**
- * Runs `schedule`, which decides when each call starts. Everything else is done
+ * Runs `schedule`, which decides when each call starts. Everything else happens
  * here: options, target, warm-up, timing, rows, Ctrl-C, summary.
  */
 export async function measure(style: Style, schedule: Schedule): Promise<void> {
@@ -138,7 +138,7 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
       const after = calls < Infinity ? calls + 1 : 2 ** 30;
       if (warmup > 0) await run(after, warmup, () => {});
       await client.inFlight.empty();
-      // Nothing to write: what a new file would replace stays.
+      // With nothing to write, the file of the last run stays.
       if (signal.aborted) return;
 
       const recording = startRecording(style, options);

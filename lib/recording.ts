@@ -1,4 +1,4 @@
-/** Records the rows of a run, and says in the end what they come to. */
+/** Writes the rows of a run, shows progress, and prints the summary. */
 import process from "node:process";
 import { type Timing, wallClock } from "./client.ts";
 import { commandLine, visibleLines, withoutSecret } from "./text.ts";
@@ -26,11 +26,11 @@ export interface Recording {
    * @throws {Error} after the end, when it can't tell any more
    */
   sync(): Promise<void>;
-  /** Closes the files and prints the summary of a run, of which so many were due. */
+  /** Closes the files and prints the summary; `calls` were due. */
   end(calls?: number, ending?: Ending, counts?: Counts): Summary;
 }
 
-/** What is known of a run beside its rows, when it ends. */
+/** What the end of a run is known by, beside its rows. */
 export interface Ending {
   /** Whether it was ended before its time. */
   interrupted?: boolean;
@@ -61,12 +61,12 @@ export interface Generator {
   doubts(facts: Facts): string[];
 }
 
-/** What a script counted that its rows don't tell. */
+/** What a script counted beside its rows. */
 type Counts =
   & Pick<Summary, "messages" | "outages" | "connections">
   & Pick<Run, "redelivered">;
 
-/** Those of a measuring script that decide where its rows go and what is printed. */
+/** The options of a measuring script that decide what is written and printed. */
 export interface RecordingOptions {
   name?: string;
   out: string;
@@ -179,7 +179,7 @@ export function startRecording(
 /** The share by which the two counts of calls in flight may differ. */
 const OFF = 0.05;
 
-/** What speaks against a summary, in sentences. */
+/** Why the figures of a summary can't be trusted, whatever made the calls. */
 export function warningsOf(
   { inFlight, errors, firstErrors, impossible = [] }: Summary,
 ): string[] {
@@ -201,7 +201,7 @@ export function warningsOf(
   ].filter((warning) => typeof warning === "string");
 }
 
-/** What this machine ran out of, and what to do. */
+/** What this machine ran out of, and what to do about it. */
 function shortageOf(error: string): string {
   if (/EMFILE|ENFILE/.test(error)) return "no more open files; raise ulimit -n";
   if (/ENOBUFS|ENOMEM/.test(error)) {
@@ -231,7 +231,7 @@ function plain(options: object): Record<string, unknown> {
 const WIDTH = 30;
 const MILLISECONDS_BETWEEN = 100;
 
-/** Draws on stderr how many of `total` are done; without a total, how many. */
+/** A live bar on a terminal, silent when piped; without a total, a counter. */
 export function startProgress(label: string, total?: number) {
   const terminal = process.stderr.isTTY;
   const begun = performance.now();

@@ -1,4 +1,4 @@
-/** The files of a run: its rows, and beside them a JSON that says who made it. */
+/** The two files of a run: its rows, and a JSON that describes it. */
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { hostname } from "node:os";
@@ -18,30 +18,30 @@ export interface Run {
   /** The command line, from the script's name on. */
   command: string;
   options: Record<string, unknown>;
-  /** ISO 8601; there is no end if the run was killed. */
+  /** ISO 8601; a killed run has no end. */
   start: string;
   end?: string;
-  /** Whether somebody ended it before its time. */
+  /** Whether it was ended early. */
   interrupted?: boolean;
-  /** Calls in flight at most, by the style's rule; null is no limit. */
+  /** The most calls in flight by the style's rule; null is no limit. */
   concurrency: number | null;
-  /** Seconds between two calls at least, by the style's rule. */
+  /** The least time between two calls by the style's rule, in seconds. */
   interval?: number;
-  /** Whether these two are the whole rule. */
+  /** Whether those two are the style's whole rule. */
   hasOptimum?: boolean;
   /** How many calls were due. */
   calls?: number;
-  /** Whether each row is another call. */
+  /** Whether no call has several rows. */
   unique?: boolean;
-  /** Whether ids are those of messages, which may be delivered again. */
+  /** Whether ids are those of messages, which may be redelivered. */
   byMessage?: boolean;
-  /** Why its figures are not to be trusted. */
+  /** Why its figures can't be trusted. */
   doubts?: string[];
   /** From the first call being due to the last one's end. */
   seconds?: number;
   /** Processor time of the whole script, in seconds per second. */
   cpu?: number;
-  /** How many messages there were of each kind, by the script's own account. */
+  /** How many messages the script counted, by kind. */
   messages?: Record<string, number>;
   /**
    * The rows of messages that RabbitMQ had delivered before, each by its timestamp
@@ -57,11 +57,12 @@ export interface Run {
 export interface Results {
   file: string;
   write(row: Row): void;
-  /** Puts what was written on the disk; resolves when it is there. */
+  /** Resolves when all rows so far are on the disk. */
   sync(): Promise<void>;
   /**
-   * Adds or replaces the run in the JSON, when its rows are in the file. Throws a
-   * {@link Failure} if the JSON can't be written, and is then as it was.
+   * Writes the rows, then the run into the JSON, in place of an earlier one.
+   *
+   * @throws {Failure} if the JSON can't be written; it stays as it was
    */
   save(run: Run): void;
   close(): void;
@@ -73,15 +74,14 @@ export function resultFiles(folder: string, name: string) {
   return { csv: `${stem}.csv`, json: `${stem}.json` };
 }
 
-/** What is left of the 100 ms is for a machine that has other work. */
+/** Well below the promised 100 ms, for a machine that is busy. */
 const FLUSH_MILLISECONDS = 25;
 const FLUSH_ROWS = 256;
 
 /**
- * Opens the files of `name` for one run, and holds them against any other. Rows
- * reach the file at most 100 ms after they are written, so that a killed run
- * leaves every finished call. If they can't, the script says which are lost, and
- * ends with code 1.
+ * Opens the files of `name` and locks them for one run. Rows reach the file within
+ * 100 ms, so a killed run leaves every finished call. If the disk refuses them, the
+ * script says which are lost and ends with code 1.
  */
 export function openResults(
   folder: string,
@@ -96,7 +96,7 @@ export function openResults(
     makeFolder(folder);
     unlock = lock(csv);
     if (append) runs = readRuns(json);
-    // Whoever is killed here leaves a file that can be read.
+    // In one step: a run that is killed here leaves a readable file.
     if (!append || isEmpty(csv)) replaceFile(csv, header + "\n");
     descriptor = fs.openSync(csv, "a+");
     if (append) startOnNewLine(descriptor, csv);
@@ -111,7 +111,7 @@ export function openResults(
 
   const pending: Row[] = [];
 
-  // Called by a timer, so that nobody could catch what it throws.
+  // Called by a timer: nothing would catch what it throws.
   function flush() {
     clearTimeout(timer);
     timer = undefined;
@@ -136,14 +136,14 @@ export function openResults(
   return {
     file: csv,
     write(row) {
-      // Formatted later, so that the next call doesn't wait for it, but a few at
-      // a time, so that a call under way doesn't either.
+      // Formatted later, so that the next call doesn't wait for it, and a few at a
+      // time, so that a call in flight doesn't either.
       pending.push(row);
       if (pending.length >= FLUSH_ROWS) flush();
       else timer ??= setTimeout(flush, FLUSH_MILLISECONDS);
     },
     sync() {
-      // All who ask while one is under way share the next.
+      // Those who ask while one is running share the next.
       queued ??= latest.then(() => {
         queued = undefined;
         if (closed) return;
@@ -153,7 +153,7 @@ export function openResults(
           unlock();
           giveUp(
             `${csv}: ${messageOf(error)}; the rows written last may be lost, ` +
-              "and nobody was told that they are on the disk",
+              "and no message for them was acknowledged",
           );
         });
       });
@@ -201,8 +201,8 @@ function isEmpty(file: string): boolean {
 }
 
 /**
- * Has what is added next start on a line of its own: a killed run may have torn
- * its last one, which gets a cell that keeps it from being read as whole.
+ * Makes sure that the next row starts a new line. A line that a killed run tore gets
+ * a cell more, so that it can't be read as whole.
  */
 function startOnNewLine(descriptor: number, file: string) {
   const { size } = fs.fstatSync(descriptor);
@@ -247,7 +247,7 @@ export function lock(file: string): () => void {
 function isAbandoned(lock: string): boolean {
   const text = fs.readFileSync(lock, "utf8");
   const [pid, host] = text.split(" ");
-  // Whoever made it was killed, or is about to say who it is.
+  // Its maker was killed, or is about to write its name.
   if (text === "") return fs.statSync(lock).mtimeMs < Date.now() - 1000;
   return host === hostname() && !isAlive(Number(pid));
 }

@@ -13,7 +13,7 @@ export const runtime = deno
   ? `bun ${bun}`
   : `node ${node}`;
 
-/** What runs a script: `deno`, `bun` or `node`, and where that is. */
+/** A runtime, `deno`, `bun` or `node`, and the path of its program. */
 export interface Program {
   name: string;
   program: string;
@@ -22,8 +22,8 @@ export interface Program {
 const own = { name: runtime.split(" ")[0]!, program: process.execPath };
 
 /**
- * The command line that runs a script, under this same runtime if no other is
- * given. Deno gives the script `permissions`; the other two have none to give.
+ * The command line that runs a script, by default under the current runtime. Only
+ * Deno has `permissions`.
  */
 export function command(
   script: string,
@@ -38,14 +38,14 @@ export function command(
 }
 
 /**
- * Calls as soon as timers and signals had their turn. Between two timers there is
- * a moment with nothing to do, and only then Deno sees signals.
+ * Calls back after timers and signals have had their turn. Deno sees signals only
+ * when it is idle, as between two timers.
  */
 export function onceIdle(call: () => void) {
   setTimeout(() => setTimeout(call));
 }
 
-/** Where a run was made: what its figures depend on beside the code. */
+/** The machine and the runtime, on which figures depend. */
 export function environment(): Record<string, string | number> {
   const cpus = os.cpus();
   return {
@@ -57,12 +57,12 @@ export function environment(): Record<string, string | number> {
   };
 }
 
-/** Files beside the connections: rows, locks, streams, the runtime's own. */
+/** Open files that are no connections: rows, locks, streams, the runtime's own. */
 export const FILES_RESERVED = 64;
 
 /**
- * How many files this process may open; undefined where nobody tells, as
- * outside Linux or without the permission to look.
+ * How many files this process may open; undefined if unknown, as outside Linux or
+ * without the permission to look.
  */
 export function openFileLimit(): number | undefined {
   try {
@@ -73,7 +73,7 @@ export function openFileLimit(): number | undefined {
   }
 }
 
-/** How many connections that allows. */
+/** How many connections this process may open. */
 export function mostConnections(limit = openFileLimit() ?? Infinity): number {
   return Math.max(1, limit - FILES_RESERVED);
 }

@@ -9,11 +9,11 @@ import { onceIdle } from "./runtime.ts";
 export interface Calls {
   /** The numbers of the calls, from 1. */
   ids: number[];
-  /** Makes one call, which was due so many seconds after the start. */
+  /** Makes one call, which was due `due` seconds after the start. */
   call(id: number, due?: number): Promise<Answer>;
-  /** Waits that many seconds. */
+  /** Waits `seconds`. */
   sleep(seconds: number): Promise<void>;
-  /** Waits until so many seconds after the start; needs a metronome. */
+  /** Waits until `seconds` after the start; needs a metronome. */
   until(seconds: number): Promise<void>;
   /** The seconds since the start. */
   now(): number;
@@ -29,7 +29,7 @@ export interface Metronome {
 }
 
 export interface Run {
-  /** How many calls are made at most. */
+  /** The most calls to make. */
   calls: number;
   /** Makes one call, which was due at a moment of performance.now(). */
   call(id: number, due: number): Promise<Answer>;
@@ -48,7 +48,7 @@ export async function runSchedule(
   const inTurn = startTurns();
   const ended = Promise.withResolvers<void>();
   let hasEnded = false;
-  /** Whether the schedule has made all its calls; the last ones may not have begun. */
+  /** The schedule has made all its calls; the last ones may not have started. */
   let isComplete = false;
 
   function end() {

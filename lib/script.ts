@@ -9,7 +9,7 @@ import { command } from "./runtime.ts";
 export interface Server {
   url: string;
   stop(): Promise<void>;
-  /** Ends it as it is, with all that it has still to do. */
+  /** Kills it. */
   kill(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export async function startServerWith(
   const file = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
   const [program, ...rest] = command(file, permissions);
   const line = [...rest, "--port", "0", "--until-eof", ...options];
-  // In a process group of its own: Ctrl-C on the terminal reaches the script
-  // that started it, which still has calls in flight.
+  // Detached: Ctrl-C reaches only the script that started it, whose calls are
+  // still in flight.
   const child = spawn(program!, line, {
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

@@ -14,8 +14,8 @@ export interface Distribution {
 
 /**
  * Exact percentiles of all values, by linear interpolation: type 7 of Hyndman
- * and Fan (1996), which numpy and d3 use too. Undefined without a value. The
- * values count so many to a second.
+ * and Fan (1996), as in numpy and d3. Undefined without a value. `perSecond` is
+ * how many units of the values make a second.
  */
 export function distribution(
   values: (number | undefined)[] | Float64Array,
@@ -38,7 +38,7 @@ export function distribution(
   };
 }
 
-/** Keeps times in whole microseconds, as the CSV has them: 8 bytes each. */
+/** Collects times in whole microseconds, as in the CSV: 8 bytes each. */
 export function countTimes() {
   let times = new Float64Array(1024);
   let count = 0;

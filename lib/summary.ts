@@ -1,4 +1,4 @@
-/** What a run comes to: its books, its latencies, its efficiency. */
+/** The summary of a run: counts, latencies, efficiency. */
 import { formatNumber, formatSeconds } from "./format.ts";
 import { errorClass, isOk, type Row } from "./row.ts";
 import { visible } from "./text.ts";
@@ -15,7 +15,7 @@ export interface Summary {
   attempts: number;
   /** Calls with a status from 200 to 399 and no error. */
   ok: number;
-  /** All other calls whose last attempt failed, timeouts among them. */
+  /** All other calls that were sent, timeouts included. */
   failed: number;
   unsent: number;
   /** From the first call being due to the last one's end. */
@@ -28,22 +28,22 @@ export interface Summary {
   throughput?: number;
   /** The share of the sent calls that succeeded. */
   success: number;
-  /** How many were in flight, as a mean over `seconds`. */
+  /** The mean number of calls in flight. */
   inFlight?: {
-    /** As they were counted while they were. */
+    /** As the client counted them. */
     mean: number;
-    /** By Little's law: attempts that ended, per second, x mean elapsed. */
+    /** By Little's law: attempts per second x mean elapsed. */
     law: number;
   };
   elapsed?: Distribution;
   wait?: Distribution;
   /** Wait and elapsed together, of all calls. */
   response?: Distribution;
-  /** The same of those that succeeded. */
+  /** The same for calls that succeeded. */
   okResponse?: Distribution;
-  /** How many of `response` are of calls that failed. */
+  /** How many of `response` are failed calls. */
   failedResponses?: number;
-  /** How many calls got each status, and ended in each class of error. */
+  /** Counts by status, and by class of error. */
   status: Record<string, number>;
   errors: Record<string, number>;
   /** The first error of each class, in full. */
@@ -53,30 +53,27 @@ export interface Summary {
   /** The least total time, and its share of the measured one. */
   optimum?: number;
   efficiency?: number;
-  /** How much later than due the generator itself was, where it paced calls. */
+  /** How late paced calls started. */
   lateness?: Distribution;
-  /** Why the figures are not to be trusted. */
+  /** Why the figures can't be trusted. */
   doubts?: string[];
-  /**
-   * Values that nothing can have measured, and what they probably are. No figure
-   * that they would be in is there.
-   */
+  /** Impossible values, and their likely cause; figures that need them are left out. */
   impossible?: string[];
-  /** Rows of messages that were called already; nothing else counts them. */
+  /** Rows of messages called before; no other figure counts them. */
   duplicates?: number;
-  /** Messages whose id another one had before, which are counted as any other. */
+  /** Messages with the id of an earlier one; each counts as a call. */
   reused?: number;
   /** How many were opened in the run, and how many were open at most at once. */
   connections?: { opened: number; most: number };
-  /** Rows of calls that had succeeded already: no client tries these again. */
+  /** Further rows of calls that had succeeded: the file has them twice. */
   repeated?: number;
   /** Lines among its rows that can't be read. */
   unread?: number;
   /** Seconds between two of its calls that are more than all the rest. */
   gap?: number;
-  /** How many messages there were of each kind. */
+  /** How many messages, by kind. */
   messages?: Record<string, number>;
-  /** How often RabbitMQ was away, or took no messages, and for how long. */
+  /** How often, and how long, RabbitMQ was away or took no messages. */
   outages?: { times: number; seconds: number };
 }
 
@@ -86,13 +83,10 @@ export function responseTime(row: Row): number | undefined {
   return (row.wait ?? 0) + row.elapsed;
 }
 
-/**
- * An id that scripts/producer.ts gave: its run's, and the message's number. It
- * gives none twice, where other senders may.
- */
+/** An id by scripts/producer.ts: its run and the message's number, never twice. */
 export const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
 
-/** What a row of a message is: of its first call, a further attempt, or neither. */
+/** The row of a message's first call, of a further attempt, or of a redelivery. */
 export type MessageRow = "first" | "again" | "duplicate";
 
 /** What decides how the rows of a run are summarised. */
@@ -103,28 +97,28 @@ export interface SummaryRules {
   interval?: number;
   /** Whether these two are the whole rule. */
   hasOptimum?: boolean;
-  /** Whether each row is another call; it saves remembering all ids. */
+  /** Whether no call has several rows; saves remembering all ids. */
   unique?: boolean;
   /**
-   * Whether ids are those of messages: what was refused (429) is called again,
-   * and an id alone makes no duplicate unless the producer gave it.
+   * Whether ids are those of messages: a refused one (429) is called again, and
+   * only an id by the producer tells a duplicate.
    */
   byMessage?: boolean;
   succeeded?: (row: Row) => boolean;
-  /** Looks for values that nothing can have measured, where rows may have some. */
+  /** Looks for impossible values, where clocks of two machines meet. */
   checks?: Checks;
 }
 
-/** What is wrong with which values of the rows, each in a sentence. */
+/** What is wrong with a column, in a sentence. */
 export type Wrong = Partial<
   Record<"timestamp" | "wait" | "elapsed" | "server", string>
 >;
 
 export interface Checks {
-  /** Looks at a row, which was sent so many seconds after 1970. */
+  /** Looks at a row; `sent` is in seconds since 1970. */
   look(row: Row, sent: number): void;
   found(): Wrong;
-  /** The wait of a row, in seconds; undefined without any, or a possible one. */
+  /** The wait of a row, in seconds; undefined if there is none, or it is impossible. */
   knownWait(row: Row, sent: number): number | undefined;
 }
 
@@ -162,25 +156,22 @@ export function startSummary({
   const firstErrors: Record<string, string> = {};
   /** Whether the last attempt at a call succeeded, by its id. */
   const outcomes = new Map<string, boolean>();
-  // Of the calls that the server timed; numbers alone are cheap to keep.
+  // Of calls that the server timed.
   const sentAt: number[] = [];
   const served: number[] = [];
-  /** Of messages, the requests that were refused until now, by id and URL. */
+  /** The messages refused so far, by id and URL. */
   const refused = new Set<string>();
   let reused = 0;
   let duplicates = 0;
   let duplicateSeconds = 0;
 
-  /** What a row of a message is, as far as the rows of one run tell. */
+  /** What the row of a message is, as far as one run's rows show. */
   function messageRow({ id, url }: Row, isKnown: boolean): MessageRow {
     if (refused.has(`${id} ${url}`)) return "again";
     return isKnown && PRODUCER.test(id) ? "duplicate" : "first";
   }
 
-  /**
-   * Whether the row counts, and is no duplicate. Who knows more of a message than
-   * the rows say tells what this one is.
-   */
+  /** Returns whether the row counts; `told` says more of a message than its row. */
   function add(row: Row, told?: MessageRow): boolean {
     ({ name, run } = row);
     const known = unique ? undefined : outcomes.get(row.id);
@@ -218,7 +209,7 @@ export function startSummary({
     firstDue = Math.min(firstDue, sent - (wait ?? 0));
     lastEnd = Math.max(lastEnd, sent + (elapsed ?? 0));
     if (elapsed !== undefined) {
-      // Of the times as they are in the file, so that nobody finds another sum.
+      // Rounded as in the file, so that others get the same sum.
       const took = microseconds(elapsed);
       elapsedTimes.add(took);
       responses.add(waited + took);
@@ -241,8 +232,8 @@ export function startSummary({
   }
 
   /**
-   * If it is known, the run took so many seconds, so many calls were due, and
-   * calls were in flight for `callSeconds` all together.
+   * The summary of a run that took `measured` seconds, in which `due` calls were due
+   * and calls were in flight for `callSeconds` in total.
    */
   function end(
     measured = Math.max(0, lastEnd - firstDue),
@@ -323,19 +314,19 @@ export function startSummary({
   return { add, end };
 }
 
-/** That ids were not unlike each other. */
+/** Says that ids were used more than once. */
 export function sayReused(messages: number): string {
   return `${messages} message${messages === 1 ? "" : "s"} reused an id`;
 }
 
-/** Rounding alone gives no more than this. */
+/** Rounding alone gives no higher efficiency. */
 const MOST_EFFICIENT = 1.001;
 
-/** What a total time of 0 comes from. */
+/** The likely cause of a total time of 0. */
 const NO_TOTAL = "all calls together took no time: their times are " +
   "probably rounded, or a clock stood still";
 
-/** What is wrong with a total time below the least one; undefined if it isn't. */
+/** What is wrong if the run took less than the optimum; undefined if it didn't. */
 function tooEfficient(optimum: number, seconds: number) {
   if (optimum / seconds <= MOST_EFFICIENT) return undefined;
   return `all calls together took ${formatSeconds(seconds)}, and by the ` +
@@ -349,10 +340,7 @@ function count(counts: Record<string, number>, key: string | number) {
   counts[key] = (counts[key] ?? 0) + 1;
 }
 
-/**
- * The summary as a person reads it: the lines that vegeta prints, with the books
- * before them and the parts of the response time.
- */
+/** The summary as text: the counts, then the lines that vegeta prints, and more. */
 export function formatSummary(summary: Summary, file: string): string {
   const { errors, status, seconds, attack, attempts, doubts = [] } = summary;
   const { inFlight, duplicates = 0, reused = 0, messages } = summary;

@@ -1,4 +1,4 @@
-/** RabbitMQ: where it is, and the queue with its dead letters. */
+/** A connection to RabbitMQ, and the queue with its dead letters. */
 import type { Socket } from "node:net";
 import process from "node:process";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
@@ -21,12 +21,12 @@ export const broker = {
     "TYPE",
     undefined,
     "what to declare it as: classic, or quorum, which has copies on several " +
-      "nodes (default: whatever RabbitMQ makes of it)",
+      "nodes (default: RabbitMQ's own)",
     { pattern: /^(classic|quorum)$/, says: "takes classic or quorum" },
   ),
 };
 
-/** Where RabbitMQ is, and what queue it is about. */
+/** Where RabbitMQ is, and the name of the queue. */
 export interface BrokerOptions {
   amqp?: string;
   queue: string;
@@ -37,7 +37,7 @@ export interface Broker {
   channel: ConfirmChannel;
   /** Rejects with a {@link Failure} when the connection is lost. */
   lost: Promise<never>;
-  /** Tells why RabbitMQ takes no messages for now, and when it does again. */
+  /** Called with the reason when RabbitMQ takes no messages, and when it does again. */
   onBlocked(listener: (why: string | undefined) => void): void;
   /** Deletes the queue and the one for its dead letters. */
   deleteQueues(): Promise<void>;
@@ -47,8 +47,8 @@ export interface Broker {
 const CONNECT_MILLISECONDS = 2000;
 const CLOSE_MILLISECONDS = 2000;
 /**
- * Both sides take the other one for gone after two of these in silence: what a
- * machine that vanished had in work then goes to another.
+ * After two of these in silence each side takes the other for gone, and the messages
+ * of a machine that vanished go to another consumer.
  */
 const HEARTBEAT_SECONDS = 10;
 
@@ -73,7 +73,7 @@ export async function openBroker(
       reject(new Failure(`the connection to RabbitMQ is lost: ${reason}`));
     });
   }
-  // Its type doesn't tell of the socket.
+  // Its type leaves out the socket.
   const { stream } = connection.connection as unknown as { stream: Socket };
   const dead = `${queue}.dead`;
 
@@ -120,7 +120,7 @@ export async function openBroker(
     async close() {
       if (!open) return;
       open = false;
-      // One that has gone silent never says that it has closed.
+      // A silent one never confirms the close.
       const silent = Promise.withResolvers<void>();
       const timer = setTimeout(() => {
         stream.destroy(new Error("it is silent"));
@@ -134,7 +134,7 @@ export async function openBroker(
   };
 }
 
-/** Whether a RabbitMQ can be reached. */
+/** Whether RabbitMQ can be reached. */
 export async function isReachable(amqp?: string): Promise<boolean> {
   try {
     await (await connectAny(addresses(amqp))).close();

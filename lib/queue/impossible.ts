@@ -3,7 +3,7 @@ import { formatNumber, formatSeconds } from "../format.ts";
 import type { Row } from "../row.ts";
 import type { Checks } from "../summary.ts";
 
-/** Nobody made a call by HTTP before it, in seconds since 1970. */
+/** The first HTTP call, in seconds since 1970. */
 const FIRST = Date.UTC(1990, 0) / 1000;
 const DAY = 86_400;
 /** Timestamps are whole milliseconds, and so are many clocks. */

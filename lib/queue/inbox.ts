@@ -1,22 +1,22 @@
-/** Messages from RabbitMQ, each settled when what it asks for is done. */
+/** Takes messages from RabbitMQ, and acknowledges each when its call is done. */
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { Broker, BrokerOptions } from "./broker.ts";
 import { Failure } from "../exit.ts";
 import { keepBroker, type Outages } from "./reconnect.ts";
 import { PRODUCER } from "../summary.ts";
 
-/** What becomes of a message: it was done, or it can't be and is a dead letter. */
+/** A message is done, or it goes to the dead letters. */
 export type Verdict = "acknowledge" | "reject";
 
-/** Thrown for a message that is not worked on any more: another may take it. */
+/** Thrown to leave a message to another consumer. */
 export class GivenBack extends Error {}
 
 export interface Taking extends BrokerOptions {
-  /** How many may be in work: the prefetch. */
+  /** The most messages in work: the prefetch. */
   concurrency: number;
-  /** How many are taken. */
+  /** How many to take. */
   calls?: number;
-  /** How long to wait for another one, in seconds. */
+  /** How long to wait for the next one, in seconds. */
   idle: number;
   /** How long RabbitMQ may be away, in seconds. */
   timeout: number;
@@ -30,18 +30,18 @@ export interface Inbox {
    * {@link Failure} if RabbitMQ or the queue is gone.
    */
   ended: Promise<void>;
-  /** Takes no more: those in work are the last. */
+  /** Takes no more messages; those in work are the last. */
   end(): void;
   books(): Books;
   outages(): Outages;
-  /** What was delivered and isn't settled goes back to the queue. */
+  /** Messages that were not settled go back to the queue. */
   close(): Promise<void>;
 }
 
 /** How many messages there were of each kind. */
 interface Books {
   delivered: number;
-  /** Those delivered that RabbitMQ had delivered before, to whomever. */
+  /** Those that RabbitMQ had delivered before, to any consumer. */
   redelivered: number;
   called: number;
   written: number;
@@ -50,9 +50,9 @@ interface Books {
 }
 
 /**
- * Takes messages on a connection that is open, and on another one whenever it is
- * lost. `work` has done all that a message asks for when it resolves; whoever
- * dies before leaves the message to another.
+ * Takes messages on an open connection, and on a new one when it is lost. `work`
+ * resolves when all that a message asks for is done; if this process dies before,
+ * RabbitMQ gives the message to another consumer.
  */
 export function openInbox(
   options: Taking,
@@ -68,7 +68,7 @@ export function openInbox(
     acknowledged: 0,
     dead: 0,
   };
-  /** Those that may come again, by their names. */
+  /** Messages that may be redelivered, by their names. */
   const known = new Map<string, Known>();
   const settled: [string, Known][] = [];
   const over = Promise.withResolvers<void>();
@@ -95,12 +95,12 @@ export function openInbox(
   });
   kept.gone.catch(fail);
 
-  /** Waits as long as it may for a message, from now on. */
+  /** Ends when no message comes for `idle` seconds from now. */
   function waitForNext() {
     clearTimeout(idle);
     if (!accepting) return;
-    // Whatever keeps it from ending now calls this again: the end of what is in
-    // work, or RabbitMQ when it is back.
+    // While work goes on or RabbitMQ is away it doesn't end; the end of the work, or
+    // RabbitMQ when it is back, calls this again.
     idle = setTimeout(() => {
       if (inWork === 0 && kept.current()) accept(false);
     }, options.idle * 1000);
@@ -130,7 +130,7 @@ export function openInbox(
       await settle(message, channel, await workOnce(message, channel));
       taken++;
     } catch (error) {
-      // RabbitMQ delivers again what its channel was closed for.
+      // The channel was closed: RabbitMQ redelivers the message.
       const isClosed = (error as Error).name === "IllegalOperationError";
       if (!isClosed && !(error instanceof GivenBack)) failure ??= error;
     }
@@ -139,7 +139,7 @@ export function openInbox(
     accept(!failure && taken + inWork < calls);
   }
 
-  /** An acknowledgement is for the channel that delivered, and for no other. */
+  /** Only the channel that delivered a message can acknowledge it. */
   function settle(
     message: ConsumeMessage,
     channel: Channel,
@@ -155,8 +155,8 @@ export function openInbox(
   }
 
   /**
-   * One that comes again, since its channel was lost before RabbitMQ knew of its
-   * end, is in work still, or its end is known.
+   * Works on a message once. If its channel is lost before RabbitMQ gets the
+   * acknowledgement it is redelivered, while it is in work or after that.
    */
   function workOnce(
     message: ConsumeMessage,
@@ -170,14 +170,14 @@ export function openInbox(
     const entry = { working, channel };
     known.set(name, entry);
     working.then(() => {
-      // RabbitMQ knows of all but the last few: no more than it has in work.
+      // RabbitMQ knows of all but the last ones, no more than are in work.
       settled.push([name, entry]);
       if (settled.length > concurrency) forget(...settled.shift()!);
     }, () => forget(name, entry));
     return working;
   }
 
-  /** Unless another message of that name is known meanwhile. */
+  /** Forgets a message, unless a newer one has its name. */
   function forget(name: string, entry: Known) {
     if (known.get(name) === entry) known.delete(name);
   }
@@ -203,13 +203,13 @@ export function openInbox(
   };
 }
 
-/** What becomes of a message, and the channel that it came by. */
+/** The work on a message, and the channel that delivered it. */
 interface Known {
   working: Promise<Verdict>;
   channel: Channel;
 }
 
-/** A sender may use an id again: what a message asks for is a part of its name. */
+/** A sender may reuse an id, so the name includes what the message asks for. */
 function nameOf(
   { properties: { messageId }, content }: ConsumeMessage,
 ): string | undefined {
@@ -219,8 +219,8 @@ function nameOf(
 }
 
 /**
- * Whether a message is the one before it with that name: published again by the
- * producer, or delivered again, for which the channel of the first was lost.
+ * Whether a message is the earlier one of that name: published again by the
+ * producer, or redelivered because the channel of the first was lost.
  */
 function mayBeSame(
   { properties: { messageId }, fields }: ConsumeMessage,
