@@ -310,14 +310,14 @@ export function locationUrl(location: unknown, base: string): URL | null {
  * request can be made: a GET unless the method is kept, without the headers that
  * were for the first server only.
  */
-export function redirection(
+function redirection(
   { url, method = "GET", headers = {}, body }: Request,
   status: number,
   location: string | string[] | undefined,
 ): Request | undefined {
+  if (!location || ![301, 302, 303, 307, 308].includes(status)) return;
   const next = locationUrl(location, url);
-  const known = [301, 302, 303, 307, 308].includes(status);
-  if (!location || !known || !next || !/^https?:$/.test(next.protocol)) return;
+  if (!next || !/^https?:$/.test(next.protocol)) return;
   const kept = method === "HEAD" || status >= 307 ||
     status !== 303 && method !== "POST";
   const foreign = next.origin !== new URL(url).origin;
