@@ -5,7 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import test from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import type { Run } from "../notebooks/kit/trials/run.ts";
+import type { Run } from "../notebooks/kit/trials/details.ts";
 import { command } from "../lib/runtime.ts";
 import { readRows, runScript, spawnScript } from "./dev/testing/processes.ts";
 import { temporaryFolder } from "./dev/testing/processes.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../notebooks/kit/trials/run.ts";
+import type { Run } from "../notebooks/kit/trials/details.ts";
 import { readRuns, resultFiles } from "../lib/results.ts";
 import assert from "node:assert/strict";
 import fs from "node:fs";

@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import test from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import type { Run } from "../notebooks/kit/trials/run.ts";
+import type { Run } from "../notebooks/kit/trials/details.ts";
 import { runtime } from "../lib/runtime.ts";
 import {
   findRuntime,

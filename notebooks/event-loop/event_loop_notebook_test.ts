@@ -3,7 +3,7 @@ import fs from "node:fs";
 import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
 import { snippet } from "../kit/snippets/snippet.ts";
-import type { Run } from "../kit/trials/run.ts";
+import type { Run } from "../kit/trials/details.ts";
 import {
   someRow,
   temporaryFolder,

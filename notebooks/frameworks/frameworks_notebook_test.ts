@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Run } from "../kit/trials/run.ts";
+import type { Run } from "../kit/trials/details.ts";
 import type { Row } from "../../lib/row.ts";
 import { snippet } from "../kit/snippets/snippet.ts";
 import { render } from "../../scripts/dev/testing/pages.ts";

@@ -6,7 +6,7 @@ import {
   start,
   trial,
 } from "../../scripts/dev/testing/example_runs.ts";
-import type { Run } from "./trials/run.ts";
+import type { Run } from "./trials/details.ts";
 
 /** What was measured, one run after the other. */
 function measured(...runs: Partial<Run>[]) {

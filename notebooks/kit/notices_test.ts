@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Run } from "./trials/run.ts";
+import type { Run } from "./trials/details.ts";
 import { someRun } from "../../scripts/dev/testing/example_runs.ts";
 import { machineList } from "./notices.ts";
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import test from "node:test";
 import { type Stall, stallDelay } from "../../scripts/servers/target/laws.ts";
 import { resultFiles } from "../../lib/results.ts";
-import type { Run } from "../kit/trials/run.ts";
+import type { Run } from "../kit/trials/details.ts";
 import { formatRow, header, type Row } from "../../lib/row.ts";
 import { snippet } from "../kit/snippets/snippet.ts";
 import { render } from "../../scripts/dev/testing/pages.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
-import type { Run } from "../kit/trials/run.ts";
+import type { Run } from "../kit/trials/details.ts";
 import { clientsFile } from "../../scripts/chapters/runtimes/clients.ts";
 import { nameOfJob } from "../../scripts/chapters/names/runtime_jobs.ts";
 import type { RuntimeName } from "../../scripts/chapters/names/find_runtime.ts";

@@ -5,7 +5,7 @@ import {
   start,
   trial,
 } from "../../../scripts/dev/testing/example_runs.ts";
-import type { Run } from "../trials/run.ts";
+import type { Run } from "../trials/details.ts";
 import type { Row } from "../../../lib/row.ts";
 import { cautions } from "./cautions.ts";
 import type { Side } from "./steadiness.ts";

@@ -1,108 +1,79 @@
 /** What the JSON beside a CSV says of its runs, as far as it can be used. */
 import fs from "node:fs";
+import { z } from "zod";
 import { messageOf } from "../../../lib/exit.ts";
 import { readRuns } from "../../../lib/results.ts";
-import type { Run } from "./run.ts";
 
-type Check = (value: unknown) => boolean;
+const number = z.number().nonnegative();
+const positive = z.number().positive();
+const date = z.string().refine((text) => !isNaN(Date.parse(text)));
 
-const isText: Check = (value) => typeof value === "string";
-const isFlag: Check = (value) => typeof value === "boolean";
-const isNumber: Check = (value) => Number.isFinite(value) && Number(value) >= 0;
-const isDate: Check = (value) =>
-  isText(value) && !isNaN(Date.parse(`${value}`));
-const isObject: Check = (value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isList = (check: Check): Check => (value) =>
-  Array.isArray(value) && value.every(check);
-const maybe = (check: Check): Check => (value) =>
-  value === undefined || check(value);
+/** The options by which runs are compared; others may be anything. */
+const options = z.looseObject({
+  calls: number.optional(),
+  duration: number.optional(),
+  ramp: number.optional(),
+  rate: z.array(z.looseObject({ limit: positive, per: positive })).optional(),
+  url: z.string().refine((url) => URL.canParse(url)).optional(),
+  warmup: number.optional(),
+});
 
-function has(checks: Record<string, Check>): Check {
-  return (value) =>
-    isObject(value) && wrongIn(value as object, checks) === undefined;
-}
+const run = z.looseObject({
+  run: z.string().min(1),
+  name: z.string(),
+  command: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  start: date,
+  end: date.optional(),
+  concurrency: number.nullable(),
+  interval: number.optional(),
+  hasOptimum: z.boolean().optional(),
+  calls: number.optional(),
+  unique: z.boolean().optional(),
+  byMessage: z.boolean().optional(),
+  messages: z.record(z.string(), number).optional(),
+  redelivered: z.array(z.string()).optional(),
+  outages: z.looseObject({ times: number, seconds: number }).optional(),
+  interrupted: z.boolean().optional(),
+  doubts: z.array(z.string()).optional(),
+  seconds: number.optional(),
+  cpu: number.optional(),
+  environment: z.record(z.string(), z.union([z.string(), number])),
+  // The command and the runtime of the chapter's script.
+  by: z.string().optional(),
+  byRuntime: z.string().optional(),
+  series: z.looseObject({
+    ...{ id: z.string(), seed: number, trial: number, place: number },
+    of: number,
+  }).optional(),
+  // Processor time in seconds per second, memory in bytes, lag in seconds.
+  server: z.looseObject({
+    cpu: number,
+    memory: number,
+    lag: z.looseObject({ p50: number, p99: number, max: number }).optional(),
+  }).optional(),
+  process: z.looseObject({
+    runtime: z.string(),
+    start: number.optional(),
+    memory: number.optional(),
+  }).optional(),
+  highest: z.looseObject({
+    find: z.string(),
+    held: number.optional(),
+    broken: number.optional(),
+    limited: z.boolean(),
+  }).optional(),
+  // What a service with a limit counted, and what was left in the queue.
+  service: z.looseObject({ accepted: number, rejected: number }).optional(),
+  left: number.optional(),
+});
 
-/** The first of the checked entries that can't be what it is. */
-function wrongIn(
-  object: object,
-  checks: Record<string, Check>,
-): [string, unknown] | undefined {
-  const values = object as Record<string, unknown>;
-  const name = Object.keys(checks)
-    .find((name) => !checks[name]!(values[name]));
-  return name === undefined ? undefined : [name, values[name]];
-}
-
-const options = {
-  calls: maybe(isNumber),
-  duration: maybe(isNumber),
-  ramp: maybe(isNumber),
-  rate: maybe((rates) =>
-    isList(has({ limit: isNumber, per: isNumber }))(rates) &&
-    (rates as { limit: number; per: number }[])
-      .every(({ limit, per }) => limit > 0 && per > 0)
-  ),
-  url: maybe((url) => isText(url) && URL.canParse(String(url))),
-  warmup: maybe(isNumber),
-};
-
-const run: Record<string, Check> = {
-  run: (value) => isText(value) && value !== "",
-  name: isText,
-  command: isText,
-  options: isObject,
-  start: isDate,
-  end: maybe(isDate),
-  concurrency: (value) => value === null || isNumber(value),
-  interval: maybe(isNumber),
-  hasOptimum: maybe(isFlag),
-  calls: maybe(isNumber),
-  unique: maybe(isFlag),
-  byMessage: maybe(isFlag),
-  messages: maybe((counts) =>
-    isObject(counts) && Object.values(counts as object).every(isNumber)
-  ),
-  redelivered: maybe(isList(isText)),
-  outages: maybe(has({ times: isNumber, seconds: isNumber })),
-  interrupted: maybe(isFlag),
-  doubts: maybe(isList(isText)),
-  seconds: maybe(isNumber),
-  by: maybe(isText),
-  byRuntime: maybe(isText),
-  series: maybe(has({
-    id: isText,
-    ...{ seed: isNumber, trial: isNumber, place: isNumber, of: isNumber },
-  })),
-  cpu: maybe(isNumber),
-  server: maybe(has({
-    cpu: isNumber,
-    memory: isNumber,
-    lag: maybe(has({ p50: isNumber, p99: isNumber, max: isNumber })),
-  })),
-  process: maybe(has({
-    runtime: isText,
-    start: maybe(isNumber),
-    memory: maybe(isNumber),
-  })),
-  highest: maybe(has({
-    find: isText,
-    held: maybe(isNumber),
-    broken: maybe(isNumber),
-    limited: isFlag,
-  })),
-  service: maybe(has({ accepted: isNumber, rejected: isNumber })),
-  left: maybe(isNumber),
-  environment: (value) =>
-    isObject(value) &&
-    Object.values(value as object).every((part) =>
-      isText(part) || isNumber(part)
-    ),
-};
+/** A run as lib/results.ts writes it, with what the chapters' scripts add. */
+export type Run = z.infer<typeof run>;
 
 /**
  * The runs that a JSON lists; never throws. One that can't be understood is a
- * problem, and is not there.
+ * problem, and is left out.
  */
 export function readDetails(file: string): { runs: Run[]; problems: string[] } {
   const nothing = (problem: string) => ({ runs: [], problems: [problem] });
@@ -127,13 +98,15 @@ export function readDetails(file: string): { runs: Run[]; problems: string[] } {
 }
 
 function problemOf(entry: unknown): string | undefined {
-  if (!isObject(entry)) return "not a run";
-  const given = entry as Run;
-  const [name, value] = wrongIn(given, run) ??
-    wrongIn(given.options, options) ?? [];
-  if (name === undefined) return undefined;
-  if (value === undefined) return `skipped: it has no ${name}`;
+  const read = run.safeParse(entry);
+  const found = read.success ? options.safeParse(read.data.options) : read;
+  if (found.success) return undefined;
+  const [name] = found.error.issues[0]!.path;
+  if (name === undefined) return "not a run";
+  const given = (read.success ? read.data.options : entry) as never;
+  const value = given[name] as unknown;
+  if (value === undefined) return `skipped: it has no ${String(name)}`;
   const text = JSON.stringify(value);
   const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
-  return `skipped: its ${name} can't be ${shown}`;
+  return `skipped: its ${String(name)} can't be ${shown}`;
 }

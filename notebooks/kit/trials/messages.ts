@@ -1,6 +1,6 @@
 /** Tells a message that came again from another one with the same id. */
 import { isRedelivered } from "../../../lib/queue/mod.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./details.ts";
 import type { Row } from "../../../lib/row.ts";
 import { type MessageRow, PRODUCER } from "../../../lib/summary.ts";
 

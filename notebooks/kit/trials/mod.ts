@@ -5,7 +5,7 @@ export {
   pagesOf,
   withoutKey,
 } from "./called_servers.ts";
-export { readDetails } from "./details.ts";
+export { readDetails, type Run } from "./details.ts";
 export {
   type MeasuredQueue,
   producersIn,
@@ -13,7 +13,7 @@ export {
   readQueue,
   runsOf,
 } from "./queue_trials.ts";
-export type { Run } from "./run.ts";
+
 export {
   cutOff,
   isCutOff,

@@ -2,7 +2,7 @@
 import { checkRows } from "../../../lib/queue/mod.ts";
 import { ascending, group, sum } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
-import type { Run } from "./run.ts";
+import { readDetails, type Run } from "./details.ts";
 import type { Row } from "../../../lib/row.ts";
 import {
   type MessageRow,
@@ -10,7 +10,6 @@ import {
   startSummary,
   type SummaryRules,
 } from "../../../lib/summary.ts";
-import { readDetails } from "./details.ts";
 import { tellMessages } from "./messages.ts";
 import {
   type Measured,

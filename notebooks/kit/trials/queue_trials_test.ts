@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 import { resultFiles } from "../../../lib/results.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./details.ts";
 import type { Row } from "../../../lib/row.ts";
 import {
   someRow,

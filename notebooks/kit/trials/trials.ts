@@ -11,13 +11,12 @@ import {
 import { messageOf } from "../../../lib/exit.ts";
 import type { Row } from "../../../lib/row.ts";
 import { resultFiles } from "../../../lib/results.ts";
-import type { Run } from "./run.ts";
+import { readDetails, type Run } from "./details.ts";
 import {
   startSummary,
   type Summary,
   type SummaryRules,
 } from "../../../lib/summary.ts";
-import { readDetails } from "./details.ts";
 import { watchForGap } from "./gap.ts";
 
 /** One run of a style: its rows, what they come to, and who made them. */

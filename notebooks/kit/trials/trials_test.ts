@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import type { Run } from "./run.ts";
+import type { Run } from "./details.ts";
 import { formatRow, header } from "../../../lib/row.ts";
 import {
   someRow,

@@ -1,7 +1,7 @@
 /** What the tests of trials, and of what is made of them, need. */
 import fs from "node:fs";
 import { resultFiles } from "../../../lib/results.ts";
-import type { Run } from "../../../notebooks/kit/trials/run.ts";
+import type { Run } from "../../../notebooks/kit/trials/details.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";
 import { someRow, summarize } from "./processes.ts";
 import type { Trial } from "../../../notebooks/kit/trials/trials.ts";

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { max, min } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
-import type { Run } from "../../../notebooks/kit/trials/run.ts";
+import type { Run } from "../../../notebooks/kit/trials/details.ts";
 import { formatRow, header, isOk, type Row } from "../../../lib/row.ts";
 import { parseRows } from "../../../notebooks/kit/rows/parse_rows.ts";
 import { clientsFile } from "../../chapters/runtimes/clients.ts";

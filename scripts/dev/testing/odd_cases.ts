@@ -1,6 +1,6 @@
 /** What results may look like that nobody thought of when a chapter was drawn. */
 import assert from "node:assert/strict";
-import type { Run } from "../../../notebooks/kit/trials/run.ts";
+import type { Run } from "../../../notebooks/kit/trials/details.ts";
 import { start } from "./example_runs.ts";
 import type { Row } from "../../../lib/row.ts";
 import type { Odd, Place } from "./odd.ts";
