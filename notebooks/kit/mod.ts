@@ -38,6 +38,7 @@ export { apart, conclusion, contrast, failures, times } from "./claims.ts";
 export { comparable } from "./comparable.ts";
 export { format, formats } from "./formats.ts";
 export { bullets, type Html, html, table, unbroken } from "./html.ts";
+export { readList } from "./json_list.ts";
 export { impossible, leftOut } from "./left_out.ts";
 export {
   type Figure,

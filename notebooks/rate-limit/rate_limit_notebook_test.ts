@@ -193,7 +193,7 @@ test("without rows the server's counts are drawn", () => {
 for (
   const [what, text, problem] of [
     ["torn", "[{", /limits\.json:1: .*; deno run -A scripts\/limits\.ts/],
-    ["something else", '{"a":1}', /limits\.json:1: it doesn't list runs/],
+    ["something else", '{"a":1}', /limits\.json:1: it lists no runs/],
     ["of wrong entries", "[null, 7, {}]", /limits\.json: entry 3 is skipped/],
   ] as const
 ) {

@@ -1,29 +1,32 @@
 /** What a server counted for each run against one of its rate limits. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { messageOf } from "../../lib/exit.ts";
+import { z } from "zod";
 import { isOk } from "../../lib/row.ts";
+import { readList } from "../kit/mod.ts";
 import type { Rows } from "../kit/rows/mod.ts";
 
-/** A strategy, and the kind of limit that it met. */
-export interface Pair {
-  strategy: string;
-  kind: string;
-}
+const count = z.number().nonnegative();
 
 /** One entry of limits.json. */
-export interface Counted extends Pair {
-  run: string;
-  calls: number;
+const counted = z.looseObject({
+  strategy: z.string(),
+  kind: z.string(),
+  run: z.string(),
+  calls: z.number().positive(),
   /** From the first call being due to the last one's end. */
-  seconds: number;
+  seconds: count,
   /** Requests that the server allows each second. */
-  limit: number;
-  accepted: number;
-  rejected: number;
+  limit: z.number().positive(),
+  accepted: count,
+  rejected: count,
   /** How many runs were made at the same time. */
-  atOnce?: number;
-}
+  atOnce: count.optional(),
+});
+
+export type Counted = z.infer<typeof counted>;
+/** A strategy, and the kind of limit that it met. */
+export type Pair = Pick<Counted, "strategy" | "kind">;
 
 export const isSame = (one: Pair) => (other: Pair) =>
   one.strategy === other.strategy && one.kind === other.kind;
@@ -42,23 +45,21 @@ export function readCounted(
   known: Pair[],
 ): { counted: Counted[]; problems: string[] } {
   const file = path.join(folder, "limits.json");
-  const nothing = (problem: string) => ({
-    counted: [],
-    problems: [`${problem}; deno run -A scripts/limits.ts writes it`],
-  });
-  if (!existsSync(file)) return nothing(`${file}: there is no such file`);
-  try {
-    const all: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (!Array.isArray(all)) return nothing(`${file}:1: it doesn't list runs`);
-    const isUsable = (entry: unknown) => isCounted(entry, known);
-    const problems = all.flatMap((entry, index) =>
-      isUsable(entry) ? [] : `${file}: entry ${index + 1} is skipped: it is ` +
-        "not the count of a run of scripts/limits.ts"
-    );
-    return { counted: all.filter(isUsable), problems };
-  } catch (error) {
-    return nothing(`${file}:1: ${messageOf(error)}`);
+  if (!existsSync(file)) {
+    const problem = `${file}: there is no such file; ` +
+      "deno run -A scripts/limits.ts writes it";
+    return { counted: [], problems: [problem] };
   }
+  const { entries, problems } = readList(
+    file,
+    counted.refine((entry) => known.some(isSame(entry))),
+    {
+      list: "runs",
+      entry: "the count of a run of scripts/limits.ts",
+      by: "deno run -A scripts/limits.ts",
+    },
+  );
+  return { counted: entries, problems };
 }
 
 /** Where the rows of the same runs say something else than the server. */
@@ -76,13 +77,4 @@ export function differences(
       `in the rows, ${accepted} and ${rejected} by the server`,
     ];
   });
-}
-
-function isCounted(entry: unknown, known: Pair[]): entry is Counted {
-  const given = (entry ?? {}) as Counted;
-  const { run, calls, limit, seconds, accepted, rejected } = given;
-  const numbers = [calls, limit, seconds, accepted, rejected];
-  return known.some(isSame(given)) && typeof run === "string" &&
-    numbers.every((value) => Number.isFinite(value) && value >= 0) &&
-    calls > 0 && limit > 0;
 }

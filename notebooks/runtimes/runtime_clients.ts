@@ -1,7 +1,7 @@
 /** Which client made the calls of each runtime, as a server saw them. */
-import { existsSync, readFileSync } from "node:fs";
-import { messageOf } from "../../lib/exit.ts";
-import { capitalize, type Html, html, table } from "../kit/mod.ts";
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { capitalize, type Html, html, readList, table } from "../kit/mod.ts";
 import {
   type Clients,
   clientsFile,
@@ -9,38 +9,30 @@ import {
   ways,
 } from "../../scripts/chapters/runtimes/mod.ts";
 
+const text = z.string().min(1);
+const look = z.object({
+  headers: z.array(z.string()),
+  agent: z.string().optional(),
+});
+const schema: z.ZodType<Clients> = z.object({
+  runtime: text,
+  undici: text,
+  isStandIn: z.boolean(),
+  calls: z.object({ scripts: look, undici: look, fetch: look }),
+});
+
 /** What can be used of a folder's runtimes.json; never throws. */
 export function readClients(
   folder: string,
 ): { clients: Clients[]; problems: string[] } {
   const file = clientsFile(folder);
-  const nothing = (problem: string) => ({ clients: [], problems: [problem] });
   if (!existsSync(file)) return { clients: [], problems: [] };
-  try {
-    const all: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (!Array.isArray(all)) return nothing(`${file}:1: it lists no clients`);
-    const problems = all.flatMap((entry, index) =>
-      isClients(entry) ? [] : `${file}: entry ${index + 1} is skipped: it is ` +
-        "not what scripts/runtimes.ts saw of a runtime"
-    );
-    return { clients: all.filter(isClients), problems };
-  } catch (error) {
-    return nothing(`${file}:1: ${messageOf(error)}`);
-  }
-}
-
-const isText = (value: unknown) => typeof value === "string";
-
-function isClients(entry: unknown): entry is Clients {
-  const { runtime, undici, isStandIn, calls } = (entry ?? {}) as Clients;
-  return [runtime, undici].every((text) => isText(text) && text !== "") &&
-    typeof isStandIn === "boolean" &&
-    ways.every((way) => isLook(calls?.[way]));
-}
-
-function isLook(look: Look | undefined): boolean {
-  const { headers, agent = "" } = look ?? {};
-  return Array.isArray(headers) && headers.every(isText) && isText(agent);
+  const { entries, problems } = readList(file, schema, {
+    list: "clients",
+    entry: "what scripts/runtimes.ts saw of a runtime",
+    by: "deno run -A scripts/runtimes.ts",
+  });
+  return { clients: entries, problems };
 }
 
 /** Whether one client makes the calls of the scripts on all runtimes, in words. */
