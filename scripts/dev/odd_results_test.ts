@@ -1,27 +1,205 @@
-/**
- * Results that no chapter was drawn for. Only Deno runs this one, as it does the
- * tests of the chapters.
- */
+/** Results that no chapter was drawn for, or that nothing can have measured. */
 import assert from "node:assert/strict";
 import path from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { Notebook } from "../../notebooks/kit/notebook_interface.ts";
+import { resultFiles } from "../../lib/results.ts";
+import type { Row } from "../../lib/row.ts";
+import { visible } from "../../lib/text.ts";
 import { findNotebooks } from "../../notebooks/kit/chapters.ts";
+import { formatComparisons } from "../../notebooks/kit/comparison/comparison_table.ts";
+import {
+  compareSides,
+  readSides,
+} from "../../notebooks/kit/comparison/sides.ts";
+import type { Notebook } from "../../notebooks/kit/notebook_interface.ts";
+import type { Run } from "../../notebooks/kit/trials/details.ts";
+import { launchBrowser } from "./testing/browser.ts";
+import { start } from "./testing/example_runs.ts";
+import { type Odd, type Place, writeOdd } from "./testing/odd.ts";
 import { render } from "./testing/pages.ts";
 import { temporaryFolder } from "./testing/processes.ts";
-import { type Odd, type Place, writeOdd } from "./testing/odd.ts";
-import {
-  hundred,
-  impossible,
-  impossibleEverywhere,
-  mixed,
-  named,
-  names,
-  onlyPossible,
-  undecided,
-} from "./testing/odd_cases.ts";
-import { visible } from "../../lib/text.ts";
+
+const nothing: Partial<Row> = {
+  ...{ elapsed: undefined, wait: undefined, ttfb: undefined },
+  ...{ server: undefined, bytes_in: undefined, bytes_out: undefined },
+};
+
+function all(value: number, bytes = value): Partial<Row> {
+  return {
+    ...{ elapsed: value, wait: value, ttfb: value, server: value },
+    ...{ bytes_in: bytes, bytes_out: bytes },
+  };
+}
+
+/** What a server and its client took. */
+function using(value: number): Partial<Run> {
+  const few = { min: value, mean: value, p50: value, p90: value };
+  const lag = { ...few, p95: value, p99: value, max: value };
+  const process = { runtime: "deno 2.0.0", start: value, memory: value };
+  return { cpu: value, process, server: { cpu: value, memory: value, lag } };
+}
+
+function on(cpus: number): Partial<Run> {
+  const machine = { cpu: "a processor", cpus, os: "Linux 6 x64" };
+  return { environment: { ...machine, runtime: "deno 2", version: "1" } };
+}
+
+/** As something else than these scripts may have written it. */
+const unreadable = { toFixed: () => "many" } as unknown as number;
+
+/** Trials of which nothing can be claimed. */
+const undecided: Record<string, Odd> = {
+  "one row": { trials: 1, calls: 1 },
+  "two trials of two calls": { trials: 2, calls: 2 },
+  "all calls failed": {
+    row: ({ call }) => ({
+      ...{ ...nothing, elapsed: call / 1000, status: undefined },
+      error: "refused: ECONNREFUSED",
+    }),
+  },
+  "all calls failed, and nothing was measured": {
+    row: () => ({ ...nothing, status: undefined, error: "dns: ENOTFOUND" }),
+    run: () => ({ cpu: undefined, server: undefined, highest: undefined }),
+  },
+  "all answers are 429 or 500": {
+    row: ({ call }) => ({ status: call % 2 ? 429 : 500 }),
+  },
+  "all values are the same": {
+    row: () => all(0.02, 100),
+    run: () => using(0.5),
+    lag: 0.02,
+  },
+  "all values are 0": {
+    row: ({ trial }) => ({ ...all(0), timestamp: new Date(1e12 + trial) }),
+    run: () => using(0),
+    lag: 0,
+  },
+  "huge values": {
+    row: () => all(1e6, 1e12),
+    run: () => using(1e12),
+    lag: 1e6,
+  },
+  "tiny values": { row: () => all(1e-6, 1), run: () => using(1e-6), lag: 1e-6 },
+  "values of twelve orders of magnitude": {
+    row: ({ call, trial }) => all(10 ** (call - 5 - trial / 10), 10 ** call),
+  },
+  "one row in twelve can't be read": {
+    row: ({ call }) => call === 5 ? { bytes_in: unreadable } : {},
+    problems: /bytes_in can't be "many"/,
+  },
+  "a clock that was set back": {
+    row: ({ trial, call }) => all(-0.5 - trial - call / 10, 0),
+  },
+};
+
+/** Times of messages: those of others are of one clock. */
+function published(
+  wait: (row: { sent: number; true: number }) => number,
+): Odd["row"] {
+  return ({ name, trial, file, call }) => {
+    if (!/rabbitmq|consumers/.test(name)) return {};
+    const sent = (start + trial * 1e5 + file * 1e3 + call * 10) / 1000;
+    return { wait: wait({ sent, true: 0.01 * (call + 1) }) };
+  };
+}
+
+const inUnit = (perSecond: number) =>
+  published(({ sent }) => sent - sent * perSecond / 1000);
+
+/** Values that nothing can have measured, with what has to be said of them. */
+const impossible: [what: string, odd: Odd, says?: RegExp][] = [
+  [
+    "the producer's clock is 120 ms ahead",
+    { row: published((row) => row.true - 0.12) },
+    /clock skew of at least 110\s+ms: calls were sent that long before/,
+  ],
+  [
+    "the producer's clock is 120 ms behind",
+    { row: published((row) => row.true + 0.12) },
+  ],
+  [
+    "published is in seconds",
+    { row: inUnit(1) },
+    /published in 1970: that time is probably in seconds, not millisec/,
+  ],
+  ...["micro", "nano"].map((unit, index): [string, Odd, RegExp] => [
+    `published is in ${unit}seconds`,
+    { row: inUnit(1000 ** (index + 2)) },
+    RegExp(`in the future: that time is probably in ${unit}seconds, not`),
+  ]),
+  oneTrial("a total of 0", /all calls together took no time/, {
+    row: () => ({ timestamp: new Date(start), ...all(0), bytes_in: 3 }),
+    run: () => ({ seconds: 0 }),
+  }),
+  oneTrial("a trial in 1970", /a call was sent in 1970: a clock/, {
+    row: ({ call }) => ({ timestamp: new Date(1e6 + call * 10) }),
+  }),
+  oneTrial("a call of next year", /a call was sent in 20\d\d: a clock/, {
+    row: ({ call }) =>
+      call === 3 ? { timestamp: new Date(Date.now() + 370 * 864e5) } : {},
+  }),
+  oneTrial("an end before the start", /a call ended 200\s+ms before it was/, {
+    row: ({ call }) => call === 3 ? { elapsed: -0.2 } : {},
+  }),
+  oneTrial("a server's microseconds", /.* these are probably in another/, {
+    row: () => ({ elapsed: 0.05, server: 40_000 }),
+  }),
+  oneTrial("less than the least", /.* server's own times .* at least/, {
+    run: () => ({ seconds: 0.01 }),
+  }),
+  oneTrial("a call of 30 s that timed out", /a call timed out/, {
+    row: ({ call }) =>
+      call === 3
+        ? {
+          ...{ elapsed: 30, status: undefined, server: undefined },
+          error: "timeout: incomplete after 30 s",
+        }
+        : {},
+  }),
+];
+
+/** The same of one trial of each name, which is left out. */
+function oneTrial(
+  what: string,
+  why: RegExp,
+  { row, run }: Odd,
+): [string, Odd, RegExp] {
+  const says = RegExp(`1 of 5 trials of sync, .* left out: ${why.source}`);
+  return [what, {
+    row: (place) => place.trial === 2 && row?.(place) || {},
+    run: (place) => place.trial === 2 && run?.(place) || {},
+  }, says];
+}
+
+/** Some names, and some trials of others, from another machine. */
+const mixed: Odd = {
+  run: ({ file, trial }) => on(file % 2 || trial % 2 ? 2 : 8),
+};
+
+const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
+
+const hundred: Odd = {
+  more: {
+    "semaphore-3": numbers.map((number) => `semaphore-${number}`),
+    "hono-base64": numbers.map((number) => `server ${number}-base64`),
+    "consumers-4-1": numbers.map((number) => `consumers-${number}-1`),
+  },
+};
+
+/** Names that a file may have; as many of them as are drawn at a time. */
+const names = [
+  ["two words", " ", ".", "..", "-rf", "--help", "it's", '"quoted" twice'],
+  ["# % & ? ; : * |", "< > \\ ~ $HOME `id`", "%41%00", "{braces} [0]"]
+    .concat("a\nline\r\tand a tab", "\x1b[31mred\x07", "🦕👩‍👩‍👧", "עברית"),
+  ["a\u202eright to left", "漢字".repeat(20), "e\u0301\u0323".repeat(9)]
+    .concat("x".repeat(200), "constructor", "__proto__", "\ufeffbom", "\u2028"),
+];
+
+/** Servers of those names. */
+function named(names: string[]): Odd {
+  return { more: { "hono-base64": names.map((name) => `${name}-base64`) } };
+}
 
 const notebooks = await Promise.all(
   findNotebooks([]).map(async (file): Promise<[string, Notebook]> => {
@@ -35,15 +213,14 @@ interface Page {
   /** The titles of its charts. */
   titles: string[];
   text: string;
+  html: string;
 }
 
 /** Each chapter of such results, of which none may say what is no number. */
 function pagesOf(
   odd: Odd,
-  only = "",
-  look?: (document: Document) => void,
+  { only = "", results = temporaryFolder(), look = (_: Document) => {} } = {},
 ): [Page, ...Page[]] {
-  const results = temporaryFolder();
   writeOdd(results, odd);
   const some = notebooks.filter(([file]) => file.startsWith(only));
   return some.map(([file, notebook]) => {
@@ -52,7 +229,7 @@ function pagesOf(
     const others = stderr.replace(/.*impossible values in .*\n?/g, "");
     assert.match(others, odd.problems ?? /^$/, file);
     const titles = texts("figure h3");
-    look?.(document);
+    look(document);
     for (const code of document.querySelectorAll("pre, code")) code.remove();
     const main = document.querySelector("main")!;
     for (const element of main.querySelectorAll("*")) {
@@ -62,7 +239,7 @@ function pagesOf(
     }
     const text = main.textContent!;
     assert.doesNotMatch(text, noNumber, file);
-    return { file, titles, text };
+    return { file, titles, text, html };
   }) as [Page, ...Page[]];
 }
 
@@ -94,17 +271,26 @@ for (const [what, odd] of Object.entries(undecided)) {
   });
 }
 
-const unreal = { ...impossible, ...impossibleEverywhere };
+for (const [what, odd, says] of impossible) {
+  test(`${what}: no chapter and no comparison has a figure of it`, () => {
+    const results = temporaryFolder();
+    const pages = pagesOf(odd, { results, look: onlyPossible });
+    const { text } = pages.find(({ file }) => file === "three-styles.ts")!;
+    if (says) assert.match(text, says);
 
-for (const [what, odd] of Object.entries(unreal)) {
-  test(`${what}: no chapter has a figure of it`, () => {
-    pagesOf(odd, "", onlyPossible);
+    const files = ["async", "sync", "async_rabbitmq"]
+      .map((name) => resultFiles(results, name).csv);
+    const { sides } = readSides(files);
+    const compared = formatComparisons(compareSides(sides));
+    const [tables] = compared.split("Means over the trials");
+    assert.doesNotMatch(tables!, /[1-9]\d{6}|e\+|∞|NaN/);
+    for (const line of tables!.split("\n")) assert.ok(line.length <= 100, line);
   });
 }
 
 test("a claim about calls that failed for the most part says so", () => {
   const row = ({ call }: Place) => ({ status: call < 7 ? 500 : 200 });
-  const [{ titles }] = pagesOf({ row }, "three-styles.ts");
+  const [{ titles }] = pagesOf({ row }, { only: "three-styles.ts" });
   assert.match(titles.join(), /as fast as sync.*; most calls of .* failed/);
 });
 
@@ -132,10 +318,105 @@ test("of a hundred series some are drawn, and the tables have all", () => {
 
 for (const some of names) {
   test(`names such as ${visible(some[0]!)} stand as they are, in one line`, () => {
-    const [{ text }] = pagesOf(named(some), "frameworks.ts");
+    const [{ text }] = pagesOf(named(some), { only: "frameworks.ts" });
     for (const name of some) {
       const label = visible(`${name}/base64`);
       assert.ok(text.includes(label), label);
     }
   });
+}
+
+/** Evaluated in the page: what is wrong with it. */
+const overlaps = `(() => {
+  const found = [];
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) found.push("scrolls sideways by " + wide);
+  for (const svg of document.querySelectorAll("svg")) {
+    const texts = [...svg.querySelectorAll("text")]
+      .map((text) => ({ text, box: text.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0);
+    for (const [index, { text, box }] of texts.entries()) {
+      for (const other of texts.slice(index + 1)) {
+        const wide = Math.min(box.right, other.box.right) -
+          Math.max(box.left, other.box.left);
+        const high = Math.min(box.bottom, other.box.bottom) -
+          Math.max(box.top, other.box.top);
+        if (wide > 2 && high > 7) {
+          found.push(svg.closest("figure").id + ": " + text.textContent +
+            " is upon " + other.text.textContent);
+        }
+      }
+    }
+  }
+  return found;
+})()`;
+
+/** With the chapters whose charts have the most to place. */
+const crowded: [what: string, odd: Odd, chapters: string[]][] = [
+  ["a hundred series", hundred, ["frameworks.ts", "three-styles.ts"]],
+  ["names in signs", named(names[1]!), ["frameworks.ts"]],
+  ["names in scripts", named(names[2]!), ["frameworks.ts"]],
+  [
+    "huge values",
+    undecided["huge values"]!,
+    ["load-models.ts", "event-loop.ts"],
+  ],
+];
+
+const browser = await launchBrowser();
+after(() => browser.close());
+
+for (const [what, odd, chapters] of crowded) {
+  test(`of ${what} no text is upon another, and no page scrolls sideways`, async () => {
+    const page = await browser.newPage();
+    for (const only of chapters) {
+      const [{ html }] = pagesOf(odd, { only });
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.setContent(html);
+        assert.deepEqual(
+          await page.evaluate(overlaps),
+          [],
+          `${only}, ${width}`,
+        );
+      }
+    }
+    await page.close();
+  });
+}
+
+/** A time below 0, or of many years. */
+const noTime =
+  /(?<![\w.,])[-−]\d[\d.,]* m?s\b|\d,\d{3},\d{3}[\d,]* m?s\b|e\+\d/;
+
+/** Asserts that no sentence, cell or axis of a page has what can't be. */
+function onlyPossible(document: Document) {
+  const main = document.querySelector("main")!;
+  for (const element of main.querySelectorAll("script, pre, code")) {
+    element.remove();
+  }
+  const texts = [...main.querySelectorAll("*")]
+    .flatMap(({ childNodes }) => [...childNodes])
+    .filter(({ nodeType }) => nodeType === 3)
+    .map(({ textContent }) => textContent!);
+  assert.deepEqual(texts.filter((text) => noTime.test(text)), []);
+  // Of text alone, since marks have what they are of in their attributes.
+  for (const figure of main.querySelectorAll("figure")) {
+    if (figure.id === "trial-order") continue;
+    for (const { textContent } of figure.querySelectorAll("svg text, td")) {
+      const [number] = /^[-−]?[\d,.]+/.exec(textContent!) ?? [];
+      const value = Number(number?.replaceAll(",", "").replace("−", "-"));
+      assert.ok(!(value < 0) && !(value > 1e6), `${figure.id}: ${textContent}`);
+    }
+  }
+  for (const table of main.querySelectorAll("table")) {
+    const heads = [...table.querySelectorAll("th")]
+      .map(({ textContent }) => textContent);
+    const column = heads.indexOf("Efficiency");
+    if (column < 0) continue;
+    for (const row of table.querySelectorAll("tbody tr")) {
+      const cell = row.children[column]!.firstChild?.textContent ?? "";
+      assert.ok(!(Number(cell) > 1.001), cell);
+    }
+  }
 }

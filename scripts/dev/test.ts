@@ -47,8 +47,8 @@ const onEach = files(
 const slow = files(
   ...["nothing_lost", "loss", "known_truth", "long_bodies", "ladder"],
   ...["frameworks", "scripts/runtimes", "permissions", "passwords"],
-  ...["same_bytes", "odd_results", "impossible_results"],
-  ...["odd_browser", "hostile_browser", "charts_browser"],
+  ...["same_bytes", "odd_results"],
+  ...["hostile_browser", "charts_browser"],
 );
 /** They come first, so that the others run beside them. */
 const longest = files("\\w+_browser", "snippets", "queue", "attack", "webhook");
