@@ -6,8 +6,14 @@ import process from "node:process";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededDelay, uniform } from "./servers/target/delay.ts";
-import { constant, evenly, type Law, single } from "./servers/target/laws.ts";
-import { stalled, twoPoint } from "./servers/target/laws.ts";
+import {
+  constant,
+  evenly,
+  type Law,
+  single,
+  stalled,
+  twoPoint,
+} from "./dev/testing/laws.ts";
 import { startServer } from "../lib/script.ts";
 import { eventually, get, runScript } from "./dev/testing/processes.ts";
 import { spawnScript, stats } from "./dev/testing/processes.ts";
@@ -267,7 +273,7 @@ async function onFresh(
 test("/two-point is slow for the ids that its law says", async () => {
   await onFresh(["--seed", "7"], async ({ hang, inFlight }) => {
     const server = { fast: 0, slow: 3600, share: 0.4, seed: 7 };
-    const times = twoPoint(server).times(evenly({ calls: 40, rate: 1 }));
+    const times = twoPoint(server)(evenly({ calls: 40, rate: 1 }));
     const fast = times.flatMap((time, index) => time > 0 ? [] : [index + 1]);
     const answered: number[] = [];
     for (const [index] of times.entries()) {
@@ -322,7 +328,7 @@ for (const [path, law] of laws) {
       return now();
     }));
     // In order of time: calls that are sent late may overtake one another.
-    const least = law.times(dues).map((time, index) => dues[index]! + time);
+    const least = law(dues).map((time, index) => dues[index]! + time);
     least.sort((a, b) => a - b);
     ends.sort((a, b) => a - b).forEach((end, index) => {
       assert.ok(end >= least[index]! - 1e-6, `${end} of ${least[index]}`);

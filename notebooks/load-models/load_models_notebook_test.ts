@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
-import { type Stall, stallDelay } from "../../scripts/servers/target/laws.ts";
+import { type Stall, stallDelay } from "../../scripts/servers/target/delay.ts";
 import { resultFiles } from "../../lib/results.ts";
 import type { Run } from "../kit/trials/details.ts";
 import { formatRow, header, type Row } from "../../lib/row.ts";

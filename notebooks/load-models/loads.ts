@@ -15,7 +15,11 @@ import {
   spreadOf,
 } from "../kit/mod.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
-import { type Stall, stalled, time } from "../../scripts/servers/target/mod.ts";
+import {
+  type Stall,
+  stallDelay,
+  time,
+} from "../../scripts/servers/target/mod.ts";
 import type { Rate } from "../../scripts/throttle/mod.ts";
 import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
 import { responseTime } from "../../lib/summary.ts";
@@ -260,7 +264,7 @@ export function idealTimes(trial: Trial, loads: Load[]): number[] | undefined {
   );
   const stall = stallOf(trial.rows.at(0)!.url);
   if (!wasFirst || !stall) return undefined;
-  return stalled(stall).times(callsOf(trial.rows).map(({ due }) => due));
+  return callsOf(trial.rows).map(({ due }) => stallDelay(due, stall));
 }
 
 /** When and for how long a URL has the target freeze, if it says all that. */

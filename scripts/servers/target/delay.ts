@@ -15,6 +15,43 @@ export function seededDelay(
   return Math.round(delay * 1e6) / 1e6;
 }
 
+export interface TwoPoint {
+  /** Not above `slow`. */
+  fast: number;
+  slow: number;
+  /** How many of the calls are slow, from 0 to 1. */
+  share: number;
+  seed: number;
+}
+
+/** What /two-point makes of one id: a pure function of the seed and the id. */
+export function twoPointDelay(
+  id: number,
+  { fast, slow, share, seed }: TwoPoint,
+): number {
+  return uniform(seed, id) < share ? slow : fast;
+}
+
+export interface Stall {
+  /** When the server freezes, for `length`, in each period of `every`. */
+  at: number;
+  length: number;
+  every: number;
+  /** What a call takes otherwise. */
+  delay: number;
+}
+
+/** What /stall makes of a request, so long after the first one. */
+export function stallDelay(
+  time: number,
+  { at, length, every, delay }: Stall,
+): number {
+  const phase = time % every;
+  const answered = phase + delay;
+  const frozen = answered >= at && answered < at + length;
+  return frozen ? at + length - phase : delay;
+}
+
 /**
  * A number above 0 and below 1, a pure function of the seed and the index (a
  * whole number): the finalizer of MurmurHash3, twice.

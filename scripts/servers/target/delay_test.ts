@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import { seededDelay } from "./delay.ts";
+import { seededDelay, stallDelay, twoPointDelay } from "./delay.ts";
+import { randomNumbers } from "../../dev/testing/processes.ts";
 import { distribution } from "../../../lib/statistics.ts";
 
 const CALLS = 10_000;
@@ -48,5 +49,45 @@ test("a delay is a positive whole number of microseconds", () => {
   for (const delay of delays()) {
     assert.ok(delay > 0);
     assert.equal(delay, Math.round(delay * 1e6) / 1e6);
+  }
+});
+
+const ids = Array.from({ length: 1000 }, (_, index) => index + 1);
+
+test("of two points all calls are fast at a share of 0, and slow at 1", () => {
+  const server = { fast: 0.005, slow: 0.05, seed: 1 };
+  for (const [share, time] of [[0, server.fast], [1, server.slow]] as const) {
+    const times = ids.map((id) => twoPointDelay(id, { ...server, share }));
+    assert.deepEqual([...new Set(times)], [time]);
+  }
+});
+
+test("which calls are slow is a matter of seed and id alone", () => {
+  const slowOnes = (share: number, seed: number) =>
+    ids.map((id) => twoPointDelay(id, { fast: 0, slow: 1, share, seed }));
+  assert.notDeepEqual(slowOnes(0.3, 1), slowOnes(0.3, 2));
+  const slow = slowOnes(0.3, 1).filter(Boolean).length;
+  assert.ok(slow > 230 && slow < 370, `${slow} of 1000`);
+  // Those of a smaller share are among those of a larger one.
+  const more = slowOnes(0.6, 1);
+  slowOnes(0.3, 1).forEach((slow, index) => assert.ok(slow <= more[index]!));
+});
+
+test("no answer leaves a stalled server that is frozen", () => {
+  const random = randomNumbers();
+  const upTo = (most: number) => most * random();
+  for (let trial = 0; trial < 200; trial++) {
+    const every = 1 + upTo(19);
+    const at = upTo(every);
+    const server = { at, length: upTo(every - at), every, delay: upTo(0.2) };
+    for (const id of ids) {
+      const due = id * 2 * every / ids.length;
+      const time = stallDelay(due, server);
+      const thaw = at + server.length;
+      const answered = due % every + time;
+      assert.ok(time >= server.delay - 1e-9);
+      assert.ok(answered <= at + 1e-9 || answered >= thaw - 1e-9);
+      if (time > server.delay) assert.ok(Math.abs(answered - thaw) <= 1e-9);
+    }
   }
 });
