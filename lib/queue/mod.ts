@@ -1,4 +1,10 @@
-export { type Broker, broker, isReachable, openBroker } from "./broker.ts";
+export {
+  type Broker,
+  broker,
+  type BrokerOptions,
+  isReachable,
+  openBroker,
+} from "./broker.ts";
 export {
   checkRows,
   isWrongElapsed,
@@ -7,6 +13,6 @@ export {
 } from "./impossible.ts";
 export { GivenBack, openInbox, type Verdict } from "./inbox.ts";
 export { readMessage, writeMessage } from "./message.ts";
-export { openOutbox } from "./outbox.ts";
+export { openOutbox, type Outbox, type Outgoing } from "./outbox.ts";
 export { keepBroker } from "./reconnect.ts";
 export { isRedelivered, listRedelivered } from "./redelivered.ts";

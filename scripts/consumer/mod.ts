@@ -1,2 +1,2 @@
-export { allowedHosts, type Host, isAllowed } from "./allowed_hosts.ts";
-export { callInTurn } from "./paced_client.ts";
+export { allowedHosts } from "./allowed_hosts.ts";
+export { consume } from "./consume.ts";
