@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createClient } from "./client.ts";
-import {
-  eventually,
-  patiently,
-  testUnless,
-} from "../scripts/dev/testing/processes.ts";
+import { eventually, testUnless } from "../scripts/dev/testing/processes.ts";
 import {
   assertMet,
   type Fault,
@@ -16,7 +12,7 @@ import {
 
 /** Seconds; long enough for what must not time out. */
 const PATIENCE = 30;
-const IMPATIENCE = 0.7;
+const IMPATIENCE = 3;
 
 const server = await startFaults(faults);
 const ports = new Set(server.urls.map((url) => Number(new URL(url).port)));
@@ -69,7 +65,7 @@ async function meetUntil(timeout: number, fault: Fault) {
 /** Those that take all of their time, and so take it together. */
 const late = new Map<Fault, Promise<void>>();
 for (const fault of faults.filter(({ error }) => error === "timeout")) {
-  const meeting = patiently(IMPATIENCE, (timeout) => meetUntil(timeout, fault));
+  const meeting = meetUntil(IMPATIENCE, fault);
   // Its test may come later.
   meeting.catch(() => {});
   late.set(fault, meeting);

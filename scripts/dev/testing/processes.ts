@@ -17,7 +17,6 @@ import { buffer, text } from "node:stream/consumers";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../../lib/exit.ts";
 import { parseRows } from "../../../notebooks/kit/rows/parse_rows.ts";
 import type { Row } from "../../../lib/row.ts";
 import { command } from "../../../lib/runtime.ts";
@@ -142,24 +141,6 @@ export async function eventually<T>(
     await sleep(10);
   }
   assert.fail(`never seen: ${what}`);
-}
-
-/**
- * On a busy machine what is well may take longer than the seconds that it is
- * given: it is then given more, and more again.
- */
-export async function patiently(
-  seconds: number,
-  work: (seconds: number) => Promise<void>,
-): Promise<void> {
-  for (const factor of [1, 3]) {
-    try {
-      return await work(factor * seconds);
-    } catch (error) {
-      console.error(`within ${factor * seconds} s: ${messageOf(error)}`);
-    }
-  }
-  await work(7 * seconds);
 }
 
 /** A test that can't be run here says what is `missing`. */
