@@ -3,12 +3,15 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
-import { isReachable, openBroker } from "../../lib/queue/broker.ts";
-import { startPrivateBroker } from "../chapters/private_broker.ts";
-import { runtime } from "../../lib/runtime.ts";
+import { openBroker } from "../../lib/queue/broker.ts";
 import { startServer, startServerWith } from "../../lib/script.ts";
-import { get, spawnScript, temporaryFolder } from "./testing/processes.ts";
-import { testUnless } from "./testing/processes.ts";
+import { testBroker } from "./testing/broker.ts";
+import {
+  get,
+  spawnScript,
+  temporaryFolder,
+  testUnless,
+} from "./testing/processes.ts";
 import { examplePayload } from "../servers/webhook/payload.ts";
 
 /** What REFERENCE.md says of each script: what it needs, and what it may need. */
@@ -28,22 +31,12 @@ function* statedRows() {
 }
 
 const folder = temporaryFolder();
-const isDeno = runtime.startsWith("deno");
-const target = isDeno ? await startServer("target.ts") : undefined;
-const own = !isDeno || await isReachable()
-  ? undefined
-  : await startPrivateBroker();
-if (own) process.env.AMQP_URL = own.amqp;
-const withoutBroker = own || await isReachable()
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+const target = await startServer("target.ts");
+const { amqp, missing, stop } = await testBroker();
 after(async () => {
-  await target?.stop();
-  await own?.stop();
+  await target.stop();
+  await stop();
 });
-
-/** The other runtimes have no permissions to give. */
-const testOnDeno = isDeno ? testUnless : () => {};
 
 // One that denies nothing of use, since a Deno that is started without any by
 // another gets all: https://github.com/denoland/deno/pull/35443
@@ -60,11 +53,12 @@ async function run(permissions: string[], script: string, options: string[]) {
 }
 
 // A call that is not permitted is a failed one.
-const url = ["--url", `${target?.url}/delay/1?id={id}`]
+const url = ["--url", `${target.url}/delay/1?id={id}`]
   .concat("--expect", "success>=1");
 const calls = ["--calls", "2"];
 const load = ["--rate", "20", "--duration", "100ms"];
-const queue = ["--queue", `test-permissions-${process.pid}`];
+const queue = `test-permissions-${process.pid}`;
+const queued = ["--amqp", amqp, "--queue", queue];
 const unused = ["--service", "http://127.0.0.1:1/"];
 
 /** A small job of each, and another if it may need more. */
@@ -82,8 +76,8 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
   "fetch": [["--users", "1", "--duration", "100ms", ...url]],
   "compare": [["results/metrics_sync.csv", "results/metrics_async.csv"]],
   "report": [["three-styles"]],
-  "producer": [[...calls, ...queue, ...url]],
-  "consumer": [[...calls, ...queue, "--expect", "success>=1"]],
+  "producer": [[...calls, ...queued, ...url]],
+  "consumer": [[...calls, ...queued, "--expect", "success>=1"]],
   "target": [[]],
   "webhook": [unused, ["--lag", "lag.csv", "--profile", "a.cpuprofile"]],
   "servers/bare": [[]],
@@ -127,8 +121,8 @@ test("a job is known of each script whose permissions are stated", () => {
 for (const [script, [options, more]] of Object.entries(jobs)) {
   const isServer = /^(target|webhook|servers)/.test(script);
   const ofQueue = /^(producer|consumer)$/.test(script);
-  testOnDeno(
-    ofQueue ? withoutBroker : undefined,
+  testUnless(
+    ofQueue ? missing : undefined,
     `${script} needs no more than the permissions that are stated`,
     async () => {
       const [need, and] = stated.get(script)!;
@@ -136,29 +130,25 @@ for (const [script, [options, more]] of Object.entries(jobs)) {
       await work(need, script, options);
       if (more) await work([...need, ...and], script, more);
       if (script !== "consumer") return;
-      const { deleteQueues, close } = await openBroker({ queue: queue[1]! });
+      const { deleteQueues, close } = await openBroker({ amqp, queue });
       await deleteQueues();
       await close();
     },
   );
 }
 
-testOnDeno(
-  undefined,
-  "no permission is stated that is not needed",
-  async () => {
-    const one = ["async", "compare", "report", "target", "servers/hono"];
-    await Promise.all(one.map(async (script) => {
-      const [need] = stated.get(script)!;
-      const work = /^(target|servers)/.test(script) ? serve : run;
-      for (const left of need) {
-        const others = need.filter((permission) => permission !== left);
-        const [options] = jobs[script]!;
-        await assert.rejects(
-          work(others, script, options),
-          `${script} ${left}`,
-        );
-      }
-    }));
-  },
-);
+test("no permission is stated that is not needed", async () => {
+  const one = ["async", "compare", "report", "target", "servers/hono"];
+  await Promise.all(one.map(async (script) => {
+    const [need] = stated.get(script)!;
+    const work = /^(target|servers)/.test(script) ? serve : run;
+    for (const left of need) {
+      const others = need.filter((permission) => permission !== left);
+      const [options] = jobs[script]!;
+      await assert.rejects(
+        work(others, script, options),
+        `${script} ${left}`,
+      );
+    }
+  }));
+});

@@ -8,9 +8,8 @@ import test, { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import pLimit from "p-limit";
-import { isReachable } from "../../lib/queue/broker.ts";
-import { startPrivateBroker } from "../chapters/private_broker.ts";
 import type { Notebook } from "../../notebooks/kit/notebook_interface.ts";
+import { testBroker } from "./testing/broker.ts";
 import { render } from "./testing/pages.ts";
 import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import {
@@ -30,12 +29,12 @@ const MOST_MILLISECONDS = 120_000;
 const AT_ONCE = 4;
 
 const heading = "timestamp,url,status,elapsed,error\n";
-const handled = (...routes: string[]) =>
-  new RegExp(
-    `^${
-      routes.map((route) => `/${route}: \\d+ of 40 accepted in .* s\n`).join("")
-    }`,
+const handled = (...routes: string[]) => {
+  const lines = routes.map((route) =>
+    `/${route}: \\d+ of 40 accepted in .* s\n`
   );
+  return new RegExp(`^${lines.join("")}`);
+};
 const image = /^128 x 96 app;dur=[\d.]+\n$/;
 const parts = ["nothing", "body", "model", "http", "all"];
 
@@ -87,17 +86,14 @@ const programs = (await Promise.all(
     .map(programsOf),
 )).flat();
 
-const amqp = await firstReachable() ?? await startOne();
-const noBroker = amqp
-  ? undefined
-  : "no RabbitMQ is reachable, nor rabbitmq-server or Docker at hand";
+const { amqp, missing: noBroker, stop } = await testBroker();
+after(stop);
 
 test("each page with programs is known, and what they write", () => {
-  const counts = Map.groupBy(programs, ({ name }) => name.split(",")[0]!);
   assert.deepEqual(
-    Object.fromEntries([...counts].map(([stem, all]) => [stem, all.length])),
-    Object.fromEntries(
-      Object.entries(written).map(([stem, all]) => [stem, all.length]),
+    programs.map(({ name }) => name),
+    Object.entries(written).flatMap(([stem, all]) =>
+      all.map((_, index) => `${stem}, program ${index + 1}`)
     ),
   );
 });
@@ -160,8 +156,8 @@ testUnless(
   async () => {
     const deno = await findRuntime("deno");
     const [program] = programs.filter(({ text }) => text.includes("amqplib"));
-    const env = { AMQP_URL: "amqp://127.0.0.1:1" };
-    const { code, stdout, stderr } = await run(program!, deno!, env);
+    const nowhere = "amqp://127.0.0.1:1";
+    const { code, stdout, stderr } = await run(program!, deno!, nowhere);
     assert.equal(code, 1);
     assert.match(
       stdout + stderr,
@@ -197,7 +193,7 @@ async function programsOf(file: string): Promise<Program[]> {
 async function run(
   { text, runtimes }: Program,
   { name, program }: Runtime,
-  env: Record<string, string> = amqp ? { AMQP_URL: amqp } : {},
+  AMQP_URL = amqp,
 ) {
   const folder = temporaryFolder();
   const isAlone = runtimes.includes(name);
@@ -214,7 +210,7 @@ async function run(
   const options = name === "deno" ? ["run", "-A", "-q"] : [];
   return await execute(program, [...options, "program.ts"], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", ...env },
+    env: { ...process.env, NO_COLOR: "1", AMQP_URL },
     timeout: MOST_MILLISECONDS,
   }).then(
     (output) => ({ code: 0, ...output }),
@@ -224,18 +220,4 @@ async function run(
 
 function trimmed(text: string): string {
   return text.split("\n").map((line) => line.trim()).join("\n");
-}
-
-/** Where a RabbitMQ is: the address that the programs take, or Docker's. */
-async function firstReachable(): Promise<string | undefined> {
-  const { AMQP_URL = "amqp://127.0.0.1" } = process.env;
-  for (const url of [AMQP_URL, "amqp://admin:admin123@127.0.0.1"]) {
-    if (await isReachable(url)) return url;
-  }
-}
-
-async function startOne(): Promise<string | undefined> {
-  const own = await startPrivateBroker();
-  after(() => own?.stop());
-  return own?.amqp;
 }
