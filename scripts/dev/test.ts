@@ -13,10 +13,17 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { flag, readOptions } from "../../lib/options.ts";
 import {
   findRuntime,
@@ -31,30 +38,42 @@ interface Runtime {
   summary: RegExp;
 }
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
 /** Most tests wait for another process: three keep two processors busy. */
 const AT_ONCE = 3;
 
-/** What depends on the runtime: sockets, files, processes, threads, timers. */
-const onEach = files(
-  ...["lib/client", "lib/client_faults", "lib/files", "lib/results"],
-  ...["lib/schedule", "lib/warnings", "scripts/load/metronome/metronome"],
-  ...["scripts/load/open_files", "scripts/fetch/fetch_client"],
-  ...["scripts/chapters/run", "scripts/dev/styles", "scripts/dev/faults"],
-  ...["scripts/attack", "scripts/users", "scripts/throttle", "scripts/queue"],
-  ...["scripts/target", "scripts/webhook", "scripts/servers"],
-);
-/** These take half a minute and more, or look again at what has its own tests. */
-const slow = files(
-  ...["nothing_lost", "loss", "known_truth", "long_bodies", "ladder"],
-  ...["frameworks", "scripts/runtimes", "permissions", "passwords"],
-  ...["same_bytes", "odd_results"],
-  ...["hostile_browser", "charts_browser"],
-);
+/** Tests of what depends on the runtime: sockets, files, processes, timers. */
+const onEach = tests(`
+  lib/client lib/client_faults lib/files lib/results lib/schedule
+  scripts/attack scripts/queue scripts/servers scripts/target scripts/throttle
+  scripts/users scripts/webhook
+  scripts/chapters/run scripts/dev/faults scripts/dev/styles
+  scripts/fetch/fetch_client scripts/load/generator
+  scripts/load/metronome/metronome scripts/load/open_files
+`);
+/** They take half a minute and more, or look again at what has its own tests. */
+const slow = tests(`
+  scripts/frameworks scripts/ladder scripts/long_bodies scripts/runtimes
+  scripts/dev/hostile_browser scripts/dev/known_truth scripts/dev/loss
+  scripts/dev/nothing_lost scripts/dev/odd_results scripts/dev/passwords
+  scripts/dev/permissions scripts/dev/same_bytes
+  notebooks/kit/charts_browser
+`);
 /** They come first, so that the others run beside them. */
-const longest = files("\\w+_browser", "snippets", "queue", "attack", "webhook");
+const longest = tests(`
+  scripts/queue scripts/attack scripts/webhook scripts/demo_browser
+  scripts/dev/odd_results scripts/dev/hostile_browser scripts/dev/snippets
+  notebooks/kit/page_browser
+`);
 
-function files(...names: string[]): RegExp {
-  return new RegExp(`(^|/)(${names.join("|")})_test\\.ts$`);
+/** The files of tests by their names, each of which has to be there. */
+function tests(names: string): Set<string> {
+  const files = names.trim().split(/\s+/).map((name) => `${name}_test.ts`);
+  for (const file of files) {
+    if (!existsSync(path.join(root, file))) throw new Error(`no ${file}`);
+  }
+  return new Set(files);
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), "call-styles-test-"));
@@ -117,7 +136,7 @@ if ((import.meta.main ?? true) && !process.env.NODE_TEST_CONTEXT) {
 
 function copyOf(file: string): string {
   const copy = path.join(folder, file);
-  copyFileSync(file, copy);
+  copyFileSync(path.join(root, file), copy);
   return copy;
 }
 
@@ -149,12 +168,11 @@ async function testOn(
 
 /** Those that take longest first. */
 function filesOf(name: string, all: boolean): string[] {
-  const exclude = (name: string) => /(^|\/)(node_modules|results)$/.test(name);
-  return globSync("**/*_test.ts", { exclude })
-    .filter((file) => name === "deno" || onEach.test(file))
-    .filter((file) => all || !slow.test(file))
+  return globSync("{lib,scripts,notebooks}/**/*_test.ts", { cwd: root })
+    .filter((file) => name === "deno" || onEach.has(file))
+    .filter((file) => all || !slow.has(file))
     .sort((a, b) =>
-      Number(longest.test(b)) - Number(longest.test(a)) || (a < b ? -1 : 1)
+      Number(longest.has(b)) - Number(longest.has(a)) || (a < b ? -1 : 1)
     );
 }
 
@@ -166,6 +184,7 @@ async function run(
   console.log(`\n${program}`);
   const paths = files.map((file) => `./${file}`);
   const child = spawn(program, [...test, ...paths], {
+    cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env,
   });
