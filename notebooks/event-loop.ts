@@ -7,6 +7,7 @@ import {
   busiest,
   type Call,
   contrastMedians,
+  handOverOf,
   isMedianUnknown,
   ladderChart,
   ladderTable,
@@ -54,7 +55,6 @@ import { readTrials, type Run, type Trial } from "./kit/trials/mod.ts";
 import {
   consumerRoute,
   ends,
-  handOverOf,
   matrix,
   nameOf,
   profileFile,

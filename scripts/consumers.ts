@@ -46,16 +46,16 @@ await chapter(`what was measured is in ${out}`, async () => {
   atEnd(() => rabbit.deleteQueues().catch(() => {}));
   const target = await serve`target.ts --seed ${seed}`;
   const url = `${target.url}/delay/${Math.round(options.delay * 1000)}?id={id}`;
-  const common = words`--queue ${queue} --out ${out} --json
+  const common = words`--queue ${queue} --json
     ${amqp ? ["--amqp", amqp] : []}
     ${queueType ? ["--queue-type", queueType] : []}`;
 
   const crews = [...new Set(options.consumers)];
-  await runTrials(crews, options, async (consumers, append) => {
+  await runTrials(crews, options, async (consumers, rows) => {
     const many = `consumers-${consumers}`;
     const running = range(1, consumers + 1).map((n) =>
-      start`consumer.ts ${common} --name ${many}/${n} --idle 1h
-        --concurrency ${concurrency} ${append}`
+      start`consumer.ts ${common} ${rows} --name ${many}/${n} --idle 1h
+        --concurrency ${concurrency}`
     );
 
     async function callAll(): Promise<string[]> {
@@ -63,8 +63,8 @@ await chapter(`what was measured is in ${out}`, async () => {
       await Promise.all(
         running.map(({ said }) => said("waiting for messages")),
       );
-      const published = await run`producer.ts ${common} --calls ${calls}
-        --url ${url} --name producer/${many} ${append}`;
+      const published = await run`producer.ts ${common} ${rows}
+        --name producer/${many} --calls ${calls} --url ${url}`;
       while (await served() < before + calls) await sleep(20);
       const called = await Promise.all(running.map(({ stop }) => stop()));
       return [published, ...called];

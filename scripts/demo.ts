@@ -16,8 +16,9 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { atEnd, chapter, openAnyBroker, run } from "./chapters/mod.ts";
-import { runTrials, serve, start, words } from "./chapters/mod.ts";
+import { chapter, findBroker, type Line, measure } from "./chapters/mod.ts";
+import { run, runTrials } from "./chapters/mod.ts";
+import { serve, start, words } from "./chapters/mod.ts";
 import { rungs, ways } from "./chapters/names/mod.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { measuring } from "../lib/measure.ts";
@@ -52,23 +53,21 @@ const { seed, out, calls, warmup, length, only, amqp } = options;
 const queue = `call-styles-${process.pid}`;
 
 await chapter(`what was measured is in ${out}`, async () => {
-  const rabbit = await openAnyBroker({ amqp, queue });
-  if (rabbit) atEnd(rabbit.close);
-  else await leaveOutQueue();
-  const ofQueue = rabbit?.options ?? [];
+  const rabbit = await findBroker({ amqp, queue });
+  if (!rabbit) await leaveOutQueue();
   const target = await serve`target.ts --seed ${seed}`;
   const measureChapter: Record<Chapter, () => unknown> = {
     "three-styles": () =>
-      measure(["sync", "async", "semaphore", ...rabbit ? ["queue"] : []]),
+      measureAll(["sync", "async", "semaphore", ...rabbit ? ["queue"] : []]),
     "rate-limit": () => show`limits.ts --length ${length}s --at-once 5`,
-    "load-models": () => measure(["attack", "users"]),
+    "load-models": () => measureAll(["attack", "users"]),
     "frameworks": () => show`frameworks.ts --users 10 --duration 500ms`,
     "event-loop": () =>
-      rabbit && show`ladder.ts ${ofQueue} --at-once ${Math.ceil(100 * length)}
+      rabbit && show`ladder.ts ${rabbit} --at-once ${Math.ceil(100 * length)}
         --duration ${0.15 * length}s --timeout ${length}s
         --sustain ${0.25 * length}s
         ${[...rungs, ...ways].flatMap((route) => ["--only", route])}`,
-    "queue": () => rabbit && show`consumers.ts ${ofQueue} --calls 40`,
+    "queue": () => rabbit && show`consumers.ts ${rabbit} --calls 40`,
     "runtimes": () =>
       show`runtimes.ts --jobs start,users,fetch,attack,bare --duration 300ms`,
   };
@@ -79,14 +78,12 @@ await chapter(`what was measured is in ${out}`, async () => {
   }
   await report();
 
-  async function measure(things: string[]) {
-    await runTrials(things, options, async (thing, append, trial) => {
-      const common = words`--out ${out} --json ${append}
-        ${optionsOf(thing, trial)}`;
-      const said = thing === "queue"
+  async function measureAll(things: string[]) {
+    await runTrials(things, options, async (thing, rows, trial) => {
+      const common = words`${rows} ${optionsOf(thing, trial)}`;
+      const runs = thing === "queue"
         ? await throughQueue(common)
-        : [await run`${thing}.ts ${common}`];
-      const runs: Summary[] = said.map((summary) => JSON.parse(summary));
+        : [await measure`${thing}.ts ${common}`];
       const { name, calls, seconds, efficiency, response } = runs[0]!;
       const figure = efficiency === undefined
         ? `p99 ${formatSeconds(response?.p99)}`
@@ -111,27 +108,25 @@ await chapter(`what was measured is in ${out}`, async () => {
     }`;
   }
 
-  /** What the consumer says, and the producer. */
-  async function throughQueue(common: string[]): Promise<string[]> {
-    const both = words`${common} ${ofQueue} --queue ${queue}`;
-    const consumer = start`consumer.ts ${both} --idle 30s`;
+  /** The summaries of the consumer and of the producer. */
+  async function throughQueue(common: string[]): Promise<Summary[]> {
+    const both = words`${common} ${rabbit!} --queue ${queue}`;
+    const consumer = start`consumer.ts ${both} --idle 30s --json`;
     await consumer.said("waiting for messages");
-    const published = await run`producer.ts ${both}`;
-    return [await consumer.ended, published];
+    const published = await measure`producer.ts ${both}`;
+    return [JSON.parse(await consumer.ended), published];
   }
 });
 
 /** Has a script measure a chapter, once each thing. */
-async function show(...typed: Parameters<typeof words>) {
-  const said = await run`${
-    words(...typed)
-  } --trials 1 --out ${out} --seed ${seed}`;
-  console.log(said.trim());
+async function show(...line: Line) {
+  const common = words`--trials 1 --out ${out} --seed ${seed}`;
+  console.log((await run`${words(...line)} ${common}`).trim());
 }
 
 async function report(...chapters: string[]) {
-  const said = await run`report.ts ${chapters} --results ${out} --out ${out}`;
-  console.log(said.trim());
+  const folders = words`--results ${out} --out ${out}`;
+  console.log((await run`report.ts ${chapters} ${folders}`).trim());
 }
 
 /** Old rows of the queue would stand beside new ones of all else. */

@@ -105,7 +105,7 @@ await chapter("with --resume it goes on from there", async (signal) => {
   await runTrials(
     pairs,
     options,
-    (pair, append) => measureTrial(pair, { out, load, find, append, signal }),
+    (pair, rows) => measureTrial(pair, { load, find, rows, signal }),
     turns,
   );
 });

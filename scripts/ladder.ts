@@ -72,53 +72,49 @@ await chapter(`what was measured is in ${out}`, async () => {
   const payload = writeOut(out, "webhook-payload.json", examplePayload());
   const queue = `call-styles-ladder-${process.pid}`;
   const rabbit = await openBroker({ amqp: options.amqp, queue });
+  const { channel } = rabbit;
   atEnd(rabbit.close);
   // What can't be reached can't be put in order either.
   atEnd(() => rabbit.deleteQueues().catch(() => {}));
-  const target = await serve`target.ts --seed ${seed}`;
-  const service = `${target.url}/delay/${Math.round(handOver * 1000)}`;
+  const { url: target } = await serve`target.ts --seed ${seed}`;
+  const service = `${target}/delay/${Math.round(handOver * 1000)}`;
   const way = { ...options, payload, queue };
   await Promise.race([climb(), rabbit.lost]);
 
   async function climb() {
-    const rest = wanted([...rungs, ...matrix]);
-    await runTrials(rest, options, async (route, append) => {
-      const load = { route, rate, seconds, append, service, isWarm: true };
-      const trial = await attack(load, way);
-      await rabbit.channel.purgeQueue(queue);
-      return trial;
+    const common = { service, isWarm: true };
+    const climbed = wanted([...rungs, ...matrix]);
+    await runTrials(climbed, options, async (route, rows, trial) => {
+      const load = { route, rate, seconds, rows, trial, ...common };
+      const attacked = await attack(load, way);
+      await channel.purgeQueue(queue);
+      return attacked;
     });
-    for (const route of wanted(ends)) await sustain(route);
+    for (const route of wanted(ends)) {
+      // What stops the event loop for so long can't be had more often than that.
+      const most = route === "/blocking" ? 0.95 / handOver : Infinity;
+      const lasting = options.long ? 240 : options.sustain;
+      const sustained = { rate: Math.min(most, 200), seconds: lasting };
+      const short = {
+        rate: Math.min(most, rate / 10),
+        seconds: Math.min(2, lasting),
+        isProfiled: true,
+      };
+      const loads = { sustained, profile: short };
+      for (const [what, load] of Object.entries(loads)) {
+        const name = `${route}/${what}`;
+        const rows = ["--out", out];
+        const attacked = { route, name, rows, ...load, ...common };
+        console.log((await attack(attacked, way)).line);
+      }
+      await channel.purgeQueue(queue);
+    }
+    const { limit, atOnce } = options;
     await runTrials(
       wanted(ways),
       options,
-      (route, append, trial) =>
-        callAtOnce(
-          { route, trial, append, target: target.url, ...options },
-          way,
-          rabbit.channel,
-        ),
+      (route, rows, trial) =>
+        callAtOnce({ route, rows, trial, atOnce, limit, target }, way, channel),
     );
-  }
-
-  /** Loads a route for longer, and once more while it is profiled. */
-  async function sustain(route: string) {
-    // What stops the event loop for so long can't be had more often than that.
-    const most = route === "/blocking" ? 0.95 / handOver : Infinity;
-    const seconds = options.long ? 240 : options.sustain;
-    const common = { route, service, isWarm: true };
-    const loads = [
-      { name: `${route}/sustained`, rate: Math.min(most, 200), seconds },
-      {
-        name: `${route}/profile`,
-        rate: Math.min(most, rate / 10),
-        seconds: Math.min(2, seconds),
-        isProfiled: true,
-      },
-    ];
-    for (const load of loads) {
-      console.log((await attack({ ...common, ...load }, way)).line);
-    }
-    await rabbit.channel.purgeQueue(queue);
   }
 });

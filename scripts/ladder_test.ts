@@ -14,7 +14,7 @@ import {
   temporaryFolder,
   testUnless,
 } from "./dev/testing/processes.ts";
-import { lagFile, nameOf, profileFile } from "./chapters/names/ladder_steps.ts";
+import { lagFile, nameOf, profileFile } from "./chapters/names/mod.ts";
 
 const { amqp, missing, stop } = await testBroker();
 after(stop);

@@ -9,8 +9,8 @@
  * results/limits.json. With its defaults it takes seven minutes.
  */
 import { cross } from "d3-array";
-import { chapter, run, runTrials, serve, words } from "./chapters/mod.ts";
-import { writeJson } from "./chapters/mod.ts";
+import { chapter, measure, runTrials, serve, words } from "./chapters/mod.ts";
+import { writeOut } from "./chapters/mod.ts";
 import { fetchDirectly } from "./fetch/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import { count, duration, readOptions } from "../lib/options.ts";
@@ -45,22 +45,20 @@ await chapter(`what was measured is in ${out}`, async () => {
   const target = await serve`target.ts --seed ${seed}`;
   const counted: object[] = [];
   const pairs = cross(Object.keys(strategies), kinds);
-  await runTrials(pairs, options, async ([strategy, kind], append, trial) => {
+  await runTrials(pairs, options, async ([strategy, kind], rows, trial) => {
     const key = `${strategy}-${kind}-${trial}`;
     const query = `limit=${limit}&window=${kind}&key=${key}`;
     // A limit that must be found is one that isn't told.
     const headers = strategy === "adaptive" ? "&headers=none" : "";
     const url = `${target.url}/limited?${query}${headers}&id={id}`;
-    const summary = JSON.parse(
-      await run`${strategies[strategy]!} --name ${strategy}/${kind}
-        --url ${url} --out ${out} --json ${append}`,
-    );
+    const summary = await measure`${strategies[strategy]!}
+      --name ${strategy}/${kind} --url ${url} ${rows}`;
     const answer = await fetchDirectly(`${target.url}/stats?key=${key}`);
     const stats = await answer.json();
-    const { run: id, calls, seconds } = summary;
-    const made = { strategy, kind, run: id, calls, seconds, limit, atOnce };
+    const { run, calls, seconds } = summary;
+    const made = { strategy, kind, run, calls, seconds, limit, atOnce };
     counted.push({ ...made, ...stats });
-    writeJson(out, "limits.json", counted);
+    writeOut(out, "limits.json", counted);
     return {
       runs: [summary],
       line: strategy.padEnd(17) + kind.padEnd(17) +

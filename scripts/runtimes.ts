@@ -57,7 +57,7 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
   await runTrials(
     cross(runtimes, [...new Set(jobs)]),
     options,
-    ([runtime, job], append) => measureTrial({ runtime, job, append }, way),
+    ([runtime, job], rows) => measureTrial(runtime, job, rows, way),
   );
 });
 

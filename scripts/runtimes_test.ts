@@ -6,18 +6,15 @@ import test from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
 import type { Run } from "../notebooks/kit/trials/details.ts";
 import { runtime } from "../lib/runtime.ts";
+import { type Clients, clientsFile } from "./chapters/runtimes/clients.ts";
 import {
   findRuntime,
-  type Runtime,
-  runtimeNames,
-} from "./chapters/names/find_runtime.ts";
-import type { Clients } from "./chapters/runtimes/clients.ts";
-import { clientsFile } from "./chapters/runtimes/clients.ts";
-import {
   jobNames,
   nameOfJob,
+  type Runtime,
+  runtimeNames,
   serverJobs,
-} from "./chapters/names/runtime_jobs.ts";
+} from "./chapters/names/mod.ts";
 import {
   eventually,
   readRows,

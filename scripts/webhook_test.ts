@@ -20,7 +20,7 @@ import {
   spawnScript,
 } from "./dev/testing/processes.ts";
 import { temporaryFolder, testUnless } from "./dev/testing/processes.ts";
-import { matrix, rungs, ways } from "./chapters/names/ladder_steps.ts";
+import { matrix, rungs, ways } from "./chapters/names/mod.ts";
 import { examplePayload } from "./servers/webhook/payload.ts";
 
 const rabbit = await testBroker();

@@ -18,8 +18,9 @@ import {
   matrix,
   nameOf,
   profileFile,
-} from "../../scripts/chapters/names/ladder_steps.ts";
-import { rungs, ways } from "../../scripts/chapters/names/ladder_steps.ts";
+  rungs,
+  ways,
+} from "../../scripts/chapters/names/mod.ts";
 import notebook from "../event-loop.ts";
 
 interface Planted {

@@ -4,8 +4,10 @@ import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
 import type { Run } from "../kit/trials/details.ts";
 import { clientsFile } from "../../scripts/chapters/runtimes/clients.ts";
-import { nameOfJob } from "../../scripts/chapters/names/runtime_jobs.ts";
-import type { RuntimeName } from "../../scripts/chapters/names/find_runtime.ts";
+import {
+  nameOfJob,
+  type RuntimeName,
+} from "../../scripts/chapters/names/mod.ts";
 import {
   someRow,
   temporaryFolder,

@@ -5,43 +5,49 @@ import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isReachable, openBroker } from "../../lib/queue/mod.ts";
 import { Failure, messageOf, say } from "../../lib/exit.ts";
+import { isReachable, openBroker } from "../../lib/queue/mod.ts";
 import { freePorts } from "./free_ports.ts";
-import { $ } from "./run.ts";
+import { $, atEnd } from "./run.ts";
 
 export interface PrivateBroker {
   amqp: string;
-  /** Does what an operator does: it runs rabbitmqctl with these words. */
-  control(...words: string[]): Promise<void>;
-  /** Ends all connections, and starts again with what was on the disk. */
-  restart(): Promise<void>;
+  /** Runs rabbitmqctl with these words, as an operator does. */
+  control(...words: string[]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 const START_SECONDS = 60;
 
-/** The RabbitMQ that is there, or one of our own, or none. */
-export async function openAnyBroker(
+/**
+ * The options by which scripts find the RabbitMQ that is there, or else one that
+ * is started for the chapter; undefined if there is none. What is left in the
+ * queue is deleted at the end.
+ */
+export async function findBroker(
   broker: { amqp?: string; queue: string },
-): Promise<{ options: string[]; close(): Promise<void> } | undefined> {
+): Promise<string[] | undefined> {
   try {
     const { deleteQueues, close } = await openBroker(broker);
-    return {
-      options: broker.amqp ? ["--amqp", broker.amqp] : [],
-      async close() {
-        await deleteQueues();
-        await close();
-      },
-    };
+    atEnd(close);
+    atEnd(deleteQueues);
+    return broker.amqp ? ["--amqp", broker.amqp] : [];
   } catch (error) {
     say(messageOf(error));
     console.error("looking for a way to start one for this run ...");
     const own = await startPrivateBroker().catch((error) => {
       say(messageOf(error));
     });
-    if (own) return { options: ["--amqp", own.amqp], close: own.stop };
+    if (!own) return undefined;
+    atEnd(own.stop);
+    return ["--amqp", own.amqp];
   }
+}
+
+/** Ends all connections of a RabbitMQ, and starts it again from its disk. */
+export async function restart({ control }: PrivateBroker) {
+  await control("stop_app");
+  await control("start_app");
 }
 
 /**
@@ -49,16 +55,12 @@ export async function openAnyBroker(
  * `rabbitmq-server` or else Docker Compose. Undefined if neither is at hand.
  */
 export async function startPrivateBroker(): Promise<PrivateBroker | undefined> {
-  if (await works`rabbitmqctl version`) {
+  const quietly = $({ nothrow: true });
+  if ((await quietly`rabbitmqctl version`).exitCode === 0) {
     // A port that was free may be taken before the server has it.
     return await startServer().catch(startServer);
   }
-  if (await works`docker info`) return await startContainer();
-}
-
-/** Whether a command can be run, and succeeds. */
-async function works(...command: [TemplateStringsArray]): Promise<boolean> {
-  return (await $({ nothrow: true })(...command)).exitCode === 0;
+  if ((await quietly`docker info`).exitCode === 0) return startContainer();
 }
 
 async function startServer(): Promise<PrivateBroker> {
@@ -87,63 +89,57 @@ async function startServer(): Promise<PrivateBroker> {
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: "127.0.0.1",
   };
-  const amqp = `amqp://guest:guest@127.0.0.1:${port}`;
-  let ended: string | undefined;
-  const our = $({ env, nothrow: true });
-  const server = our`rabbitmq-server`
-    .then(({ stdout, stderr }) =>
-      ended = `it ended: ${stdout}${stderr}`.trim()
-    );
+  const our = $({ env });
+  const server = our`rabbitmq-server`.nothrow();
 
   async function stop() {
-    await our`rabbitmqctl shutdown`;
+    await our`rabbitmqctl shutdown`.nothrow();
     await server;
     // Erlang's port mapper outlives the node that started it.
-    await our`epmd -kill`;
+    await our`epmd -kill`.nothrow();
     await rm(folder, { recursive: true, force: true });
   }
 
-  async function control(...words: string[]) {
-    await $({ env })`rabbitmqctl ${words}`;
-  }
-
-  async function restart() {
-    await control("stop_app");
-    await control("start_app");
-  }
-
-  for (let waited = 0; waited < START_SECONDS && !ended; waited++) {
-    if (await isReachable(amqp)) return { amqp, control, restart, stop };
+  const amqp = `amqp://guest:guest@127.0.0.1:${port}`;
+  for (let waited = 0; waited < START_SECONDS && !server.output; waited++) {
+    if (await isReachable(amqp)) {
+      return { amqp, stop, control: (...words) => our`rabbitmqctl ${words}` };
+    }
     await sleep(1000);
   }
-  const reason = ended ?? `it was not ready in ${START_SECONDS} s`;
+  const reason = server.output
+    ? `it ended: ${server.output.stdall.trim()}`
+    : `it was not ready in ${START_SECONDS} s`;
   await stop();
   throw new Failure(`rabbitmq-server did not start: ${reason}`);
 }
 
 async function startContainer(): Promise<PrivateBroker> {
   const [port, managementPort] = await freePorts(2);
-  const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  const env = {
-    ...process.env,
-    COMPOSE_PROJECT_NAME: `call-styles-${process.pid}`,
-    RABBITMQ_DEFAULT_USER: "guest",
-    RABBITMQ_DEFAULT_PASS: "guest",
-    RABBITMQ_PORT: String(port),
-    RABBITMQ_MANAGEMENT_PORT: String(managementPort),
-  };
-  const our = $({ cwd, env });
-  const stop = async () =>
-    void await our`docker compose down --volumes`.nothrow();
-  const restart = async () => void await our`docker compose restart rabbitmq`;
-  const control = async (...words: string[]) =>
-    void await our`docker compose exec -T rabbitmq rabbitmqctl ${words}`;
+  const our = $({
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: {
+      ...process.env,
+      COMPOSE_PROJECT_NAME: `call-styles-${process.pid}`,
+      RABBITMQ_DEFAULT_USER: "guest",
+      RABBITMQ_DEFAULT_PASS: "guest",
+      RABBITMQ_PORT: String(port),
+      RABBITMQ_MANAGEMENT_PORT: String(managementPort),
+    },
+  });
+  async function stop() {
+    await our`docker compose down --volumes`.nothrow();
+  }
   try {
     await our`docker compose up --detach --wait`;
   } catch (error) {
     await stop();
     throw new Failure(`docker compose failed: ${messageOf(error)}`);
   }
-  const amqp = `amqp://guest:guest@127.0.0.1:${port}`;
-  return { amqp, control, restart, stop };
+  return {
+    amqp: `amqp://guest:guest@127.0.0.1:${port}`,
+    stop,
+    control: (...words) =>
+      our`docker compose exec -T rabbitmq rabbitmqctl ${words}`,
+  };
 }

@@ -12,6 +12,7 @@ import {
   orInterrupted,
 } from "../../lib/exit.ts";
 import { command, type Program } from "../../lib/runtime.ts";
+import type { Summary } from "../../lib/summary.ts";
 
 // Every system has it; bash may be missing, and has quotes of its own.
 $.shell = "/bin/sh";
@@ -67,7 +68,7 @@ export function atEnd(work: () => unknown) {
 }
 
 type Value = string | number | string[];
-type Line = [texts: TemplateStringsArray, ...values: Value[]];
+export type Line = [texts: TemplateStringsArray, ...values: Value[]];
 
 /** The words of a command line: a value is one word, and a list is its words. */
 export function words(...[texts, ...values]: Line): string[] {
@@ -107,6 +108,11 @@ export interface Script {
 
 /** Runs a script of scripts/ to its end, and resolves to what it wrote to stdout. */
 export const run = (...line: Line) => start(...line).ended;
+
+/** Runs a measuring script to its end, and resolves to its summary. */
+export async function measure(...line: Line): Promise<Summary> {
+  return JSON.parse(await run`${words(...line)} --json`);
+}
 
 /** Starts a script of scripts/, as in start`consumer.ts --calls ${calls}`. */
 export const start = (...line: Line) => startBy()(...line);

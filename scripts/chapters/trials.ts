@@ -3,9 +3,9 @@
  * Experiments, 1935): what befalls the machine for a while befalls all that is
  * compared, and nothing always comes first.
  */
+import { existsSync } from "node:fs";
 import { group, range, shuffler } from "d3-array";
 import pLimit from "p-limit";
-import { existsSync } from "node:fs";
 import { Failure } from "../../lib/exit.ts";
 import {
   lock,
@@ -17,6 +17,7 @@ import {
 import { runtime } from "../../lib/runtime.ts";
 import { commandLine } from "../../lib/text.ts";
 import { uniform } from "../servers/target/mod.ts";
+import { words } from "./run.ts";
 
 /** The trials that a run was one of, and its turn among them. */
 export interface Series {
@@ -70,8 +71,8 @@ export interface Trial {
 
 /**
  * Measures each thing once in each trial, `atOnce` of them at the same time, and
- * writes to `out` which series its runs are of. `measure` is given the option that
- * has all trials but the first add to the files, where that one replaces them.
+ * writes to `out` which series its runs are of. `measure` is given the options that
+ * say where the rows go: the first trial replaces the files, the others add to them.
  */
 export async function runTrials<Thing>(
   things: Thing[],
@@ -81,13 +82,13 @@ export async function runTrials<Thing>(
     seed: number;
     atOnce?: number;
   },
-  measure: (thing: Thing, append: string[], trial: number) => Promise<Trial>,
+  measure: (thing: Thing, rows: string[], trial: number) => Promise<Trial>,
   turns = interleave(things, trials, seed),
 ) {
   async function take({ thing, series }: Turn<Thing>) {
     const { trial } = series;
-    const append = trial > 1 ? ["--append"] : [];
-    const { runs, more, line } = await measure(thing, append, trial);
+    const rows = words`--out ${out} ${trial > 1 ? ["--append"] : []}`;
+    const { runs, more, line } = await measure(thing, rows, trial);
     for (const run of runs) amendRun(out, run, { series, ...more });
     const text = typeof line === "string" ? line : line();
     console.log(`trial ${trial} of ${trials}: ${text}`);

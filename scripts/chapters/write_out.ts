@@ -3,12 +3,20 @@ import path from "node:path";
 import { Failure, messageOf } from "../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../lib/files.ts";
 
-/** Writes a file to the folder of `--out`, and returns its path. */
-export function writeOut(folder: string, name: string, text: string): string {
+/** Writes a text, or JSON, to the folder of `--out`, and returns the file's path. */
+export function writeOut(
+  folder: string,
+  name: string,
+  content: string | object,
+): string {
   const file = path.join(folder, name);
+  const isText = typeof content === "string";
   try {
     makeFolder(folder);
-    replaceFile(file, text);
+    replaceFile(
+      file,
+      isText ? content : JSON.stringify(content, null, 2) + "\n",
+    );
     return file;
   } catch (error) {
     throw new Failure(
@@ -16,8 +24,4 @@ export function writeOut(folder: string, name: string, text: string): string {
         "name a folder that can",
     );
   }
-}
-
-export function writeJson(folder: string, name: string, content: unknown) {
-  writeOut(folder, name, JSON.stringify(content, null, 2) + "\n");
 }

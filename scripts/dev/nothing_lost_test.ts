@@ -8,7 +8,7 @@ import process from "node:process";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../lib/queue/broker.ts";
-import { startPrivateBroker } from "../chapters/private_broker.ts";
+import { restart, startPrivateBroker } from "../chapters/private_broker.ts";
 import { readRuns } from "../../lib/results.ts";
 import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer, startServerWith } from "../../lib/script.ts";
@@ -102,7 +102,7 @@ testUnless(
       webhook = await startWebhook();
       await old.kill();
       await sleep(300);
-      await rabbit!.restart();
+      await restart(rabbit!);
     }
 
     let isOver = false;

@@ -1,54 +1,53 @@
 /** One trial: a fresh server, warmed up, one load, and what that took. */
 import { createClient } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import type { Trial } from "../trials.ts";
-import { run, words } from "../run.ts";
-import type { Highest } from "../../load/mod.ts";
-import { startServerUse } from "./server_use.ts";
 import type { Summary } from "../../../lib/summary.ts";
-import { callForPicture, TIMEOUT } from "./picture.ts";
+import type { Highest } from "../../load/mod.ts";
+import { measure, words } from "../run.ts";
+import type { Trial } from "../trials.ts";
 import { optionsOf, requestTo, type Route } from "./routes.ts";
+import { startServerUse } from "./server_use.ts";
 import type { Framework } from "./servers.ts";
-import { warmUp } from "./warm_up.ts";
+import { callForPicture, TIMEOUT, warmUp } from "./warm_up.ts";
 
+/** A server, and a route that it is called by. */
 export interface Pair {
+  /** What the rows are called. */
+  name: string;
   server: Framework;
   route: Route;
 }
 
 /** How it is measured. */
 export interface Way {
-  out: string;
   /** As the options of users.ts have it. */
   load: { users: number; spawnRate: number; duration: number };
   /** What has to hold at the highest rate, if that is searched for. */
   find: string[];
-  append: string[];
+  /** The options that say where the rows go. */
+  rows: string[];
   signal: AbortSignal;
 }
 
-/** No try of a rate has to last longer, in seconds. */
+/** The longest try of a rate, in seconds. */
 const TRY = 5;
 
 /** Measures a route of a server that is started for it. */
 export async function measureTrial(
-  { server, route }: Pair,
-  way: Way,
+  { name, server, route }: Pair,
+  { load: { users, spawnRate, duration }, find, rows, signal }: Way,
 ): Promise<Trial> {
-  const name = `${server.name}/${route.name}`;
   const { url, stop } = await server.start();
   try {
-    const cold = await warmUp(await requestTo(route, url), way.signal);
-    const call = words`${optionsOf(route, url)} --out ${way.out} --json
-      ${way.append}`;
+    const cold = await warmUp(await requestTo(route, url), signal);
+    const call = words`${optionsOf(route, url)} ${rows}`;
     const endUse = await startServerUse(url);
-    const { users, spawnRate, duration } = way.load;
-    const summary: Summary = JSON.parse(
-      await run`users.ts --name ${name} --users ${users}
-        --spawn-rate ${spawnRate} --duration ${duration}s ${call}`,
-    );
+    const summary = await measure`users.ts --name ${name} --users ${users}
+      --spawn-rate ${spawnRate} --duration ${duration}s ${call}`;
     const use = await endUse(summary.seconds);
-    const highest = await findHighest(summary, call, way);
+    const highest = find.length === 0
+      ? undefined
+      : await findHighest(summary, Math.min(duration, TRY), find, call);
     const doubts = summary.doubts!.concat(cold ?? []);
     const { throughput, response } = summary;
     return {
@@ -63,17 +62,20 @@ export async function measureTrial(
   }
 }
 
-/** Half of what users got through is a rate to start from. */
+/** Searches from half of what users got through. */
 async function findHighest(
-  { name, ok, throughput }: Summary,
+  { name, throughput }: Summary,
+  seconds: number,
+  find: string[],
   call: string[],
-  { find, load: { duration } }: Way,
 ): Promise<Highest | undefined> {
-  if (find.length === 0 || ok === 0 || !throughput) return undefined;
-  const ended = await run`attack.ts --name ${name}/find
-    --rate ${Math.ceil(throughput / 2)} --duration ${Math.min(duration, TRY)}s
+  if (!throughput) return undefined;
+  const found = await measure`attack.ts --name ${name}/find
+    --rate ${Math.ceil(throughput / 2)} --duration ${seconds}s
     ${find.flatMap((rule) => ["--find", rule])} ${call}`;
-  const { tried: _, ...highest } = JSON.parse(ended);
+  const { tried: _, ...highest } = found as object as Highest & {
+    tried: unknown;
+  };
   return highest;
 }
 
@@ -83,8 +85,8 @@ function textOf(highest: Highest | undefined): string {
   return `; ${find} ${held ? `up to ${formatNumber(held)}/s` : "at no rate"}`;
 }
 
-/** Makes one call of each route, each of which throws if it is not there. */
-export async function checkRoutes(server: Framework, routes: Iterable<Route>) {
+/** Calls each route once; throws if one doesn't answer with a picture. */
+export async function checkRoutes(server: Framework, routes: Route[]) {
   const { url, stop } = await server.start();
   const client = createClient(TIMEOUT);
   try {

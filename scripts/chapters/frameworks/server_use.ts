@@ -1,11 +1,10 @@
 /** What a server takes while it is measured, by its own account. */
-import { fetchDirectly } from "../../fetch/mod.ts";
-
 import type { Distribution } from "../../../lib/statistics.ts";
+import { fetchDirectly } from "../../fetch/mod.ts";
 
 /** What a server took while it was measured. */
 export interface ServerUse {
-  /** Processor time, in seconds per second. */
+  /** Processor time, in seconds per second; GET /stats answers the seconds. */
   cpu: number;
   /** The most memory that it ever had, in bytes. */
   memory: number;
@@ -13,21 +12,11 @@ export interface ServerUse {
   lag?: Distribution;
 }
 
-/** What GET /stats of a server answers, if it has that. */
-interface Stats {
-  /** Processor time since its start, in seconds. */
-  cpu: number;
-  /** The most memory that it ever had, in bytes. */
-  memory: number;
-  /** Of its event loop, since it was last asked. */
-  lag?: ServerUse["lag"];
-}
-
 const PATIENCE = 5_000;
 
 /**
  * Starts to measure what the server takes. What is returned ends it, given how
- * many seconds of work that was: undefined of a server that doesn't tell.
+ * many seconds of work that was: undefined if the server doesn't tell.
  */
 export async function startServerUse(
   url: string,
@@ -35,21 +24,19 @@ export async function startServerUse(
   const before = await ask(url);
   return async (seconds) => {
     const after = before && await ask(url);
-    if (!before || !after || !seconds) return undefined;
-    const { memory, lag } = after;
-    return { cpu: (after.cpu - before.cpu) / seconds, memory, lag };
+    if (!after || !seconds) return undefined;
+    const { cpu, memory, lag } = after;
+    return { cpu: (cpu - before.cpu) / seconds, memory, lag };
   };
 }
 
-async function ask(url: string): Promise<Stats | undefined> {
+async function ask(url: string): Promise<ServerUse | undefined> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetchDirectly(`${url}/stats`, { signal });
     const stats = await answer.json();
-    const isTold = answer.ok && stats.cpu >= 0 && stats.memory >= 0;
-    return isTold ? stats : undefined;
+    if (answer.ok && stats.cpu >= 0 && stats.memory >= 0) return stats;
   } catch {
-    // Anybody's server can be measured, and few have such a page.
-    return undefined;
+    // Any server can be measured, and few have such a page.
   }
 }

@@ -49,6 +49,7 @@ const GRACE = 5_000;
 
 async function startCommand(name: string, command: string): Promise<Server> {
   const [port] = await freePorts(1);
+  // Not by zx, which would keep all that a server says while it runs.
   const child = spawn(command.replaceAll("{port}", String(port)), {
     shell: true,
     // A group of its own, so that what the shell starts ends with it.
@@ -60,9 +61,9 @@ async function startCommand(name: string, command: string): Promise<Server> {
   child.stderr!.setEncoding("utf8").on("data", (text) => {
     said = (said + text).slice(-2000);
   });
-  let isOver = false;
-  const ended = once(child, "close").then(() => {
-    isOver = true;
+  let why = "";
+  const ended = once(child, "close").then(([code]) => {
+    why = `ended with code ${code}`;
   });
 
   function signal(name: "SIGTERM" | "SIGKILL") {
@@ -74,37 +75,29 @@ async function startCommand(name: string, command: string): Promise<Server> {
   }
 
   async function stop() {
-    const timer = setTimeout(() => signal("SIGKILL"), GRACE);
+    const timer = setTimeout(signal, GRACE, "SIGKILL");
     signal("SIGTERM");
     await ended;
     clearTimeout(timer);
   }
 
   const end = performance.now() + PATIENCE;
-  while (!await listens(port!)) {
-    const why = isOver
-      ? `ended with code ${child.exitCode}`
-      : performance.now() > end
-      ? `did not listen on 127.0.0.1:${port} within ${PATIENCE / 1000} s`
-      : undefined;
-    if (!why) {
-      await sleep(20);
-      continue;
+  while (!await isListening(port!)) {
+    if (performance.now() > end) {
+      why ||= `did not listen on 127.0.0.1:${port} within ${PATIENCE / 1000} s`;
     }
-    await stop();
-    throw new Failure(`--server ${name}: ${command} ${why}\n${said}`.trim());
+    if (why) {
+      const message = `--server ${name}: ${command} ${why}`;
+      await stop();
+      throw new Failure(`${message}\n${said}`.trim());
+    }
+    await sleep(20);
   }
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-async function listens(port: number): Promise<boolean> {
+async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  const answer = once(socket, "connect").then(() => true, () => false);
+  return await answer.finally(() => socket.destroy());
 }

@@ -1,12 +1,18 @@
 /** Calls that a fresh server gets before anything is measured. */
 import { median } from "d3-array";
-import { createClient, type Request } from "../../../lib/client.ts";
+import {
+  type Client,
+  createClient,
+  type Request,
+} from "../../../lib/client.ts";
+import { Failure } from "../../../lib/exit.ts";
 import { formatSeconds } from "../../../lib/format.ts";
-import { callForPicture, TIMEOUT } from "./picture.ts";
 
+/** How long a call may take, in seconds. */
+export const TIMEOUT = 30;
 /** Calls, one after another, whose median is one figure. */
 const BATCH = 20;
-/** When of so many batches in a row none is faster... */
+/** When of this many batches in a row none is faster... */
 const STILL = 3;
 /** ...by this share than the fastest before them, the latency is steady. */
 const FASTER = 0.05;
@@ -14,7 +20,9 @@ const MOST_SECONDS = 10;
 
 /**
  * Calls until the latency falls no more, or for 10 s; then it resolves to why the
- * server is not warm. Throws a {@link Failure} if the answer is not a picture.
+ * server is not warm.
+ *
+ * @throws {Failure} if an answer is not a picture
  */
 export async function warmUp(
   request: Request,
@@ -37,6 +45,25 @@ export async function warmUp(
     signal.removeEventListener("abort", client.abort);
     await client.close();
   }
+}
+
+/**
+ * Makes one call and resolves to how long it took, in seconds.
+ *
+ * @throws {Failure} if the answer is anything but a picture
+ */
+export async function callForPicture(
+  client: Client,
+  request: Request,
+): Promise<number> {
+  const { status, headers, error, elapsed } = await client.call(request);
+  const type = String(headers["content-type"] ?? "no type");
+  if (status === 200 && !error && type.startsWith("image/")) return elapsed!;
+  throw new Failure(
+    `${request.url} answers ${error || `${status} and ${type}`}, and not 200 ` +
+      "and a picture; each server needs the three routes of " +
+      "scripts/servers/bare.ts, or --only with those that it has",
+  );
 }
 
 /** Whether none of the last medians is lower than all before them. */

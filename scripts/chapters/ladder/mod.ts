@@ -1,2 +1,1 @@
-export { callAtOnce } from "./at_once.ts";
-export { attack, type Way } from "./ladder_attack.ts";
+export { attack, callAtOnce } from "./ladder_trial.ts";

@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Runtime } from "../names/mod.ts";
 import { startBy } from "../run.ts";
-import { writeJson } from "../write_out.ts";
+import { writeOut } from "../write_out.ts";
 import type { Observer, Seen } from "./observer.ts";
 
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
@@ -56,5 +56,5 @@ export function clientsFile(folder: string): string {
 }
 
 export function writeClients(folder: string, clients: Clients[]) {
-  writeJson(folder, file, clients);
+  writeOut(folder, file, clients);
 }

@@ -2,7 +2,7 @@
 import { range } from "d3-array";
 import { createClient, type Request } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
-import type { Trial } from "../trials.ts";
+import type { Summary } from "../../../lib/summary.ts";
 import {
   optionsOf,
   requestTo,
@@ -10,9 +10,9 @@ import {
   type ServerUse,
   startServerUse,
 } from "../frameworks/mod.ts";
-import { run, serveBy, startBy, words } from "../run.ts";
 import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
-import type { Summary } from "../../../lib/summary.ts";
+import { measure, serveBy, startBy, words } from "../run.ts";
+import type { Trial } from "../trials.ts";
 import type { Observer } from "./observer.ts";
 import { watchMemory } from "./peak_memory.ts";
 
@@ -26,18 +26,12 @@ export interface ProcessUse {
   memory?: number;
 }
 
-export interface Turn {
-  runtime: Runtime;
-  job: string;
-  append: string[];
-}
-
 /** How it is measured. */
 export interface Way {
   out: string;
   /** The URL of the target, which all clients call. */
   target: string;
-  /** What the start of a process is seen by. */
+  /** Sees when a process makes its first call. */
   observer: Observer;
   /** Calls in a trial of a style. */
   calls: number;
@@ -59,12 +53,15 @@ interface Measured {
 }
 
 /** Measures what a runtime does in one job. */
-export async function measureTrial(turn: Turn, way: Way): Promise<Trial> {
-  const { runtime, job, append } = turn;
-  const common = words`--name ${nameOfJob(runtime.name, job)} --out ${way.out}
-    --json ${append}`;
-  const measure = serverJobs.includes(job) ? measureServer : measureClient;
-  const { summary, use, server } = await measure(turn, common, way);
+export async function measureTrial(
+  runtime: Runtime,
+  job: string,
+  rows: string[],
+  way: Way,
+): Promise<Trial> {
+  const common = words`--name ${nameOfJob(runtime.name, job)} ${rows}`;
+  const measureJob = serverJobs.includes(job) ? measureServer : measureClient;
+  const { summary, use, server } = await measureJob(runtime, job, common, way);
   const version = `${runtime.name} ${runtime.version}`;
   const { calls, throughput } = summary;
   const memory = server?.memory ?? use.memory;
@@ -79,7 +76,7 @@ export async function measureTrial(turn: Turn, way: Way): Promise<Trial> {
   };
 }
 
-/** The script of each client, and what it is told. */
+/** The script of each client, and its options. */
 function clientsOf({ observer, target, calls, rate, users, duration }: Way) {
   const style = words`--calls ${calls} --url ${target}/?id={id}`;
   const load = words`--duration ${duration}s --warmup ${WARM_UP}`;
@@ -97,14 +94,16 @@ function clientsOf({ observer, target, calls, rate, users, duration }: Way) {
 
 /** A script on the runtime calls the target. */
 async function measureClient(
-  { runtime, job }: Turn,
+  runtime: Runtime,
+  job: string,
   common: string[],
   way: Way,
 ): Promise<Measured> {
   const spawned = performance.now();
-  const running = startBy(runtime)`${clientsOf(way)[job]!} ${common}`;
-  const memory = watchMemory(running.pid);
-  const summary = JSON.parse(await running.ended.finally(memory));
+  const line = words`${clientsOf(way)[job]!} ${common} --json`;
+  const { pid, ended } = startBy(runtime)`${line}`;
+  const memory = watchMemory(pid);
+  const summary = JSON.parse(await ended.finally(memory));
   const first = way.observer.take("/");
   const start = first && (first.at - spawned) / 1000;
   return { summary, use: { start, memory: memory() } };
@@ -112,43 +111,36 @@ async function measureClient(
 
 /** Users call a server on the runtime. */
 async function measureServer(
-  { runtime, job }: Turn,
+  runtime: Runtime,
+  job: string,
   common: string[],
   way: Way,
 ): Promise<Measured> {
   const { users, duration } = way;
-  const server = job === "bare" ? "bare" : "hono";
+  const script = job === "bare" ? "bare" : "hono";
   const spawned = performance.now();
-  const { url, stop } = await serveBy(runtime)`servers/${server}.ts`;
+  const { url, stop } = await serveBy(runtime)`servers/${script}.ts`;
   const start = (performance.now() - spawned) / 1000;
   try {
     const { request, call } = await askedOf(job, url, way.out);
     await warmUp(request, way);
     const endUse = await startServerUse(url);
-    const summary: Summary = JSON.parse(
-      await run`users.ts --users ${users} --duration ${duration}s
-        ${call} ${common}`,
-    );
-    const use = await endUse(summary.seconds);
-    return { summary, use: { start }, server: use };
+    const summary = await measure`users.ts --users ${users}
+      --duration ${duration}s ${call} ${common}`;
+    const server = await endUse(summary.seconds);
+    return { summary, use: { start }, server };
   } finally {
     await stop();
   }
 }
 
 /** What a server is asked, as a request and as a script's options. */
-async function askedOf(
-  job: string,
-  url: string,
-  out: string,
-): Promise<{ request: Request; call: string[] }> {
-  if (job !== "image") {
-    const page = `${url}/health`;
-    return { request: { url: page }, call: ["--url", page] };
-  }
+async function askedOf(job: string, server: string, out: string) {
+  const url = `${server}/health`;
+  if (job !== "image") return { request: { url }, call: words`--url ${url}` };
   const route = routesFor(out, "").find(({ name }) => name === "base64")!;
-  const call = optionsOf(route, url);
-  return { request: await requestTo(route, url), call };
+  const request = await requestTo(route, server);
+  return { request, call: optionsOf(route, server) };
 }
 
 async function warmUp(request: Request, { users, signal }: Way) {

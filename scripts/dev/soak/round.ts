@@ -1,7 +1,7 @@
 /** Consumers that are killed each second, and a RabbitMQ that is restarted. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { uniform } from "../../servers/target/mod.ts";
-import type { PrivateBroker } from "../../chapters/mod.ts";
+import { type PrivateBroker, restart } from "../../chapters/mod.ts";
 import { readQueue } from "../../../notebooks/kit/trials/mod.ts";
 import { type Balance, balance } from "./balance.ts";
 import { names, play } from "./stage.ts";
@@ -50,7 +50,7 @@ export async function playRound(
       await sleep((0.5 + random()) * 1000);
       if (restartAt.includes(kills)) {
         restarts++;
-        restarting = restarting.then(rabbit.restart);
+        restarting = restarting.then(() => restart(rabbit));
       }
       oneOf(consumers).script?.kill();
       kills++;

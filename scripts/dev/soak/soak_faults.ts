@@ -1,6 +1,6 @@
 /** What befalls a queue and those who use it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PrivateBroker } from "../../chapters/mod.ts";
+import { type PrivateBroker, restart } from "../../chapters/mod.ts";
 import { type Consumer, HEARTBEAT } from "./stage.ts";
 
 /** Befalls one of the consumers; over when it has passed. */
@@ -26,15 +26,12 @@ export const consumerFaults: Record<string, (victim: Consumer) => unknown> = {
 /** Befalls all who use a RabbitMQ. */
 export const brokerFaults: Record<string, (rabbit: PrivateBroker) => unknown> =
   {
-    async "RabbitMQ runs out of memory"(rabbit) {
-      await rabbit.control("set_vm_memory_high_watermark", "absolute", "1");
+    async "RabbitMQ runs out of memory"({ control }) {
+      await control("set_vm_memory_high_watermark", "absolute", "1");
       await sleep(1000);
-      await rabbit.control("set_vm_memory_high_watermark", "0.4");
+      await control("set_vm_memory_high_watermark", "0.4");
     },
-    async "an operator closes all connections"(rabbit) {
-      await rabbit.control("close_all_connections", "for a test");
-    },
-    async "RabbitMQ is restarted"(rabbit) {
-      await rabbit.restart();
-    },
+    "an operator closes all connections": ({ control }) =>
+      control("close_all_connections", "for a test"),
+    "RabbitMQ is restarted": restart,
   };

@@ -73,6 +73,7 @@ export async function play(
   disturb: (stage: Stage) => Promise<unknown>,
 ): Promise<Played> {
   const { rabbit, out, messages, rate, delay, signal } = staging;
+  const { concurrency, idle } = staging;
   const queue = `call-styles-soak-${crypto.randomUUID().slice(0, 8)}`;
   const target = await serve`target.ts`;
   const direct = new URL(rabbit.amqp);
@@ -83,25 +84,19 @@ export async function play(
   let producer: Script | undefined;
   let starts = 0;
 
-  async function openConsumer() {
-    const network = await startNetwork(Number(direct.port));
-    const consumer: Consumer = { network };
+  async function supervise(consumer: Consumer, index: number) {
     const through = new URL(direct);
-    through.port = String(network.port);
-    const name = `${names.consumers}/${consumers.push(consumer)}`;
-    const { concurrency, idle } = staging;
-    return async function supervise() {
-      for (let isOver = false; !isOver && !signal.aborted;) {
-        starts++;
-        consumer.script = start`consumer.ts ${common} --append
-          --amqp ${through.href} --name ${name}
-          --concurrency ${concurrency} --idle ${idle}s`;
-        isOver = await consumer.script.ended.then(() => published, () => false);
-        consumer.script = undefined;
-        // Where there is no RabbitMQ it ends at once.
-        if (!isOver) await sleep(100);
-      }
-    };
+    through.port = String(consumer.network.port);
+    for (let isOver = false; !isOver && !signal.aborted;) {
+      starts++;
+      consumer.script = start`consumer.ts ${common} --append
+        --amqp ${through.href} --name ${names.consumers}/${index + 1}
+        --concurrency ${concurrency} --idle ${idle}s`;
+      isOver = await consumer.script.ended.then(() => published, () => false);
+      consumer.script = undefined;
+      // Where there is no RabbitMQ it ends at once.
+      if (!isOver) await sleep(100);
+    }
   }
 
   async function isDrained() {
@@ -113,16 +108,15 @@ export async function play(
   }
 
   try {
-    const supervising = [];
-    for (let n = 0; n < staging.consumers; n++) {
-      supervising.push(await openConsumer());
+    while (consumers.length < staging.consumers) {
+      consumers.push({ network: await startNetwork(Number(direct.port)) });
     }
     const url = `${target.url}/delay/${delay}?id={id}`;
     producer = start`producer.ts ${common} --amqp ${direct.href}
       --name ${names.producer} --calls ${messages} --url ${url}
       ${rate === undefined ? [] : ["--rate", String(rate)]}`;
     const publishing = producer.ended.finally(() => published = true);
-    const playing = supervising.map((supervise) => supervise());
+    const playing = consumers.map(supervise);
     const disturbing = disturb({ rabbit, consumers, producer, isDrained });
     const [said] = await Promise.all([publishing, disturbing, ...playing]);
     const stats = await (await fetchDirectly(`${target.url}/stats`)).json();

@@ -6,16 +6,14 @@ import { resultFiles } from "../../../lib/results.ts";
 import { someRun, start } from "./example_runs.ts";
 import { clientsFile, ways } from "../../chapters/runtimes/clients.ts";
 import {
+  ends,
   jobNames,
-  nameOfJob as nameOnRuntime,
-} from "../../chapters/names/runtime_jobs.ts";
-import { runtimeNames } from "../../chapters/names/find_runtime.ts";
-import {
   lagFile,
   nameOf,
+  nameOfJob as nameOnRuntime,
   profileFile,
-} from "../../chapters/names/ladder_steps.ts";
-import { ends } from "../../chapters/names/ladder_steps.ts";
+  runtimeNames,
+} from "../../chapters/names/mod.ts";
 
 /** What HTML, SVG, scripts, terminals and those who read are tricked by. */
 export const hostile = [

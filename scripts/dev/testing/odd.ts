@@ -10,7 +10,7 @@ import { clientsFile } from "../../chapters/runtimes/clients.ts";
 import { writeResults } from "./hostile.ts";
 import { start } from "./example_runs.ts";
 import { measuredNames } from "../../../notebooks/kit/trials/trials.ts";
-import { lagFile } from "../../chapters/names/ladder_steps.ts";
+import { lagFile } from "../../chapters/names/mod.ts";
 
 /** Which call of which file; all are counted from 0. */
 export interface Place {

@@ -1,8 +1,6 @@
-/** How long a hand-over of the webhook is made to take. */
-import { duration } from "../../../lib/options.ts";
-
-/** Unless another time is asked for: a hand-over of the source, 1 s / 42. */
-export const HAND_OVER = "24ms";
+/** How long a hand-over of the webhook was made to take. */
+import { duration } from "../../lib/options.ts";
+import { HAND_OVER } from "../../scripts/chapters/names/mod.ts";
 
 /** In seconds, as the command asked for it that made a run. */
 export function handOverOf(command = ""): number {
@@ -11,7 +9,7 @@ export function handOverOf(command = ""): number {
   try {
     return parse([asked]);
   } catch (error) {
-    // Whoever wrote it into a file did not run it.
+    // A command that was written by hand, and never run.
     if (error instanceof RangeError) return parse([HAND_OVER]);
     throw error;
   }
