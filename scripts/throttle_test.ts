@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import process from "node:process";
 import test, { after } from "node:test";
-import { limiters } from "./servers/target/limiters.ts";
+import { limiters } from "./servers/target/server/limiters.ts";
 import { startServer } from "../lib/script.ts";
 import {
   eventually,

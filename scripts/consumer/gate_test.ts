@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { createGate } from "./gate.ts";
-import { slidingLog } from "../servers/target/limiters.ts";
+import { slidingLog } from "../servers/target/server/limiters.ts";
 import { randomNumbers } from "../dev/testing/processes.ts";
 
 /** A clock that goes on to the next moment for which somebody waits. */

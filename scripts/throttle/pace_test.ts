@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { limiters } from "../servers/target/limiters.ts";
+import { limiters } from "../servers/target/server/limiters.ts";
 import { dueAfter, intervalOf, type Rate, waitFor } from "./pace.ts";
 import { randomNumbers } from "../dev/testing/processes.ts";
 

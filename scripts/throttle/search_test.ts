@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { limiters } from "../servers/target/limiters.ts";
+import { limiters } from "../servers/target/server/limiters.ts";
 import { grown, refused, startSearch } from "./search.ts";
 
 /** A minute of calls at the rate of the search, pausing when refused. */

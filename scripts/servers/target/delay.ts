@@ -1,3 +1,12 @@
+/** Delays that are pure functions of a seed and a call, or of the time. */
+
+/** Of delays in seconds; sigma is the standard deviation of their logarithm. */
+export interface LogNormal {
+  seed: number;
+  median: number;
+  sigma: number;
+}
+
 /**
  * The delay of call `id`, in seconds: log-normal around `median` with the shape
  * `sigma`, and a pure function of the seed and the id, so that every style faces
@@ -7,7 +16,7 @@
  */
 export function seededDelay(
   id: number,
-  { seed = 1, median = 0.06, sigma = 0.5 } = {},
+  { seed = 1, median = 0.06, sigma = 0.5 }: Partial<LogNormal> = {},
 ): number {
   const radius = Math.sqrt(-2 * Math.log(uniform(seed, 2 * id)));
   const angle = 2 * Math.PI * uniform(seed, 2 * id + 1);

@@ -1,8 +1,8 @@
 /** The target's rate limits: one for each combination of rule and key. */
-import { uniform } from "./delay.ts";
+import { uniform } from "../delay.ts";
 import { formatRetryAfter, limiters, rateLimitHeaders } from "./limiters.ts";
-import type { Metronome } from "../../../lib/schedule.ts";
-import { oneOf, time, whole } from "./query.ts";
+import type { Metronome } from "../../../../lib/schedule.ts";
+import { oneOf, time, whole } from "../query.ts";
 
 interface Gate {
   phase: number;

@@ -3,7 +3,7 @@ import test from "node:test";
 import { bucket, fixed, gcra, type Limit } from "./limiters.ts";
 import { type Limiter, limiters, slidingCounter } from "./limiters.ts";
 import { formatRetryAfter, rateLimitHeaders, slidingLog } from "./limiters.ts";
-import { randomNumbers } from "../../dev/testing/processes.ts";
+import { randomNumbers } from "../../../dev/testing/processes.ts";
 
 const limits: Limit[] = [
   { limit: 100, per: 1, phase: 0.3, burst: 10 },
