@@ -26,7 +26,7 @@ import {
 const TIMEOUT = 4;
 /** The same for sync, which takes them for each silence, one after another. */
 const SHORT = 2;
-/** By how much a busy machine may be late. */
+/** How late a busy machine may be. */
 const SLACK = 10;
 
 const resolver = await noResolver();
@@ -45,7 +45,7 @@ const count = String(known.length);
 const redirected = ["--url", `${server.url}/{id}`];
 const numbered = [...redirected, "--calls", count];
 
-/** How each script makes one call of each fault. */
+/** The options with which each script makes one call to each fault. */
 const scripts = {
   "sync.ts": numbered,
   "async.ts": numbered,
@@ -57,12 +57,12 @@ const scripts = {
     .concat(["--think", "1h", "--duration", "500ms"]),
 };
 
-/** The answer that a reset has overtaken. */
+/** A response that was lost because a reset overtook it. */
 const LOST = { status: undefined, bytesIn: undefined };
 
 const atOnce = pLimit(4);
 
-/** Runs a script, which must write one row for each of the faults. */
+/** Runs a script and checks that it writes one row per fault. */
 async function meetAll(script: string, options: string[]) {
   const timeout = script === "sync.ts" ? SHORT : TIMEOUT;
   const out = path.join(folder, script);
@@ -92,7 +92,7 @@ async function meetAll(script: string, options: string[]) {
   }
 }
 
-/** Has a consumer make the calls, each from a message. */
+/** Publishes one message per fault and has a consumer call them. */
 async function consumeAll() {
   const queue = `test-faults-${process.pid}`;
   const { channel, deleteQueues, close } = await openBroker({ amqp, queue });
@@ -123,11 +123,11 @@ const consumed = missing ? Promise.resolve() : consumeAll();
 started.push({ script: "consumer.ts", unless: missing, met: consumed });
 
 for (const { script, unless, met } of started) {
-  // Its test may come later.
+  // Its test handles the rejection, but may start later.
   met.catch(() => {});
   testUnless(
     unless,
-    `${script} meets each fault, and writes a row for each`,
+    `${script} writes one row per fault`,
     () => met,
   );
 }

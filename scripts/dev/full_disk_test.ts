@@ -1,4 +1,4 @@
-/** What is on a disk when there is no more room on it. */
+/** What scripts leave behind on a full disk. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import fs from "node:fs";
@@ -26,17 +26,17 @@ after(target.stop);
 
 const disks = await Promise.all(Array.from({ length: 6 }, () => smallDisk(64)));
 
-/** Each has a disk of its own, so that they are all under way at the same time. */
+/** Each test has its own disk, so that all run at the same time. */
 function testOnDisk(name: string, work: (disk: Disk) => Promise<void>) {
   const disk = disks.pop()!;
   const isMissing = typeof disk === "string";
   const done = isMissing ? Promise.resolve() : work(disk);
-  // It is awaited by its test.
+  // The test below handles the rejection.
   done.catch(() => {});
   testUnless(isMissing ? disk : undefined, name, () => done);
 }
 
-/** That it ended with one line, which is returned. */
+/** Checks that it failed with a single line; returns that line. */
 function assertGaveUp({ code, stderr }: Ended): string {
   assert.match(stderr, /^[^\n]+\n$/);
   assert.equal(code, 1);
@@ -45,7 +45,7 @@ function assertGaveUp({ code, stderr }: Ended): string {
 
 const instant = ["--url", `${target.url}/status/200?id={id}`];
 
-testOnDisk("a run says what a full disk has cost", async (disk) => {
+testOnDisk("a run says which rows a full disk lost", async (disk) => {
   const { csv, json } = resultFiles(disk.folder, "sync");
   const out = [...instant, "--calls", "9999", "--out", disk.folder];
   const ended = await runScript("sync.ts", ...out);
@@ -62,7 +62,7 @@ testOnDisk("a run says what a full disk has cost", async (disk) => {
 });
 
 testOnDisk(
-  "what a full disk has can be added to when there is room",
+  "--append works again once the disk has room",
   async (disk) => {
     const { csv, json } = resultFiles(disk.folder, "sync");
     fs.writeFileSync(path.join(disk.folder, "ballast"), "x".repeat(40_000));
@@ -86,7 +86,7 @@ testOnDisk(
 );
 
 testOnDisk(
-  "a run whose end can't be written down has its rows and its summary",
+  "a run whose end can't be saved keeps its rows and prints its summary",
   async (disk) => {
     const held: http.ServerResponse[] = [];
     const gate = http.createServer((_, response) => held.push(response));
@@ -99,7 +99,7 @@ testOnDisk(
     ]);
     await eventually("its calls", () => held.length === 3);
     const before = fs.readFileSync(json, "utf8");
-    // The rows have room where the header is.
+    // The rows still fit into the block that has the header.
     disk.fill();
     for (const response of held) response.end();
     const done = await ended;
@@ -117,7 +117,7 @@ testOnDisk(
 );
 
 testOnDisk(
-  "a page that has no room leaves the one before",
+  "a page that doesn't fit leaves the old one in place",
   async (disk) => {
     const results = temporaryFolder();
     const { csv } = resultFiles(results, "sync");
@@ -143,9 +143,9 @@ testOnDisk(
   },
 );
 
-// A lag file is added to all the time, and a profile is written at the end.
+// A lag file grows all the time; a profile is written at the end.
 for (const [option, name] of [["--lag", "a.csv"], ["--profile", "a.json"]]) {
-  testOnDisk(`a webhook without room for ${option} ends`, async (disk) => {
+  testOnDisk(`a webhook ends when ${option} has no room`, async (disk) => {
     const file = path.join(disk.folder, name!);
     const { child, ended } = spawnScript("webhook.ts", [
       ...["--port", "0", "--until-eof", "--amqp", "amqp://127.0.0.1:1"],

@@ -1,7 +1,4 @@
-/**
- * Results that try to run something in whoever reads their notebooks. Only Deno
- * runs this one, as it does demo_browser_test.ts.
- */
+/** Results that try to run code in the browser of their reader. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import fs from "node:fs";
@@ -16,8 +13,8 @@ import { visible } from "../../lib/text.ts";
 import { launchBrowser } from "./testing/browser.ts";
 
 /**
- * Evaluated in the page: what it is made of, and all that it says. How many
- * parts of a command are told apart by colours is up to its text.
+ * Evaluated in the page: its elements, addresses and text. The spans that color a
+ * command are left out: their number depends on its text.
  */
 const lookAround = `({
   parts: [...document.querySelectorAll(":not(code span)")].map((element) =>
@@ -36,7 +33,7 @@ interface Sight {
   sideways: number;
 }
 
-/** As a page would have it that lets through what is in a file. */
+/** What a page would do if a result could run code in it. */
 const askFor = (url: string) => `
   const form = document.createElement("form");
   form.action = ${JSON.stringify(url)};
@@ -65,7 +62,7 @@ async function render(texts: string[]): Promise<string> {
 }
 
 test("no text of a result becomes more than text in a notebook", async (t) => {
-  // As long as these, since Plot cuts labels that are too long.
+  // Of the same length, since Plot cuts long labels.
   const names = hostile.map((text, index) =>
     text.replace(/[^a-z0-9]/gi, "x") + index
   );
@@ -108,7 +105,7 @@ test("no text of a result becomes more than text in a notebook", async (t) => {
     assert.ok(sideways <= 0, `${file} scrolls sideways on a phone`);
     assert.ok(expected.sideways <= 0, `${file} scrolls sideways`);
 
-    // The clean page's elements and attributes, as often as there.
+    // It has exactly the elements and attributes of the clean page.
     assert.deepEqual(parts.toSorted(), expected.parts.toSorted(), file);
     assert.equal(unprotected.parts.length, parts.length - 1);
     assert.equal(parts.filter((part) => part === "script").length, 1);
@@ -119,7 +116,7 @@ test("no text of a result becomes more than text in a notebook", async (t) => {
     for (const address of addresses) {
       assert.match(address, /^(data:,|#[\w-]+|[\w-]+\.html)$/);
     }
-    // Each chapter names the commands that made its rows, and all is in these.
+    // Each chapter shows the commands of its runs, which contain all texts.
     if (file === "index.html") continue;
     for (const each of hostile) {
       assert.ok(text.includes(visible(each)), `${file} has no ${each}`);
@@ -140,7 +137,7 @@ test("no text of a result becomes more than text in a notebook", async (t) => {
   await page.waitForTimeout(200);
   assert.deepEqual(asked, []);
   await open(attacked, `bare-${pages[0]}`);
-  // The form may have led elsewhere before that is told.
+  // The form may navigate away before the evaluation returns.
   await page.evaluate(askFor(`http://127.0.0.1:${port}/`)).catch(() => {});
   await eventually("a request without a policy", () => asked.length > 0);
 });

@@ -1,4 +1,4 @@
-/** What a script leaves that is killed. */
+/** What a killed script leaves behind. */
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import process from "node:process";
@@ -17,7 +17,7 @@ const calls = ["--calls", "2000"];
 const fifth = ["--concurrency", "5"];
 const rate = ["--rate", "100"];
 
-/** The options of each for a run that lasts, by the name of its rows. */
+/** Options for a long run of each script, by the name of its rows. */
 const scripts: Record<string, string[]> = {
   "sync": calls,
   "async": calls,
@@ -33,21 +33,21 @@ Object.entries(scripts).forEach(([name, options], index) => {
   const out = temporaryFolder();
   const { csv, json } = resultFiles(out, name);
 
-  /** Kills it, and then another one that was to add to the same files. */
+  /** Kills a run, and then a second run that appends to its files. */
   async function killTwice() {
     const left = await killRound({
       script,
       options,
       seed: index + 1,
       out,
-      // A busy machine may need longer than 100 ms to have a row written.
+      // On a busy machine a row may take longer than 100 ms to reach the disk.
       within: [1.1, 1.6],
       patience: 1,
       median: name === "async" ? 0.5 : 0.02,
     });
     const lock = fs.existsSync(`${csv}.lock`);
     fs.appendFileSync(csv, "2024-05-06T07:0");
-    // This one calls a target of its own.
+    // Without --url it starts its own target.
     const again = [...options, "--out", out, "--append"];
     const { child, ended } = spawnScript(script, again);
     const added = await eventually("a row of the second run", () => {
@@ -61,10 +61,10 @@ Object.entries(scripts).forEach(([name, options], index) => {
   }
 
   const killed = killTwice();
-  // All are killed at the same time, and awaited by their tests.
+  // All run at the same time; the tests below handle rejections.
   killed.catch(() => {});
 
-  test(`a killed ${script} leaves what the report and a next run can read`, async () => {
+  test(`a killed ${script} leaves files that the report and the next run can read`, async () => {
     const { left, lock, stderr } = await killed;
     const { rows, ...problems } = left;
     assert.ok(rows.length > 0 && lock);
@@ -84,12 +84,12 @@ Object.entries(scripts).forEach(([name, options], index) => {
   });
 });
 
-test("what a killed script had started ends too, and in order", async () => {
+test("killing --find also ends, in order, the run that it started", async () => {
   const out = temporaryFolder();
   const { csv, json } = resultFiles(out, "find");
   const { child } = spawnScript("attack.ts", [
     ...["--find", "p99<20s", "--rate", "50", "--duration", "1m", "--out", out],
-    // Some are in flight, which it says to nobody.
+    // Slow, so that some calls are in flight.
     ...["--url", `${target.url}/delay/500`],
   ]);
   await eventually("a row", () => fs.existsSync(csv) && rowsOf(csv).length > 0);
@@ -102,7 +102,7 @@ test("what a killed script had started ends too, and in order", async () => {
     });
     assert.equal(run.interrupted, true);
     await eventually(
-      "its files are given free",
+      "its lock to be gone",
       () => !fs.existsSync(`${csv}.lock`),
     );
   } catch (error) {
@@ -111,10 +111,10 @@ test("what a killed script had started ends too, and in order", async () => {
   }
 });
 
-/** What can be read: a kill may tear a line. */
+/** The complete rows: a kill may tear the last line. */
 function rowsOf(csv: string) {
   return parseRows(fs.readFileSync(csv, "utf8")).rows;
 }
 
-/** Whether nobody listens on the port of a URL any more. */
+/** Whether the server of a URL has ended. */
 const isGone = (url: string) => get(url).then(() => false, () => true);

@@ -10,7 +10,7 @@ const servers = fs.readdirSync(new URL("../servers", import.meta.url)).sort()
 const outer = outerAddress();
 const missing = outer ? undefined : "this machine has no other address";
 
-/** Whether a server can be called from elsewhere. */
+/** Whether other machines can call a server. */
 async function isOpen(script: string, ...options: string[]) {
   const service = script === "webhook.ts"
     ? ["--service", "http://127.0.0.1:1/"]
@@ -29,7 +29,7 @@ async function isOpen(script: string, ...options: string[]) {
 for (const script of ["target.ts", "webhook.ts", ...servers]) {
   testUnless(
     missing,
-    `${script} listens on loopback only, unless it is told otherwise`,
+    `${script} listens on loopback only, unless --host says otherwise`,
     async () => {
       const told = ["--host", "0.0.0.0"];
       const both = [isOpen(script), isOpen(script, ...told)];
@@ -38,7 +38,7 @@ for (const script of ["target.ts", "webhook.ts", ...servers]) {
   );
 }
 
-test("the URL of what listens everywhere can be called", () => {
+test("the URL of a server that listens everywhere can be called", () => {
   const urls = {
     "0.0.0.0": "http://127.0.0.1:80",
     "::": "http://[::1]:80",

@@ -1,4 +1,4 @@
-/** A short round of what scripts/dev/loss.ts does for a quarter of an hour. */
+/** One short round of scripts/dev/loss.ts. */
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { startPrivateBroker } from "../chapters/private_broker.ts";
@@ -14,10 +14,10 @@ const { signal } = new AbortController();
 
 testUnless(
   missing,
-  "consumers that are killed again and again lose nothing, nor does RabbitMQ that is restarted",
+  "killing consumers and restarting RabbitMQ loses nothing",
   async () => {
     const out = temporaryFolder();
-    // With this seed RabbitMQ is restarted soon.
+    // This seed restarts RabbitMQ early.
     const round = await playRound({
       ...{ rabbit: rabbit!, out, messages: 1500, seed: 5, signal, restarts: 1 },
     });

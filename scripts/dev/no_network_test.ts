@@ -1,4 +1,4 @@
-/** Runs on a machine that can't call at all, or has no more ports. */
+/** Runs on a machine without a network, or without a free port. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -15,9 +15,9 @@ import {
 
 const URL_OF_NOTHING = "http://127.0.0.1:9/";
 
-/** Its loopback interface is down, so that all calls fail at once. */
+/** A network whose loopback interface is down: all calls fail at once. */
 const namespace = ["unshare", "--map-root-user", "--net", "sh", "-c"];
-/** It is up, and there are ten ports for all connections. */
+/** Sets it up with only ten ports for connections. */
 const FEW_PORTS = "ip link set lo up && " +
   "echo 40000 40009 > /proc/sys/net/ipv4/ip_local_port_range";
 
@@ -26,11 +26,11 @@ function whyNot(prepare: string): string | undefined {
   try {
     execFileSync(program!, rest, { stdio: "ignore" });
   } catch {
-    return `a network of its own can't be made here: ${prepare}`;
+    return `no network namespace can be made here: ${prepare}`;
   }
 }
 
-/** Starts a script in a network of its own, after a command of the shell there. */
+/** Starts a script in its own network, after a shell command there. */
 function start(script: string, options: string[], prepare = "true") {
   const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const shell = [...namespace, `${prepare} && exec "$@"`, "sh"];
@@ -42,7 +42,7 @@ function start(script: string, options: string[], prepare = "true") {
   return { child, said, ended: ended.promise };
 }
 
-/** More work than any of them does before it is interrupted. */
+/** More work than a script can do before it is interrupted. */
 const endless: Record<string, string[]> = {
   "sync.ts": ["--calls", "10000000"],
   "async.ts": ["--calls", "200000"],
@@ -70,7 +70,7 @@ for (const [script, options] of Object.entries(endless)) {
       assert.equal(await ended, 130);
       const { calls, failed, unsent } = JSON.parse((await said)[0]);
       assert.equal(failed + unsent, calls);
-      // What counts is the last call, since many rows take time to be summed up.
+      // Summing up many rows takes time, so look at the last call.
       const [last] = fs.readFileSync(csv, "utf8").trim().split("\n").slice(-1);
       const late = Date.parse(last!.split(",")[0]!) - interrupted;
       assert.ok(late < 1000, `the last call was sent ${late} ms later`);
@@ -78,7 +78,7 @@ for (const [script, options] of Object.entries(endless)) {
   );
 }
 
-/** Where the rows are, and the options that say so. */
+/** The CSV of a run, and the options that write it there. */
 function newOutput() {
   const out = temporaryFolder();
   const options = ["--url", URL_OF_NOTHING, "--name", "a", "--out", out];
@@ -91,7 +91,7 @@ const sizeOf = (file: string) =>
 
 testUnless(
   missing,
-  "users keep to their time where all calls fail",
+  "users end on time where all calls fail at once",
   async () => {
     const options = ["--users", "1", "--duration", "500ms"];
     const all = [...newOutput().options, ...options];
@@ -105,7 +105,7 @@ testUnless(
 
 testUnless(
   whyNot(FEW_PORTS),
-  "a machine without a free port is named, and not the server",
+  "having no free port is blamed on this machine, not on the server",
   async () => {
     const options = ["--calls", "30", "--out", temporaryFolder(), "--json"];
     const { said, ended } = start("async.ts", options, FEW_PORTS);

@@ -1,4 +1,4 @@
-/** What is published is called, whatever breaks; and once in the report. */
+/** Every published message is called, even if things break. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -56,7 +56,7 @@ const startConsumer = () =>
     ...["--concurrency", "20"],
   ]);
 
-/** The status of one try to send an event; 0 if there was no answer. */
+/** Sends an event once; returns the status, or 0 without a response. */
 async function send(url: string, id: number): Promise<number> {
   const request = http.request(`${url}/queued?id=${id}`, {
     method: "POST",
@@ -78,7 +78,7 @@ async function send(url: string, id: number): Promise<number> {
 
 testUnless(
   missing,
-  "what was answered with 200 is called, whatever is killed",
+  "events answered with 200 are called, even if every process is killed",
   async () => {
     let webhook = await startWebhook();
     let consumer = startConsumer();
@@ -118,7 +118,7 @@ testUnless(
     assert.equal(last.code, 0, last.stderr);
 
     const csv = path.join(out, "metrics_async_rabbitmq.csv");
-    // Who is killed may leave a torn line.
+    // A kill may tear the last line.
     const { rows } = parseRows(readFileSync(csv, "utf8"));
     const called = new Set(rows.map(({ id }) => Number(id)));
     const lost = sending.map((_, id) => id)
@@ -139,7 +139,7 @@ testUnless(
 
 testUnless(
   missing ?? (outerAddress() ? undefined : "this machine has no other address"),
-  "a RabbitMQ of our own listens on loopback only",
+  "a RabbitMQ that we start listens on loopback only",
   async () => {
     const { hostname, port } = new URL(rabbit!.amqp);
     assert.ok(await isListening(hostname, Number(port)));
@@ -153,7 +153,7 @@ function hasRows(csv: string): boolean {
 
 let queues = 0;
 
-/** The options of a queue of its own, and where its rows are. */
+/** A new queue: its options, and where its rows are. */
 function newQueue() {
   const out = temporaryFolder();
   const queue = `test-${process.pid}-${++queues}`;
@@ -165,7 +165,7 @@ function newQueue() {
 
 testUnless(
   missing,
-  "a call that lasts longer than RabbitMQ waits for an acknowledgement is made once",
+  "a call that outlasts RabbitMQ's acknowledgement timeout is made once",
   async () => {
     const { queue, amqp, options, csv } = newQueue();
     const timeouts = (timeout: number, tick: number) =>
@@ -199,7 +199,7 @@ testUnless(
 
 testUnless(
   missing,
-  "a queue that is deleted ends the consumer, whose rows are there, and not the producer",
+  "deleting the queue ends the consumer, which keeps its rows, but not the producer",
   async () => {
     const { out, queue, amqp, options, csv } = newQueue();
     const url = `${target.url}/delay/100?id={id}`;
@@ -224,7 +224,7 @@ testUnless(
     const { calls, failed } = JSON.parse(ended.stdout);
     assert.deepEqual([readRows(csv).length, failed], [calls, 0]);
 
-    // It declares the queue again, and sends to it what had no queue.
+    // It declares the queue again and republishes what had no queue.
     const { code, stdout } = await producer.ended;
     assert.equal(code, 0);
     assert.equal(JSON.parse(stdout).messages.confirmed, 250);
@@ -235,7 +235,7 @@ testUnless(
     assert.equal(next.code, 0, next.stderr);
     const called = readRows(csv).length;
     assert.ok(called < 250 && called > calls);
-    // The report knows what is missing.
+    // The report says how many calls are missing.
     const { trials, problems } = readQueue(out, names.consumers);
     assert.deepEqual(trials, []);
     assert.match(String(problems), RegExp(`has ${called} of its 250 calls`));
@@ -246,7 +246,7 @@ testUnless(
 
 testUnless(
   missing,
-  "a producer ends when RabbitMQ takes no messages for too long, or on Ctrl-C",
+  "a producer ends on Ctrl-C, or when RabbitMQ accepts nothing for too long",
   async () => {
     const slow = ["--calls", "100000", "--url", target.url, "--rate"];
     const waiting = newQueue();

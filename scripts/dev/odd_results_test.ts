@@ -1,4 +1,4 @@
-/** Results that no chapter was drawn for, or that nothing can have measured. */
+/** Every chapter with unusual results, and with impossible ones. */
 import assert from "node:assert/strict";
 import path from "node:path";
 import test, { after } from "node:test";
@@ -32,7 +32,7 @@ function all(value: number, bytes = value): Partial<Row> {
   };
 }
 
-/** What a server and its client took. */
+/** The CPU time, memory and lag of a run. */
 function using(value: number): Partial<Run> {
   const few = { min: value, mean: value, p50: value, p90: value };
   const lag = { ...few, p95: value, p99: value, max: value };
@@ -45,10 +45,10 @@ function on(cpus: number): Partial<Run> {
   return { environment: { ...machine, runtime: "deno 2", version: "1" } };
 }
 
-/** As something else than these scripts may have written it. */
+/** As another tool might have written it. */
 const unreadable = { toFixed: () => "many" } as unknown as number;
 
-/** Trials of which nothing can be claimed. */
+/** Results that support no claim. */
 const undecided: Record<string, Odd> = {
   "one row": { trials: 1, calls: 1 },
   "two trials of two calls": { trials: 2, calls: 2 },
@@ -93,7 +93,7 @@ const undecided: Record<string, Odd> = {
   },
 };
 
-/** Times of messages: those of others are of one clock. */
+/** Changes the waits of messages, which depend on two clocks. */
 function published(
   wait: (row: { sent: number; true: number }) => number,
 ): Odd["row"] {
@@ -107,7 +107,7 @@ function published(
 const inUnit = (perSecond: number) =>
   published(({ sent }) => sent - sent * perSecond / 1000);
 
-/** Values that nothing can have measured, with what has to be said of them. */
+/** Impossible values, and what a page has to say about them. */
 const impossible: [what: string, odd: Odd, says?: RegExp][] = [
   [
     "the producer's clock is 120 ms ahead",
@@ -159,7 +159,7 @@ const impossible: [what: string, odd: Odd, says?: RegExp][] = [
   }),
 ];
 
-/** The same of one trial of each name, which is left out. */
+/** Impossible values in one trial of each name, which is left out. */
 function oneTrial(
   what: string,
   why: RegExp,
@@ -172,7 +172,7 @@ function oneTrial(
   }, says];
 }
 
-/** Some names, and some trials of others, from another machine. */
+/** Runs from two machines. */
 const mixed: Odd = {
   run: ({ file, trial }) => on(file % 2 || trial % 2 ? 2 : 8),
 };
@@ -187,7 +187,7 @@ const hundred: Odd = {
   },
 };
 
-/** Names that a file may have; as many of them as are drawn at a time. */
+/** File names, in groups that a chart can draw. */
 const names = [
   ["two words", " ", ".", "..", "-rf", "--help", "it's", '"quoted" twice'],
   ["# % & ? ; : * |", "< > \\ ~ $HOME `id`", "%41%00", "{braces} [0]"]
@@ -196,7 +196,7 @@ const names = [
     .concat("x".repeat(200), "constructor", "__proto__", "\ufeffbom", "\u2028"),
 ];
 
-/** Servers of those names. */
+/** Servers with these names. */
 function named(names: string[]): Odd {
   return { more: { "hono-base64": names.map((name) => `${name}-base64`) } };
 }
@@ -216,7 +216,7 @@ interface Page {
   html: string;
 }
 
-/** Each chapter of such results, of which none may say what is no number. */
+/** Renders the chapters and checks that none says NaN or the like. */
 function pagesOf(
   odd: Odd,
   { only = "", results = temporaryFolder(), look = (_: Document) => {} } = {},
@@ -245,7 +245,7 @@ function pagesOf(
 
 const noNumber = /\b(NaN|undefined|null|Infinity)\b|∞|\[object/;
 
-/** Titles that say which of two is more. */
+/** Titles that claim a difference. */
 const claim = / times as | (less|longer|more)\b.*\(95 %/;
 
 const claims = (pages: Page[]) =>
@@ -256,7 +256,7 @@ const claims = (pages: Page[]) =>
 
 const notice = /made on different machines/;
 
-test("usual results have claims in most chapters, and no word of machines", () => {
+test("usual results support claims in most chapters, and mention no machines", () => {
   const pages = pagesOf({});
   const files = claims(pages).map((said) => said.split(":")[0]);
   assert.ok(new Set(files).size >= 5, files.join());
@@ -264,7 +264,7 @@ test("usual results have claims in most chapters, and no word of machines", () =
 });
 
 for (const [what, odd] of Object.entries(undecided)) {
-  test(`${what}: every chapter is drawn, and claims nothing`, () => {
+  test(`${what}: every chapter is drawn and claims nothing`, () => {
     const pages = pagesOf(odd);
     assert.ok(pages.every(({ titles }) => titles.length > 0));
     assert.deepEqual(claims(pages), []);
@@ -272,7 +272,7 @@ for (const [what, odd] of Object.entries(undecided)) {
 }
 
 for (const [what, odd, says] of impossible) {
-  test(`${what}: no chapter and no comparison has a figure of it`, () => {
+  test(`${what}: no chapter and no comparison shows it`, () => {
     const results = temporaryFolder();
     const pages = pagesOf(odd, { results, look: onlyPossible });
     const { text } = pages.find(({ file }) => file === "three-styles.ts")!;
@@ -288,13 +288,13 @@ for (const [what, odd, says] of impossible) {
   });
 }
 
-test("a claim about calls that failed for the most part says so", () => {
+test("a claim about calls that mostly failed says so", () => {
   const row = ({ call }: Place) => ({ status: call < 7 ? 500 : 200 });
   const [{ titles }] = pagesOf({ row }, { only: "three-styles.ts" });
   assert.match(titles.join(), /as fast as sync.*; most calls of .* failed/);
 });
 
-test("of results from two machines every chapter says so, and names them", () => {
+test("every chapter says that results come from two machines, and names both", () => {
   for (const { file, text } of pagesOf(mixed)) {
     assert.match(text, notice, file);
     for (const machine of [/8 x a processor/, /2 x a processor/]) {
@@ -303,7 +303,7 @@ test("of results from two machines every chapter says so, and names them", () =>
   }
 });
 
-test("of a hundred series some are drawn, and the tables have all", () => {
+test("a chart draws some of a hundred series, and its table has all", () => {
   const pages = pagesOf(hundred);
   const page = (name: string) => pages.find(({ file }) => file === name)!.text;
   const many = ["frameworks.ts", "queue.ts", "three-styles.ts"];
@@ -317,7 +317,7 @@ test("of a hundred series some are drawn, and the tables have all", () => {
 });
 
 for (const some of names) {
-  test(`names such as ${visible(some[0]!)} stand as they are, in one line`, () => {
+  test(`names such as ${visible(some[0]!)} are shown in full, on one line`, () => {
     const [{ text }] = pagesOf(named(some), { only: "frameworks.ts" });
     for (const name of some) {
       const label = visible(`${name}/base64`);
@@ -326,7 +326,7 @@ for (const some of names) {
   });
 }
 
-/** Evaluated in the page: what is wrong with it. */
+/** Evaluated in the page: texts that overlap, and sideways scrolling. */
 const overlaps = `(() => {
   const found = [];
   const wide = document.documentElement.scrollWidth - innerWidth;
@@ -351,7 +351,7 @@ const overlaps = `(() => {
   return found;
 })()`;
 
-/** With the chapters whose charts have the most to place. */
+/** With the chapters whose charts are the most crowded. */
 const crowded: [what: string, odd: Odd, chapters: string[]][] = [
   ["a hundred series", hundred, ["frameworks.ts", "three-styles.ts"]],
   ["names in signs", named(names[1]!), ["frameworks.ts"]],
@@ -367,7 +367,7 @@ const browser = await launchBrowser();
 after(() => browser.close());
 
 for (const [what, odd, chapters] of crowded) {
-  test(`of ${what} no text is upon another, and no page scrolls sideways`, async () => {
+  test(`with ${what} no texts overlap, and no page scrolls sideways`, async () => {
     const page = await browser.newPage();
     for (const only of chapters) {
       const [{ html }] = pagesOf(odd, { only });
@@ -385,11 +385,11 @@ for (const [what, odd, chapters] of crowded) {
   });
 }
 
-/** A time below 0, or of many years. */
+/** A negative time, or one of many years. */
 const noTime =
   /(?<![\w.,])[-−]\d[\d.,]* m?s\b|\d,\d{3},\d{3}[\d,]* m?s\b|e\+\d/;
 
-/** Asserts that no sentence, cell or axis of a page has what can't be. */
+/** Checks that no sentence, cell or axis shows an impossible value. */
 function onlyPossible(document: Document) {
   const main = document.querySelector("main")!;
   for (const element of main.querySelectorAll("script, pre, code")) {
@@ -400,7 +400,7 @@ function onlyPossible(document: Document) {
     .filter(({ nodeType }) => nodeType === 3)
     .map(({ textContent }) => textContent!);
   assert.deepEqual(texts.filter((text) => noTime.test(text)), []);
-  // Of text alone, since marks have what they are of in their attributes.
+  // Text only: the attributes of marks hold the data.
   for (const figure of main.querySelectorAll("figure")) {
     if (figure.id === "trial-order") continue;
     for (const { textContent } of figure.querySelectorAll("svg text, td")) {

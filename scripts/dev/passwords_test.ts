@@ -20,17 +20,17 @@ import {
   testUnless,
 } from "./testing/processes.ts";
 
-/** The end of each password, and nothing else. */
+/** Every password ends with this, and nothing else contains it. */
 const MARK = "m4rk";
 const SECRET = `us3r:p/a @ss${MARK}@`;
 const ENCODED = `us3r:${MARK}@`;
-/** Nobody listens there. */
+/** An address without a server. */
 const NOWHERE = "127.0.0.1:1";
 
 const out = temporaryFolder();
 const target = await startServer("target.ts");
 
-/** Sends callers to where they need a password. */
+/** Redirects to URLs that have a password. */
 const redirecting = http.createServer(({ url }, response) => {
   const { host } = new URL(target.url);
   const to = url === "/gone" ? NOWHERE : `${host}/status/200`;
@@ -53,7 +53,7 @@ function fileOf(name: string, text: string): string {
 
 const targets = (url: string) => fileOf("targets.txt", `GET ${url}\n`);
 const plain = `http://${ENCODED}${NOWHERE}/`;
-/** With signs that end a URL. */
+/** With characters that end a URL. */
 const odd = `http://${SECRET}${NOWHERE}/`;
 const here = `http://127.0.0.1:${port}`;
 const two = ["--out", out, "--calls", "2", "--url"];
@@ -63,10 +63,10 @@ const failing = `a=echo 'http://${SECRET}a' >&2; exit 3`;
 const one = ["--only", "a", "--trials", "1", "--out", out];
 const [amqp, oddAmqp] = [plain, odd].map((url) => url.replace("http", "amqp"));
 
-/** What a script ends with, where a password is, and what is typed. */
+/** The exit code, where the password is, and the command. */
 const cases: [code: number, where: string, script: string, ...string[]][] = [
   [2, "of a URL", "async.ts", "--url", plain],
-  [2, "with signs that end a URL", "async.ts", `--url=${odd}`],
+  [2, "with characters that end a URL", "async.ts", `--url=${odd}`],
   [2, "of what is no URL", "async.ts", "--url", `${ENCODED}${NOWHERE}`],
   [2, "of what is no option", "async.ts", odd],
   [2, "of a flag's value", "async.ts", `--json=${odd}`],
@@ -78,7 +78,7 @@ const cases: [code: number, where: string, script: string, ...string[]][] = [
   [1, "in a command", "frameworks.ts", "--server", failing, ...one],
   [2, "of a service", "webhook.ts", "--service", odd],
   [1, "of RabbitMQ", "producer.ts", "--amqp", amqp!],
-  [1, "with signs that end a URL", "producer.ts", "--amqp", oddAmqp!],
+  [1, "with characters that end a URL", "producer.ts", "--amqp", oddAmqp!],
   [2, "with a wrong scheme", "producer.ts", `--amqp=${odd}`],
   [1, "of RabbitMQ", "consumer.ts", "--amqp", amqp!],
   [1, "of RabbitMQ", "ladder.ts", "--amqp", amqp!, "--out", out],
@@ -99,21 +99,21 @@ const endings = cases.map(([, , script, ...options]) =>
   few(() => runScript(script, ...options))
 );
 
-/** That nothing it printed has a password; and it printed something. */
+/** Checks that it printed something, without a password. */
 function assertSilent({ stdout, stderr }: Ended) {
   assert.notEqual(stdout + stderr, "");
   assert.doesNotMatch(stdout + stderr, new RegExp(MARK));
 }
 
 for (const [index, [code, where, script]] of cases.entries()) {
-  test(`${script} says no password ${where}`, async () => {
+  test(`${script} prints no password ${where}`, async () => {
     const ended = await endings[index]!;
     assert.equal(ended.code, code, ended.stderr);
     assertSilent(ended);
   });
 }
 
-test("no password of the environment is said", async () => {
+test("no password of the environment is printed", async () => {
   const env = { ...process.env, AMQP_URL: `amqp://${ENCODED}${NOWHERE}` };
   const options = ["--port", "0", "--until-eof", "--service", target.url];
   const { child, ended } = spawnScript("webhook.ts", options, { env });
@@ -131,39 +131,43 @@ const rabbit = await testBroker();
 after(rabbit.stop);
 const { missing } = rabbit;
 
-testUnless(missing, "no password of a message is written down", async () => {
-  const queue = `test-passwords-${process.pid}`;
-  const { amqp } = rabbit;
-  const broker = await openBroker({ amqp, queue });
-  try {
-    const { host } = new URL(target.url);
-    for (
-      const url of [
-        ...[`http://${ENCODED}${host}/status/200`, `ftp://${ENCODED}a/`],
-        ...[`http://${SECRET}a/`, `http:${ENCODED}${host}/status/200`],
-        `http://us3r:\n${MARK}@${host}/`,
-      ]
-    ) broker.channel.sendToQueue(queue, Buffer.from(JSON.stringify({ url })));
-    await broker.channel.waitForConfirms();
-    const ended = await runScript(
-      "consumer.ts",
-      ...["--amqp", amqp, "--queue", queue, "--calls", "5", "--out", out],
-    );
-    assert.equal(ended.code, 0, ended.stderr);
-    assertSilent(ended);
-    const json = path.join(out, "metrics_async_rabbitmq.json");
-    const { username, password } = new URL(amqp);
-    const said = fs.readFileSync(json, "utf8");
-    assert.ok(!said.includes(`${username}:${password}`), said);
-    const csv = path.join(out, "metrics_async_rabbitmq.csv");
-    assert.equal(fs.readFileSync(csv, "utf8").trim().split("\n").length, 6);
-  } finally {
-    await broker.deleteQueues();
-    await broker.close();
-  }
-});
+testUnless(
+  missing,
+  "no password of a message is written to a file",
+  async () => {
+    const queue = `test-passwords-${process.pid}`;
+    const { amqp } = rabbit;
+    const broker = await openBroker({ amqp, queue });
+    try {
+      const { host } = new URL(target.url);
+      for (
+        const url of [
+          ...[`http://${ENCODED}${host}/status/200`, `ftp://${ENCODED}a/`],
+          ...[`http://${SECRET}a/`, `http:${ENCODED}${host}/status/200`],
+          `http://us3r:\n${MARK}@${host}/`,
+        ]
+      ) broker.channel.sendToQueue(queue, Buffer.from(JSON.stringify({ url })));
+      await broker.channel.waitForConfirms();
+      const ended = await runScript(
+        "consumer.ts",
+        ...["--amqp", amqp, "--queue", queue, "--calls", "5", "--out", out],
+      );
+      assert.equal(ended.code, 0, ended.stderr);
+      assertSilent(ended);
+      const json = path.join(out, "metrics_async_rabbitmq.json");
+      const { username, password } = new URL(amqp);
+      const said = fs.readFileSync(json, "utf8");
+      assert.ok(!said.includes(`${username}:${password}`), said);
+      const csv = path.join(out, "metrics_async_rabbitmq.csv");
+      assert.equal(fs.readFileSync(csv, "utf8").trim().split("\n").length, 6);
+    } finally {
+      await broker.deleteQueues();
+      await broker.close();
+    }
+  },
+);
 
-test("no file has a password, and no page that is made of them", async () => {
+test("no file contains a password, and no page of the report", async () => {
   await Promise.all(endings);
   const ended = await runScript("report.ts", "--results", out);
   assert.equal(ended.code, 0, ended.stderr);

@@ -14,7 +14,7 @@ import {
 } from "./testing/processes.ts";
 import { examplePayload } from "../servers/webhook/payload.ts";
 
-/** What REFERENCE.md says of each script: what it needs, and what it may need. */
+/** The permissions in REFERENCE.md, by script: needed always, and sometimes. */
 const stated = new Map(statedRows());
 
 function* statedRows() {
@@ -38,11 +38,11 @@ after(async () => {
   await stop();
 });
 
-// One that denies nothing of use, since a Deno that is started without any by
-// another gets all: https://github.com/denoland/deno/pull/35443
+// Deno gives a child without any permission flag all of its own permissions
+// (https://github.com/denoland/deno/pull/35443), so deny one that is not used.
 const strict = ["--no-prompt", "--deny-sys=uid"];
 
-/** Runs a script to its end, and says what that was if it was another. */
+/** Runs a script, which has to succeed. */
 async function run(permissions: string[], script: string, options: string[]) {
   const { ended } = spawnScript(`${script}.ts`, options, {
     permissions: [...strict, ...permissions],
@@ -52,7 +52,7 @@ async function run(permissions: string[], script: string, options: string[]) {
   assert.equal(code, 0, stderr);
 }
 
-// A call that is not permitted is a failed one.
+// A call without permission fails.
 const url = ["--url", `${target.url}/delay/1?id={id}`]
   .concat("--expect", "success>=1");
 const calls = ["--calls", "2"];
@@ -61,7 +61,7 @@ const queue = `test-permissions-${process.pid}`;
 const queued = ["--amqp", amqp, "--queue", queue];
 const unused = ["--service", "http://127.0.0.1:1/"];
 
-/** A small job of each, and another if it may need more. */
+/** A small job for each script, and one that needs the other permissions. */
 const jobs: Record<string, [options: string[], more?: string[]]> = {
   "sync": [[...calls, ...url]],
   "async": [[...calls, ...url], calls],
@@ -86,7 +86,7 @@ const jobs: Record<string, [options: string[], more?: string[]]> = {
   "servers/hono": [[]],
 };
 
-/** What servers do for those who ask. */
+/** Starts a server and makes a request of each kind. */
 async function serve(permissions: string[], script: string, options: string[]) {
   const { url, stop } = await startServerWith(
     [...strict, ...permissions],
@@ -114,7 +114,7 @@ async function serve(permissions: string[], script: string, options: string[]) {
   }
 }
 
-test("a job is known of each script whose permissions are stated", () => {
+test("REFERENCE.md lists the scripts that are tested here", () => {
   assert.deepEqual([...stated.keys()].toSorted(), Object.keys(jobs).toSorted());
 });
 
@@ -123,7 +123,7 @@ for (const [script, [options, more]] of Object.entries(jobs)) {
   const ofQueue = /^(producer|consumer)$/.test(script);
   testUnless(
     ofQueue ? missing : undefined,
-    `${script} needs no more than the permissions that are stated`,
+    `${script} needs only the permissions in REFERENCE.md`,
     async () => {
       const [need, and] = stated.get(script)!;
       const work = isServer ? serve : run;
@@ -137,7 +137,7 @@ for (const [script, [options, more]] of Object.entries(jobs)) {
   );
 }
 
-test("no permission is stated that is not needed", async () => {
+test("REFERENCE.md lists no permission that isn't needed", async () => {
   const one = ["async", "compare", "report", "target", "servers/hono"];
   await Promise.all(one.map(async (script) => {
     const [need] = stated.get(script)!;

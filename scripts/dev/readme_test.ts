@@ -1,4 +1,4 @@
-/** README and reference say what is there, and no more. */
+/** README and REFERENCE match the project. */
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ const read = (file: string) => fs.readFileSync(new URL(file, root), "utf8");
 const readme = read("README.md");
 const pages = ["README.md", "REFERENCE.md", "notebooks/README.md"];
 
-test("the README's code is that of the scripts", () => {
+test("the README's code is cut out of the scripts", () => {
   const blocks = [...readme.matchAll(/^```ts\n(.*?)\n```$/gms)]
     .map(([, code]) => code);
   assert.deepEqual(
@@ -30,7 +30,7 @@ for (const folder of ["notebooks", "scripts"]) {
   });
 }
 
-test("the README has a word for each dependency", () => {
+test("the README explains each dependency", () => {
   const [, table] = readme.split("## Dependencies");
   const { dependencies } = JSON.parse(read("package.json"));
   for (const name of Object.keys(dependencies)) {
@@ -39,7 +39,7 @@ test("the README has a word for each dependency", () => {
   }
 });
 
-test("all that the pages link to is there", () => {
+test("no link to a file is broken", () => {
   for (const page of pages) {
     for (
       const [, link] of read(page).matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)/g)
@@ -51,7 +51,7 @@ test("all that the pages link to is there", () => {
   }
 });
 
-test("the scripts that the pages run are there", () => {
+test("every script that is named exists", () => {
   for (const page of pages) {
     for (const [script] of read(page).matchAll(/\bscripts\/[\w/-]+\.ts\b/g)) {
       assert.ok(fs.existsSync(new URL(script, root)), `${page} runs ${script}`);

@@ -1,4 +1,4 @@
-/** Pages say what the rows say, and nothing of who renders them, when or where. */
+/** Rendering depends on the rows alone, not on the runtime, time or place. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import fs from "node:fs";
@@ -18,7 +18,7 @@ import { hostile, writeResults } from "./testing/hostile.ts";
 const execute = promisify(execFile);
 const report = fileURLToPath(new URL("../report.ts", import.meta.url));
 
-/** Where and when it might be rendered as well. */
+/** Time zones and languages, one for each runtime. */
 const places = [
   { TZ: "UTC", LANG: "C" },
   { TZ: "Asia/Kathmandu", LANG: "de_DE.UTF-8" },
@@ -28,7 +28,7 @@ const places = [
 /** All chapters as pages, and one as a notebook, whose cells are Markdown. */
 const asked = [[], ["three-styles", "--format", "ipynb"]];
 
-test("the same rows are the same bytes on each runtime, wherever they are", async (t) => {
+test("the same rows give the same bytes on each runtime and in each place", async (t) => {
   const reference = temporaryFolder();
   writeResults(reference, hostile);
   let first: Map<string, string> | undefined;

@@ -1,4 +1,4 @@
-/** What a page offers to be pasted into an empty folder runs there. */
+/** Every published program runs in an empty folder. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import fs from "node:fs";
@@ -23,7 +23,7 @@ import { temporaryFolder, testUnless } from "./testing/processes.ts";
 const execute = promisify(execFile);
 const root = new URL("../../", import.meta.url);
 
-/** About 60 lines of code; blank lines and comments are none. */
+/** Lines of code; blank lines and comments don't count. */
 const MOST_LINES = 66;
 const MOST_MILLISECONDS = 120_000;
 const AT_ONCE = 4;
@@ -38,7 +38,7 @@ const handled = (...routes: string[]) => {
 const image = /^128 x 96 app;dur=[\d.]+\n$/;
 const parts = ["nothing", "body", "model", "http", "all"];
 
-/** What the programs write, in the order of their pages. */
+/** What the programs print, in their order on the page. */
 const written: Record<string, RegExp[]> = {
   "event-loop": [
     handled("blocking"),
@@ -72,11 +72,11 @@ const written: Record<string, RegExp[]> = {
 };
 
 interface Program {
-  /** The page and its place there. */
+  /** Its page, and its number there. */
   name: string;
   region: string;
   text: string;
-  /** Those under which it runs alone. */
+  /** Those that run it without node_modules. */
   runtimes: string[];
   writes?: RegExp;
 }
@@ -89,7 +89,7 @@ const programs = (await Promise.all(
 const { amqp, missing: noBroker, stop } = await testBroker();
 after(stop);
 
-test("each page with programs is known, and what they write", () => {
+test("it is known what each program prints", () => {
   assert.deepEqual(
     programs.map(({ name }) => name),
     Object.entries(written).flatMap(([stem, all]) =>
@@ -98,7 +98,7 @@ test("each page with programs is known, and what they write", () => {
   );
 });
 
-test("what is shown is in a program as it is in the project", () => {
+test("the shown part is the same in the program and in the project", () => {
   const files = ["scripts/*.ts", "scripts/*/*.ts", "lib/*.ts"]
     .flatMap((pattern) => fs.globSync(pattern, { cwd: root }));
   const sources = files
@@ -109,7 +109,7 @@ test("what is shown is in a program as it is in the project", () => {
   }
 });
 
-test("a program is short, and imports nothing but packages", () => {
+test("a program is short and imports only packages", () => {
   for (const { name, text, runtimes } of programs) {
     const lines = text.split("\n")
       .filter((line) => !/^\s*(\/\/.*|\/?\*.*)?$/.test(line));
@@ -152,7 +152,7 @@ for (const name of isAll ? runtimeNames : ["deno"] as const) {
 
 testUnless(
   noBroker,
-  "a program without RabbitMQ says so in a line",
+  "a program that finds no RabbitMQ says so in one line",
   async () => {
     const deno = await findRuntime("deno");
     const [program] = programs.filter(({ text }) => text.includes("amqplib"));
@@ -166,7 +166,7 @@ testUnless(
   },
 );
 
-/** Those of a page on which nothing was measured. */
+/** The programs of a page without results. */
 async function programsOf(file: string): Promise<Program[]> {
   const module = await import(new URL(`notebooks/${file}`, root).href);
   const notebook: Notebook = module.default;
@@ -189,7 +189,7 @@ async function programsOf(file: string): Promise<Program[]> {
     });
 }
 
-/** As the page says: pasted, or with its packages and bare names. */
+/** Runs it as pasted, or with installed packages and bare names. */
 async function run(
   { text, runtimes }: Program,
   { name, program }: Runtime,

@@ -17,13 +17,13 @@ after(target.stop);
 
 const parent = temporaryFolder();
 
-/** Where one run writes, and the options that say so. */
+/** The files of a run, and the options that write them there. */
 function newOutput(name: string) {
   const folder = fs.mkdtempSync(path.join(parent, "results-"));
   return { ...resultFiles(folder, name), options: ["--out", folder] };
 }
 
-/** The ids of rows, in order of the calls. */
+/** The ids of the rows of a file, sorted. */
 const idsOf = (file: string) =>
   readRows(file).map((row) => Number(row.id)).sort((a, b) => a - b);
 
@@ -34,10 +34,10 @@ function assertDone({ code, stderr }: Ended) {
   assert.equal(stderr, "");
 }
 
-/** Whether nobody listens on the port of a URL any more. */
+/** Whether the server of a URL has ended. */
 const isGone = (url: string) => get(url).then(() => false, () => true);
 
-/** By the names of their rows: what starts them, and how many calls at once. */
+/** Commands and their most calls in flight, by the name of their rows. */
 const styles: Record<string, [typed: string[], mostInFlight: number]> = {
   "sync": [["sync.ts"], 1],
   "async": [["async.ts"], 12],
@@ -45,11 +45,11 @@ const styles: Record<string, [typed: string[], mostInFlight: number]> = {
   "semaphore-5": [["semaphore.ts", "--concurrency", "5"], 5],
 };
 
-/** Each call was sent when the one before it had ended. */
+/** Checks that each call was sent after the one before it had ended. */
 function assertInOrder(rows: Row[]) {
   assert.deepEqual(rows.map((row) => Number(row.id)), range(rows.length));
   rows.reduce((before, row) => {
-    // The file has six decimals.
+    // The file has six decimals, hence the tolerance.
     assert.ok(row.wait! + 2e-6 >= before.wait! + before.elapsed!);
     return row;
   });
@@ -68,7 +68,7 @@ for (const [name, [typed, mostInFlight]] of Object.entries(styles)) {
     assertDone(ended);
     assert.equal(counted.mostInFlight, mostInFlight);
     assert.equal(counted.accepted, 12);
-    // One connection for each call in flight, and one for the question.
+    // One connection for each call in flight, and one for /stats.
     assert.equal(counted.connections, mostInFlight + 1);
     const rows = readRows(output.csv);
     assert.deepEqual(idsOf(output.csv), range(12));
@@ -99,7 +99,7 @@ test("a paused semaphore holds its permits after an answer", async () => {
   }
 });
 
-test("warm-up calls are made, and not written down", async () => {
+test("warm-up calls are made but not recorded", async () => {
   const own = await startServer("target.ts");
   const output = newOutput("async");
   const { code, stdout } = await runScript(
@@ -114,7 +114,7 @@ test("warm-up calls are made, and not written down", async () => {
   assert.deepEqual(idsOf(output.csv), range(5));
   const { calls, inFlight, doubts } = JSON.parse(stdout);
   assert.equal(calls, 5);
-  // Nor are they in the books.
+  // Nor do they count as calls in flight.
   assert.ok(Math.abs(inFlight.law / inFlight.mean - 1) < 0.01);
   assert.equal(doubts, undefined);
 });
@@ -152,7 +152,7 @@ test("--json is one object with all figures", async () => {
   assert.ok(summary.efficiency > 0 && summary.efficiency <= 1);
 });
 
-test("--append adds a run, and without it a run replaces the file", async () => {
+test("a run replaces the file, or adds to it with --append", async () => {
   const output = newOutput("own-name");
   const run = (...options: string[]) =>
     runScript(
@@ -171,7 +171,7 @@ test("--append adds a run, and without it a run replaces the file", async () => 
   assert.equal(readRuns(output.json).length, 1);
 });
 
-test("an expectation that doesn't hold is exit code 3", async () => {
+test("a failed --expect is exit code 3", async () => {
   const { options } = newOutput("async");
   const url = `${target.url}/status/500`;
   const run = (...expected: string[]) =>
@@ -189,7 +189,7 @@ test("an expectation that doesn't hold is exit code 3", async () => {
   assert.match(broken!.stdout, /2 due = 0 ok \+ 2 failed/);
 });
 
-test("without a URL it starts a target, and stops it", async () => {
+test("without --url a target is started, and stopped again", async () => {
   const output = newOutput("async");
   const options = ["--calls", "3", "--seed", "5", ...output.options];
   assertDone(await runScript("async.ts", ...options));
@@ -198,7 +198,7 @@ test("without a URL it starts a target, and stops it", async () => {
   assert.ok(await isGone(row!.url));
 });
 
-/** Starts a run that would last for long, and waits for its first rows. */
+/** Starts a long run and waits for its first rows. */
 async function startLongRun() {
   const output = newOutput("semaphore-5");
   const { child, ended } = spawnScript("semaphore.ts", [
@@ -212,9 +212,9 @@ async function startLongRun() {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`${signal} ends a run in order, with its books balanced`, async () => {
+  test(`${signal} ends a run in order, with every call accounted for`, async () => {
     const { pid, ended, url, csv, json } = await startLongRun();
-    // To the whole group, as a Ctrl-C on a terminal does.
+    // Ctrl-C on a terminal signals the whole process group.
     process.kill(signal === "SIGINT" ? -pid : pid, signal);
     const { code, stdout, stderr } = await ended;
     assert.equal(code, 130, stderr);
@@ -230,7 +230,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-test("a second Ctrl-C ends the calls in flight, and each has its row", async () => {
+test("a second Ctrl-C aborts the calls in flight, and each has a row", async () => {
   const fresh = await startServer("target.ts");
   const output = newOutput("async");
   const { child, ended } = spawnScript("async.ts", [
@@ -252,7 +252,7 @@ test("a second Ctrl-C ends the calls in flight, and each has its row", async () 
   assert.ok(readRows(output.csv).every((row) => errorClass(row) === "aborted"));
 });
 
-test("an interrupted pause doesn't hold up the end", async () => {
+test("Ctrl-C ends a pause at once", async () => {
   const output = newOutput("semaphore-1");
   const { child, ended } = spawnScript("semaphore.ts", [
     ...["--concurrency", "1", "--pause", "1m", "--calls", "3", "--json"],
@@ -277,13 +277,13 @@ test("a killed run leaves its rows, and nothing else behind", async () => {
   assert.ok(problems.every(({ message }) => message.includes("torn")));
 });
 
-test("Ctrl-C in the warm-up ends the run and leaves the old rows alone", async () => {
+test("Ctrl-C in the warm-up leaves the old rows alone", async () => {
   const fresh = await startServer("target.ts");
   const output = newOutput("sync");
   fs.writeFileSync(output.csv, "old\n");
   const { child, ended } = spawnScript("sync.ts", [
     ...["--url", `${fresh.url}/delay/60000`, "--warmup", "3"],
-    // It would end a call that is made after the Ctrl-C.
+    // So that a call made after the Ctrl-C would end as well.
     ...["--timeout", "10s", ...output.options],
   ]);
   await eventually(

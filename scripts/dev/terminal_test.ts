@@ -20,7 +20,7 @@ import { testBroker } from "./testing/broker.ts";
 import { hostile, writeResults } from "./testing/hostile.ts";
 import { visible } from "../../lib/text.ts";
 
-/** What no terminal gets to see: all but line breaks. */
+/** Characters that a terminal obeys, without line breaks. */
 const obeyed =
   // deno-lint-ignore no-control-regex -- these are what is looked for
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -33,7 +33,7 @@ const targets = path.join(folder, "targets.txt");
 fs.writeFileSync(targets, `GET ${escapes}\n`);
 const csv = (name: string) => path.join(folder, `metrics_${name}.csv`);
 
-/** Refuses, and says until when in a way of its own. */
+/** Answers 429 with a hostile Retry-After. */
 const refusing = createServer((_, response) => {
   response.writeHead(429, { "retry-after": "soon \x9b31m" }).end();
 });
@@ -44,7 +44,7 @@ after(() => {
   refusing.closeAllConnections();
 });
 
-// Else Deno itself writes colours.
+// Otherwise Deno itself prints colors.
 const env = { ...process.env, NO_COLOR: "1" };
 
 const throttle = ["--calls", "1", "--retries", "1", "--timeout", "5s"]
@@ -52,7 +52,7 @@ const throttle = ["--calls", "1", "--retries", "1", "--timeout", "5s"]
 const two = [csv("sync"), csv("attack")];
 const none = [`${csv("sync")}#${escapes}`, csv("users")];
 
-/** What a script ends with, what has which texts, and what is typed. */
+/** The exit code, what contains which texts, and the command. */
 type Case = [
   number,
   what: string,
@@ -80,25 +80,30 @@ async function assertPrinted(...[code, , texts, script, ...options]: Case) {
 }
 
 for (const each of cases) {
-  test(`a terminal obeys nothing in ${each[1]}`, () => assertPrinted(...each));
+  test(`${each[1]} prints nothing that a terminal obeys`, () =>
+    assertPrinted(...each));
 }
 
 const { amqp, missing, stop } = await testBroker();
 after(stop);
 
-testUnless(missing, "a terminal obeys nothing in a message's id", async () => {
-  const queue = `test-terminal-${process.pid}`;
-  const { channel, deleteQueues, close } = await openBroker({ amqp, queue });
-  channel.sendToQueue(queue, Buffer.from("{}"), { messageId: escapes });
-  await channel.waitForConfirms();
-  const options = ["--amqp", amqp, "--queue", queue, "--calls", "1"]
-    .concat("--out", temporaryFolder());
-  await assertPrinted(0, "", [escapes], "consumer.ts", ...options);
-  await deleteQueues();
-  await close();
-});
+testUnless(
+  missing,
+  "a message's id prints nothing that a terminal obeys",
+  async () => {
+    const queue = `test-terminal-${process.pid}`;
+    const { channel, deleteQueues, close } = await openBroker({ amqp, queue });
+    channel.sendToQueue(queue, Buffer.from("{}"), { messageId: escapes });
+    await channel.waitForConfirms();
+    const options = ["--amqp", amqp, "--queue", queue, "--calls", "1"]
+      .concat("--out", temporaryFolder());
+    await assertPrinted(0, "", [escapes], "consumer.ts", ...options);
+    await deleteQueues();
+    await close();
+  },
+);
 
-test("a terminal obeys nothing in an error, which is one line", () => {
+test("an error is printed as one line, without what a terminal obeys", () => {
   const error = `other: a\r\nb${escapes}`;
   const summary = summarize([someRow({ error, status: undefined })]);
   const text = formatSummary(summary, "a.csv");

@@ -4,7 +4,7 @@ import { startPrivateBroker } from "../../chapters/private_broker.ts";
 
 export interface TestBroker {
   amqp: string;
-  /** Why there is none, if there is none. */
+  /** Why there is none. */
   missing?: string;
   stop(): Promise<void>;
 }
@@ -13,8 +13,8 @@ const LOCAL = ["guest:guest", "admin:admin123"]
   .map((user) => `amqp://${user}@127.0.0.1:5672`);
 
 /**
- * The RabbitMQ that is running, or one for this file. Test files share their
- * environment on Deno, so that this one's address is no variable of it.
+ * Finds a running RabbitMQ, or starts one. Doesn't set AMQP_URL: on Deno, test
+ * files that run at the same time share their environment.
  */
 export async function testBroker(): Promise<TestBroker> {
   const { AMQP_URL } = process.env;

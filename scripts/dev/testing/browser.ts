@@ -1,18 +1,19 @@
-/** A real browser. The tests fetch it that need one, and only Deno does. */
+/** A real browser, which only tests on Deno download. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
 const version = "153.0.0";
+const bundle = `npm:@sparticuz/chromium@${version}`;
 const [{ chromium }, { default: bundled }] = await Promise.all(
-  ["npm:playwright-core@1.65.1", `npm:@sparticuz/chromium@${version}`]
-    .map(importUnseen),
+  ["npm:playwright-core@1.65.1", bundle].map(importUnseen),
 );
 
 /**
- * Imports what Deno can't see beforehand: else the lock file would list it, and a
- * user's first run would download it.
+ * Hides an import from Deno, which would otherwise put it into the lock file and
+ * download it on a user's first run.
  */
 export function importUnseen(name: string) {
   return import(name);
@@ -21,26 +22,27 @@ export function importUnseen(name: string) {
 /** Starts a browser; close it when you are done. */
 export async function launchBrowser() {
   return await chromium.launch({
-    executablePath: await unpack(),
-    // A single process can't open a second page.
+    executablePath: unpack(),
+    // With a single process it can't open a second page.
     args: bundled.args.filter((arg: string) => arg !== "--single-process"),
     headless: true,
   });
 }
 
 /**
- * Unpacks the browser into a folder of its own, and renames that at once. The
- * package unpacks in place: a second test file that starts meanwhile would run a
- * file that is still being written.
+ * Unpacks the browser into a new folder and then renames that. The package
+ * unpacks in place: a second test file would start a browser that the first one
+ * is still writing. A process does it, since test files share their TMPDIR.
  */
-async function unpack(): Promise<string> {
+function unpack(): string {
   const folder = path.join(tmpdir(), `call-styles-chromium-${version}`);
   if (!existsSync(folder)) {
     const own = mkdtempSync(`${folder}-`);
-    const { TMPDIR = tmpdir() } = process.env;
-    process.env.TMPDIR = own;
-    await bundled.executablePath();
-    process.env.TMPDIR = TMPDIR;
+    const work = `const { default: bundled } = await import("${bundle}");` +
+      "await bundled.executablePath();";
+    execFileSync(process.execPath, ["eval", "--no-lock", work], {
+      env: { ...process.env, TMPDIR: own },
+    });
     try {
       renameSync(own, folder);
     } catch {

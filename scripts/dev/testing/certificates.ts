@@ -1,11 +1,11 @@
 /**
- * Certificates for tests only, signed by an authority of their own, whose key was
+ * Certificates for tests only, signed by their own authority, whose key was
  * thrown away. Made once with OpenSSL (`openssl ca -startdate -enddate`, P-256):
  * node:crypto can't make any, and openssl isn't on every machine. All but the
  * expired one are valid until 2126, and all for 127.0.0.1 but one.
  */
 
-/** Signed all but the self-signed one; a client has to be told to trust it. */
+/** The authority; a client has to be told to trust it. */
 export const authority = `\
 -----BEGIN CERTIFICATE-----
 MIIBfjCCASWgAwIBAgIBATAKBggqhkjOPQQDAjAmMSQwIgYDVQQDDBtDYWxsIFN0
@@ -34,7 +34,7 @@ YFVyMAoGCCqGSM49BAMCA0cAMEQCICmEhQ5oIZUK/OrvBL9+viQOYDnn/lj5Nyg2
 -----END CERTIFICATE-----
 `;
 
-/** Ended with the year 2000. */
+/** Expired in 2001. */
 export const expired = `\
 -----BEGIN CERTIFICATE-----
 MIIBojCCAUmgAwIBAgIBAzAKBggqhkjOPQQDAjAmMSQwIgYDVQQDDBtDYWxsIFN0
@@ -49,7 +49,7 @@ pimqAwIgZpA4Bb2xhVzcROBUDB6I/xNJgNFnxnP4lLMtMiplYwY=
 -----END CERTIFICATE-----
 `;
 
-/** For elsewhere.invalid, and so with the wrong name for any server here. */
+/** For the host elsewhere.invalid. */
 export const elsewhere = `\
 -----BEGIN CERTIFICATE-----
 MIIBszCCAVigAwIBAgIBBDAKBggqhkjOPQQDAjAmMSQwIgYDVQQDDBtDYWxsIFN0
@@ -79,7 +79,7 @@ Xxaz08sI2YzitNvlxrVOGu8YFr/MAbWxjMxFYQIhAPIMQmpvj7wrGcIcwFrOstqZ
 -----END CERTIFICATE-----
 `;
 
-/** Of all the servers; it protects nothing. */
+/** The key of all servers; it protects nothing. */
 export const testKey = `\
 -----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRNqnovM6yCWOnNl3

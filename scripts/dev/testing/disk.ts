@@ -1,4 +1,4 @@
-/** A disk so small that tests can fill it. */
+/** A disk that is small enough to fill. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
@@ -7,19 +7,19 @@ import { after } from "node:test";
 
 export interface Disk {
   folder: string;
-  /** Leaves no room at all. */
+  /** Fills it to the last byte. */
   fill(): void;
   /** Makes room again. */
   free(): void;
 }
 
 /**
- * A tmpfs that ends with this process, or what is missing for one: Linux, and the
- * right to namespaces of one's own.
+ * Mounts a tmpfs that ends with this process. Returns why it can't where there is
+ * no Linux, or no right to create namespaces.
  */
 export async function smallDisk(kilobytes: number): Promise<Disk | string> {
   const mount = `mount -t tmpfs -o size=${kilobytes}k tmpfs /tmp`;
-  // Nobody else sees the mount, and it ends with the last process that does.
+  // Only this namespace sees the mount, which ends with its last process.
   const holder = spawn("unshare", [
     "-rm",
     "sh",

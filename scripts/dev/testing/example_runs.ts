@@ -1,4 +1,4 @@
-/** What the tests of trials, and of what is made of them, need. */
+/** Helpers for tests of trials. */
 import fs from "node:fs";
 import { resultFiles } from "../../../lib/results.ts";
 import type { Run } from "../../../notebooks/kit/trials/details.ts";
@@ -9,7 +9,7 @@ import type { Trial } from "../../../notebooks/kit/trials/trials.ts";
 export const start = Date.parse("2024-05-06T07:08:09.000Z");
 export const stall = "http://127.0.0.1:8080/stall";
 
-/** A trial of calls that took so many seconds, ten a second. */
+/** A trial with ten calls a second that take these seconds. */
 export function trial(
   times: (number | undefined)[],
   given: Partial<Row> = {},
@@ -26,7 +26,7 @@ export function trial(
   return { rows, summary: summarize(rows) };
 }
 
-/** The run of a load that lasted to its end. */
+/** A run that was not interrupted. */
 export function someRun(given: Partial<Run> = {}): Run {
   return {
     run: "run-1",
@@ -42,7 +42,7 @@ export function someRun(given: Partial<Run> = {}): Run {
   };
 }
 
-/** Writes the files of a name, as a script would have measured them. */
+/** Writes the CSV and the JSON of a name. */
 export function writeTrials(
   folder: string,
   name: string,

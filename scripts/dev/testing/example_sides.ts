@@ -1,4 +1,4 @@
-/** What the tests of comparisons need. */
+/** Helpers for tests of comparisons. */
 import fs from "node:fs";
 import { someRun, start } from "./example_runs.ts";
 import { formatRow, header, type Row } from "../../../lib/row.ts";
@@ -8,7 +8,7 @@ const random = randomNumbers(1);
 
 const CALLS = 20;
 
-/** The rows of trials, all of which overlap those of other names. */
+/** The rows of trials, which overlap those of other names. */
 export function rowsOf(
   name: string,
   trials: number,

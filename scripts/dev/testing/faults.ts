@@ -1,4 +1,4 @@
-/** Every fault of a network, over real sockets, and what the row of a call says. */
+/** Network faults over real sockets, and the rows that calls to them have. */
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
@@ -23,9 +23,9 @@ interface Met {
   says?: RegExp;
   /** Undefined if there is no response. */
   status?: number;
-  /** Undefined with a status if it is left to chance. */
+  /** Undefined with a status if it depends on timing. */
   bytesIn?: number;
-  /** Whether the response is lost on a client that is slow to read it. */
+  /** Whether a slow client may lose the response. */
   overtakes?: boolean;
 }
 
@@ -33,13 +33,13 @@ type Answer = (socket: Socket, path: string) => unknown;
 
 /** How a fault is made. */
 interface Server {
-  /** What is done with a request for a path. */
+  /** Answers a request for a path. */
   answer?: Answer;
-  /** What a server of its own does with a connection, asked or not. */
+  /** Handles each connection, on a server for this fault alone. */
   connected?(socket: Socket): unknown;
-  /** That of a server of its own, which answers well, by TLS. */
+  /** The certificate of a TLS server that answers well. */
   certificate?: string;
-  /** What the URL begins with if not http, or all of it. */
+  /** The scheme of the URL if it isn't http:, or the whole URL. */
   at?: string;
 }
 
@@ -47,7 +47,7 @@ export interface Fault extends Met, Server {
   name: string;
 }
 
-/** A host that is in no DNS (RFC 2606). */
+/** A host that doesn't exist (RFC 2606). */
 export const UNKNOWN = "http://nosuch.invalid/";
 const OK = "HTTP/1.1 200 OK\r\n";
 const FINE = `${OK}content-length: 4\r\n\r\nfine`;
@@ -58,23 +58,23 @@ const NO_CONTENT = "HTTP/1.1 204 No Content\r\n";
 const UNCHANGED = "HTTP/1.1 304 Not Modified\r\n";
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
 
-/** Long enough for what was written to be read, if nobody is busy. */
+/** Milliseconds for a client to read what was written. */
 const A_MOMENT = 50;
 
-/** Says it all at once, and stays connected. */
+/** Writes a text and keeps the connection open. */
 function says(text: string) {
   return (socket: Socket) => void socket.write(text);
 }
 
-/** Says what nothing is wrong with. */
+/** Sends a valid response. */
 export const answersWell = says(FINE);
 
-/** Says it, and closes. */
+/** Writes a text and closes the connection. */
 function ends(text = "") {
   return (socket: Socket) => void socket.end(text);
 }
 
-/** Says it, and resets the connection when that has been read. */
+/** Writes a text, waits for it to be read, and resets the connection. */
 function resets(text = "") {
   return async (socket: Socket) => {
     if (text) {
@@ -85,7 +85,7 @@ function resets(text = "") {
   };
 }
 
-/** Says `start`, and then `more` again and again, a bit at a time. */
+/** Writes `start`, then `more` again and again, slowly. */
 function drips(start: string, more: string) {
   return async (socket: Socket) => {
     socket.write(start);
@@ -96,7 +96,7 @@ function drips(start: string, more: string) {
   };
 }
 
-/** Says `start`, and then `more` again and again, as fast as it is read. */
+/** Writes `start`, then `more` again and again, as fast as it is read. */
 function floods(start: string, more: string) {
   return (socket: Socket) => {
     socket.write(start);
@@ -116,7 +116,7 @@ const reuse =
       ? end(socket)
       : socket.write(redirection(`${path}/again`));
 
-/** What the row says, and what has to be done to a call for that. */
+/** The faults, grouped by what the row of a call says. */
 const table: [Met, Record<string, Server | Answer>][] = [
   [{ error: "", status: 200, bytesIn: 4 }, {
     "a good answer": answersWell,
@@ -220,7 +220,7 @@ const table: [Met, Record<string, Server | Answer>][] = [
   [{ error: "tls" }, {
     "TLS to a plain port": { answer: answersWell, at: "https:" },
   }],
-  // Deno's code says only that it can't be verified.
+  // Deno only says that it can't be verified.
   [{
     error: "tls",
     says: /^(CERT_HAS_EXPIRED|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
@@ -244,7 +244,7 @@ export function redirection(location: string): string {
   return `HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`;
 }
 
-/** Checks that a row, or a timing, is that of a call which met the fault. */
+/** Checks that a row is that of a call to this fault. */
 export function assertMet(fault: Fault, row: Omit<Row, "name" | "run" | "id">) {
   const { name, error, status, bytesIn, says } = fault;
   const isAnswered = status !== undefined;
@@ -260,15 +260,15 @@ export function assertMet(fault: Fault, row: Omit<Row, "name" | "run" | "id">) {
 }
 
 export interface FaultServer {
-  /** By way of it a call of /7 meets the seventh fault; of /0, none. */
+  /** Redirects /7 to the seventh fault; /0 answers well. */
   url: string;
-  /** Where each fault itself is. */
+  /** The URL of each fault. */
   urls: string[];
-  /** How many connections are open. */
+  /** The number of open connections. */
   open(): number;
 }
 
-/** Starts the servers of faults, until the tests of the file are over. */
+/** Starts the servers; they stop after the tests of the file. */
 export async function startFaults(table: Fault[]): Promise<FaultServer> {
   const sockets = new Set<Socket>();
   const servers: net.Server[] = [];
@@ -278,7 +278,7 @@ export async function startFaults(table: Fault[]): Promise<FaultServer> {
       sockets.add(socket);
       socket.on("close", () => sockets.delete(socket));
       socket.on("error", () => {});
-      // Else nobody sees that it ends.
+      // Without a reader the end of a connection is not seen.
       socket.resume();
     });
     servers.push(server);
@@ -313,7 +313,7 @@ export async function startFaults(table: Fault[]): Promise<FaultServer> {
   return { url: `http://${shared}`, urls, open: () => sockets.size };
 }
 
-/** Has each request on a connection answered. */
+/** Calls `answer` for each request on a connection. */
 function answering(answer: (socket: Socket, path: string) => unknown) {
   return (socket: Socket) => {
     let head = "";
@@ -324,15 +324,15 @@ function answering(answer: (socket: Socket, path: string) => unknown) {
       head = "";
       answer(socket, path);
     });
-    // One who resets what is read closes it, and that is all.
+    // A client may reset the connection.
     socket.on("error", () => {});
   };
 }
 
-/** What TLS begins with (RFC 8446, 5.1). */
+/** The first byte of TLS (RFC 8446, 5.1). */
 const HANDSHAKE = "\x16";
 
-/** Why this machine can't say that it doesn't know a host, if it can't. */
+/** Why this machine can't tell that a host doesn't exist, if it can't. */
 export function noResolver(): Promise<string | undefined> {
   return Promise.race([
     lookup(new URL(UNKNOWN).hostname).then(

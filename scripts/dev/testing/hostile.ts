@@ -1,4 +1,4 @@
-/** Results of every chapter in which all texts try to be more than text. */
+/** Results for every chapter whose texts try to be code. */
 import fs from "node:fs";
 import path from "node:path";
 import { header } from "../../../lib/row.ts";
@@ -15,7 +15,7 @@ import {
   runtimeNames,
 } from "../../chapters/names/mod.ts";
 
-/** What HTML, SVG, scripts, terminals and those who read are tricked by. */
+/** Texts that trick HTML, SVG, scripts, terminals and readers. */
 export const hostile = [
   "<script>alert(1)</script>",
   `"><img src=x onerror=alert(1)>`,
@@ -58,8 +58,8 @@ interface Planted {
 }
 
 /**
- * Writes files that all chapters draw, as nobody's script would: `texts` are
- * whatever in them may be any text, and as much of their names as can be.
+ * Writes results that all chapters draw. Every field that can hold any text holds
+ * one of `texts`, and so do the names of files as far as possible.
  */
 export function writeResults(folder: string, texts: string[]) {
   let taken = 0;
@@ -115,7 +115,7 @@ export function writeResults(folder: string, texts: string[]) {
     lines.push(lines[1]!.replace("200", cell(text())));
     fs.writeFileSync(csv, lines.join("\n") + "\n");
     const broken = { ...runs[0], start: text() };
-    // What the JSON says of the others is used nevertheless.
+    // The other runs of the JSON are used all the same.
     const entries = name === "producer" ? [...runs, broken] : runs;
     fs.writeFileSync(json, JSON.stringify({ runs: entries }));
     return runs.map(({ run }) => run);
@@ -151,7 +151,7 @@ export function writeResults(folder: string, texts: string[]) {
     JSON.stringify([...counted, { strategy: text(), kind: text() }]),
   );
 
-  // What a file system takes of them.
+  // As file names.
   const named = texts.map((each) => each.replace(/[\0/\n]/g, "").toWellFormed())
     .map((each) => each.slice(0, 80));
   const lag = {
@@ -237,13 +237,13 @@ export function writeResults(folder: string, texts: string[]) {
     const name = nameOf(`${end}/profile`);
     fs.writeFileSync(profileFile(folder, name), JSON.stringify(profile));
   }
-  // What is no result at all.
+  // Files that aren't results.
   for (const each of named) {
     fs.writeFileSync(path.join(folder, `metrics_${each}.csv`), `${all}\n`);
   }
 }
 
-/** In one line, as all rows are. */
+/** A CSV cell without line breaks. */
 function cell(text: string): string {
   return `"${text.replace(/[\r\n]/g, " ").replaceAll('"', '""')}"`;
 }

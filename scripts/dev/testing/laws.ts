@@ -1,7 +1,7 @@
 /**
- * What calls of the target's routes take, in seconds from due to answered, where
- * each is sent when it is due over a network that takes no time. What is measured
- * can only be longer.
+ * The response times of the target's routes, in seconds, for calls that are sent
+ * when they are due over a network that takes no time. Measured times can only be
+ * longer.
  */
 import {
   type Stall,
@@ -10,7 +10,7 @@ import {
   twoPointDelay,
 } from "../../servers/target/delay.ts";
 
-/** The response time of each call, by when they are due: ascending, from 0 on. */
+/** The response time of each call; `dues` ascend from 0. */
 export type Law = (dues: number[]) => number[];
 
 /** When calls are due at an even rate. */

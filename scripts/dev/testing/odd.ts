@@ -1,4 +1,4 @@
-/** Results of every chapter as no script has measured them yet, or none could. */
+/** Results for every chapter that are unusual or impossible. */
 import fs from "node:fs";
 import path from "node:path";
 import { max, min } from "d3-array";
@@ -12,7 +12,7 @@ import { start } from "./example_runs.ts";
 import { measuredNames } from "../../../notebooks/kit/trials/trials.ts";
 import { lagFile } from "../../chapters/names/mod.ts";
 
-/** Which call of which file; all are counted from 0. */
+/** A call of a file; all numbers count from 0. */
 export interface Place {
   /** The name of the file, as in `naive-fixed`. */
   name: string;
@@ -21,7 +21,7 @@ export interface Place {
   call: number;
 }
 
-/** What is odd about them; whatever is not given is quite usual. */
+/** What is odd about the results; the rest is usual. */
 export interface Odd {
   trials?: number;
   calls?: number;
@@ -29,13 +29,13 @@ export interface Odd {
   run?: (place: Place) => Partial<Run>;
   /** How late event loops were, in seconds. */
   lag?: number;
-  /** Names that have the results of others too, by those. */
+  /** More names with the results of a name. */
   more?: Record<string, string[]>;
-  /** What is wrong with the files, if anything is. */
+  /** Problems that the reader reports. */
   problems?: RegExp;
 }
 
-/** Writes files that all chapters draw: some trials of each name. */
+/** Writes results that all chapters draw: some trials of each name. */
 export function writeOdd(
   folder: string,
   { trials = 5, calls = 12, row, run, lag, more = {} }: Odd,
@@ -103,7 +103,7 @@ function secondsOf(rows: Row[]): number {
   return Math.max(0, end - due);
 }
 
-/** Leaves out of a list what was never meant to be read. */
+/** Removes the entries that hostile.ts breaks on purpose. */
 function keepWhole(json: string) {
   const entries: Record<string, unknown>[] = JSON.parse(
     fs.readFileSync(json, "utf8"),
@@ -112,7 +112,7 @@ function keepWhole(json: string) {
   fs.writeFileSync(json, JSON.stringify(whole));
 }
 
-/** What the server with a limit counted of the same runs. */
+/** Writes what the server with a limit counted in these runs. */
 function writeCounts(folder: string, made: { rows: Row[]; run: Run }[]) {
   const counted = made.flatMap(
     ({ rows, run: { run, name, calls, seconds } }) => {
@@ -128,7 +128,7 @@ function writeCounts(folder: string, made: { rows: Row[]; run: Run }[]) {
   fs.writeFileSync(path.join(folder, "limits.json"), JSON.stringify(counted));
 }
 
-/** What a server wrote of its event loop meanwhile, if it is one that does. */
+/** Writes the lag of a server's event loop, if it measures that. */
 function writeLags(file: string, made: { rows: Row[] }[], lag = 0.01) {
   if (!fs.existsSync(file)) return;
   const lines = made.flatMap(({ rows: [first] }) =>

@@ -1,4 +1,4 @@
-/** What the tests of charts and chapters need. */
+/** Helpers for tests of charts and chapters. */
 import { JSDOM } from "jsdom";
 import type { Load } from "../../../notebooks/load-models/loads.ts";
 import { type Notebook } from "../../../notebooks/kit/notebook_interface.ts";
@@ -15,12 +15,12 @@ export function users(...trials: Trial[]): Load {
   return { label: "users", whose, color: "blue", isOpen: false, trials };
 }
 
-/** A thousand calls, of which so many took long. */
+/** The times of a thousand calls, `long` of which take `time`. */
 export function calls(long: number, time = 0.5): number[] {
   return Array.from({ length: 1000 }, (_, id) => id < long ? time : 0.005);
 }
 
-/** A chapter as scripts/report.ts writes it, and what that says on stderr. */
+/** Renders a chapter as scripts/report.ts does. */
 export function render(notebook: Notebook, folder: string) {
   const { body, problems } = notebook.write(folder);
   const html = page(notebook.title, body);

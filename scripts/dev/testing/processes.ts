@@ -1,4 +1,4 @@
-/** What several tests need. */
+/** Helpers for many tests. */
 import {
   startSummary,
   type Summary,
@@ -61,7 +61,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts a script of `scripts/` in a process group of its own. */
+/** Starts a script of `scripts/` in a new process group. */
 export function spawnScript(
   script: string,
   options: string[],
@@ -88,7 +88,7 @@ export function runScript(script: string, ...options: string[]) {
   return spawnScript(script, options).ended;
 }
 
-/** Asks for a page over a connection of its own. */
+/** Sends one request over a new connection. */
 export async function get(
   url: string,
   { method = "GET", headers = {}, body = "" } = {},
@@ -100,7 +100,7 @@ export async function get(
   return { status, headers: got, body: await buffer(response) };
 }
 
-/** What the target itself counted, of all or of a key's limits. */
+/** What the target counted, of all requests or of those with a key. */
 export async function stats(
   url: string,
   key?: string,
@@ -109,14 +109,14 @@ export async function stats(
   return JSON.parse(String((await get(`${url}/stats${query}`)).body));
 }
 
-/** An address of this machine that others could call; undefined if it has none. */
+/** An address at which other machines can call this one, if there is one. */
 export function outerAddress(): string | undefined {
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses.filter(({ family, internal }) => family === "IPv4" && !internal)
   )[0]?.address;
 }
 
-/** Whether somebody listens there; any other failure is thrown. */
+/** Whether a port accepts connections. */
 export async function isListening(host: string, port: number) {
   const socket = connect(port, host);
   try {
@@ -130,7 +130,7 @@ export async function isListening(host: string, port: number) {
   }
 }
 
-/** Resolves as soon as `check` gives something, and fails if it never does. */
+/** Waits until `check` returns something; fails after ten seconds. */
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
@@ -143,7 +143,7 @@ export async function eventually<T>(
   assert.fail(`never seen: ${what}`);
 }
 
-/** A test that can't be run here says what is `missing`. */
+/** Skips a test, and says why, if something is `missing` here. */
 export function testUnless(
   missing: string | undefined,
   name: string,
@@ -153,7 +153,7 @@ export function testUnless(
   test(name, { skip: missing !== undefined }, work);
 }
 
-/** What is said before the script ends with code 2. */
+/** Checks that `work` exits with code 2; returns what it prints. */
 export async function saysWrong(work: () => unknown): Promise<string> {
   const { error } = console;
   const { exit } = process;
@@ -171,7 +171,7 @@ export async function saysWrong(work: () => unknown): Promise<string> {
   return said.join("\n");
 }
 
-/** Numbers from 0 to 1, the same ones each time: mulberry32. */
+/** Random numbers from 0 to 1 that depend on the seed alone (mulberry32). */
 export function randomNumbers(seed = 1): () => number {
   let state = seed;
   return () => {
