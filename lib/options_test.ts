@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import test from "node:test";
 import {
   count,
   duration,
   isHttpUrl,
   type Option,
+  readOptions,
   size,
   text,
 } from "./options.ts";
 import { rates } from "../scripts/throttle/rates.ts";
 import { formatSize } from "./format.ts";
-import { type Ended, runScript } from "../scripts/dev/testing/processes.ts";
+import { measuring } from "./measure.ts";
+import { runScript, saysWrong } from "../scripts/dev/testing/processes.ts";
 
 function accepts<T>(option: Option<T>, values: Record<string, T>) {
   for (const [given, value] of Object.entries(values)) {
@@ -98,42 +101,48 @@ test("only http and https can be called", () => {
 });
 
 /** What is typed, and what the message has to say about it. */
-const mistakes: [string, string, ...RegExp[]][] = [
-  ["async.ts", "--cals 5", /--cals/, /did you mean --calls\?/],
-  ["async.ts", "--concurrency 5", /--concurrency/],
-  ["semaphore.ts", "--concurency 5", /mean --concurrency\?/],
-  ["target.ts", "--prot 1", /mean --port\?/],
-  ["async.ts", "--calls 0", /--calls/, /whole number, 1 to/, /"0"/],
-  ["async.ts", "--calls -1", /--calls/],
-  ["async.ts", "--calls=-1", /--calls/, /whole number/, /"-1"/],
-  ["async.ts", "--calls ten", /--calls/, /whole number/, /"ten"/],
-  ["async.ts", "--calls", /--calls needs a value/],
-  ["async.ts", "--calls --json", /--calls needs a value; --json is/],
-  ["async.ts", "--json=yes", /--json/, /yes/],
-  ["async.ts", "--timeout 5", /--timeout/, /250ms, 5s or 2m/, /"5"/],
-  ["async.ts", "--max-body big", /--max-body/, /500KB, 10MB or 1GB/, /"big"/],
-  ["async.ts", "--url ftp://x", /--url/, /http/, /"ftp:\/\/x"/],
-  ["async.ts", "--url nonsense", /--url/, /http/, /"nonsense"/],
-  ["async.ts", "--expect p99", /--expect/, /p99<500ms/, /"p99"/],
-  ["async.ts", "--name ../x", /--name/, /letters/, /"..\/x"/],
-  ["sync.ts", "5", /5 is not an option/],
-  ["semaphore.ts", "--concurrency 0", /--concurrency/, /"0"/],
-  ["semaphore.ts", "--pause soon", /--pause/, /"soon"/],
-  ["target.ts", "--median fast", /--median/, /"fast"/],
-  ["target.ts", "--port 70000", /--port/, /"70000"/],
+const mistakes: [string, ...RegExp[]][] = [
+  ["--cals 5", /--cals/, /did you mean --calls\?/],
+  ["--calls 0", /--calls/, /whole number, 1 to/, /"0"/],
+  ["--calls -1", /--calls/],
+  ["--calls=-1", /--calls/, /whole number/, /"-1"/],
+  ["--calls ten", /--calls/, /whole number/, /"ten"/],
+  ["--calls", /--calls needs a value/],
+  ["--calls --json", /--calls needs a value; --json is/],
+  ["--json=yes", /--json/, /yes/],
+  ["--timeout 5", /--timeout/, /250ms, 5s or 2m/, /"5"/],
+  ["--max-body big", /--max-body/, /500KB, 10MB or 1GB/, /"big"/],
+  ["--url ftp://x", /--url/, /http/, /"ftp:\/\/x"/],
+  ["--url nonsense", /--url/, /http/, /"nonsense"/],
+  ["--expect p99", /--expect/, /p99<500ms/, /"p99"/],
+  ["--name ../x", /--name/, /letters/, /"..\/x"/],
+  ["5", /5 is not an option/],
 ];
 
-function assertWrong({ code, stdout, stderr }: Ended, ...says: RegExp[]) {
-  assert.equal(code, 2, stderr);
-  assert.equal(stdout, "");
-  for (const pattern of says) assert.match(stderr, pattern);
-  assert.doesNotMatch(stderr, /^\s+at /m);
-  assert.equal(stderr.trim().split("\n").length, 1);
+for (const [typed, ...says] of mistakes) {
+  test(`${typed} is wrong usage`, async () => {
+    const before = process.argv.splice(2, Infinity, ...typed.split(" "));
+    try {
+      const said = await saysWrong(() => readOptions(measuring));
+      for (const pattern of says) assert.match(said, pattern);
+      assert.equal(said.split("\n").length, 1);
+    } finally {
+      process.argv.splice(2, Infinity, ...before);
+    }
+  });
 }
 
-for (const [script, typed, ...says] of mistakes) {
-  test(`${script} ${typed} is wrong usage`, async () => {
-    assertWrong(await runScript(script, ...typed.split(" ")), ...says);
+for (
+  const [script, ...typed] of [
+    ["async.ts", "--concurrency", "5"],
+    ["semaphore.ts", "--pause", "soon"],
+    ["target.ts", "--port", "70000"],
+  ]
+) {
+  test(`${script} ${typed.join(" ")} is exit code 2, and a line`, async () => {
+    const { code, stdout, stderr } = await runScript(script!, ...typed);
+    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.match(stderr, RegExp(`^${typed[0]} .*\n$`));
   });
 }
 
