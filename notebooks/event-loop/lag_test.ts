@@ -46,36 +46,30 @@ test("a torn last line is that of a server that was killed", () => {
   }
 });
 
-for (
-  const [what, text, problem, found] of [
-    ["nothing", "", "1: it has no lines", 0],
-    ["only a header", header, "1: it has no lines", 0],
-    ["other columns", "a,b\n1,2\n3,4\n", " 2 of its 2 lines can't be read", 0],
+test("a file that can't be read is named, and its good lines are there", () => {
+  const cases: [text: string, problem: string, found: number][] = [
+    ["", "1: it has no lines", 0],
+    [header, "1: it has no lines", 0],
+    ["a,b\n1,2\n3,4\n", " 2 of its 2 lines can't be read", 0],
     [
-      "lines that are no times",
       header + "x,y,z\n" + line + "later,1,1\n",
       " 2 of its 3 lines can't be read",
       1,
     ],
     [
-      "a negative lag",
       header + line.replace("0.02", "-0.02") + line,
       " 1 of its 2 lines can't be read",
       1,
     ],
-  ] as const
-) {
-  test(`${what} is said, and the rest is there`, () => {
+  ];
+  for (const [text, problem, found] of cases) {
     const file = write(text);
     const { lags, problems } = readLags(file);
     assert.deepEqual(problems, [`${file}:${problem}`]);
     assert.equal(lags.length, found);
-  });
-}
-
-test("a file that isn't there is said", () => {
-  const file = path.join(folder, "none.csv");
-  assert.deepEqual(readLags(file).problems, [`${file}: there is no such file`]);
+  }
+  const none = path.join(folder, "none.csv");
+  assert.deepEqual(readLags(none).problems, [`${none}: there is no such file`]);
 });
 
 /** A loop that comes round after so many seconds, late by so many. */
@@ -101,9 +95,6 @@ test("the loop stood still as long as it was very late, within the trial", () =>
 test("a loop that never came round again stood still until the end", () => {
   const share = stillShare(tenth, lagged([0.1, 0], [0.2, 0]))!;
   assert.ok(Math.abs(share - 80) < 0.01, String(share));
-});
-
-test("nobody knows of a trial that no server wrote of", () => {
   assert.equal(stillShare(tenth, lagged([100, 1])), undefined);
   assert.equal(peakMemory(tenth, []), undefined);
 });

@@ -1,5 +1,5 @@
 /** When the calls of one trial were due, were sent and ended. */
-import { orderOf, type Rows, timeOf } from "./rows/mod.ts";
+import { type Rows, timeOf } from "./rows/mod.ts";
 import { isWrongElapsed, isWrongTime, knownWait } from "../../lib/queue/mod.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 
@@ -93,7 +93,8 @@ function readCallTimes(rows: Rows): CallTimes {
     waits[count] = waitOf(row);
     services[count++] = row.elapsed!;
   });
-  const order = orderOf(milliseconds.subarray(0, count));
+  const order = new Uint32Array(count).map((_, place) => place)
+    .sort((a, b) => milliseconds[a]! - milliseconds[b]!);
   function inOrder(of: (place: number) => number) {
     const times = new Float64Array(count);
     for (let call = 0; call < count; call++) times[call] = of(order[call]!);

@@ -22,13 +22,11 @@ const url = (key: string, path = "") => `http://a/${path}?at=2s&key=${key}`;
 const common = { rate: [{ limit: 20, per: 1 }], duration: 5, ramp: 0 };
 const usual = { options: { ...common, url: url("a") } };
 
-test("runs of the same options are trials of one thing", () => {
-  const other = { ...usual.options, out: "elsewhere", url: url("b") };
-  assert.deepEqual(measured(usual, { options: other }), [["0", "1"], []]);
-});
-
-for (
-  const [name, value] of Object.entries({
+test("runs are kept that have the options of the newest", () => {
+  const alike = { ...usual.options, out: "elsewhere", url: url("b") };
+  assert.deepEqual(measured(usual, { options: alike }), [["0", "1"], []]);
+  assert.deepEqual(measured(), [[], []]);
+  const changes = {
     rate: [{ limit: 400, per: 1 }],
     ramp: 1,
     duration: 6,
@@ -40,16 +38,11 @@ for (
     method: "POST",
     targets: "a file",
     url: url("a", "other"),
-  })
-) {
-  test(`of runs that differ in ${name} those like the newest are kept`, () => {
+  };
+  for (const [name, value] of Object.entries(changes)) {
     const other = { options: { ...usual.options, [name]: value } };
     assert.deepEqual(measured(other, usual, usual, other), [["0", "3"], [
       "2 runs of attack with other options are left out",
-    ]]);
-  });
-}
-
-test("nothing is comparable with nothing", () => {
-  assert.deepEqual(measured(), [[], []]);
+    ]], name);
+  }
 });

@@ -19,21 +19,20 @@ test("of five trials the mean has an interval, which is as long both ways", () =
   assert.equal((high! - value).toFixed(9), (value - low!).toFixed(9));
 });
 
-for (
-  const [value, half, text] of [
+test("an interval has the digits and the unit of its middle", () => {
+  const cases = [
     [1.921, 0.012, "1.92 ± 0.01 s"],
     [1.921, 0.0012, "1.92 ± 0.01 s"],
     [0.169, 0.0112, "169 ± 11 ms"],
     [0.0331, 0.0536, "33.1 ± 53.6 ms"],
     [0.9, 1.2345, "900 ± 1,235 ms"],
     [2, 0, "2.00 s"],
-  ] as const
-) {
-  test(`the interval of ${text} has the digits and the unit of its middle`, () => {
+  ] as const;
+  for (const [value, half, text] of cases) {
     const found = { value, low: value - half, high: value + half };
     assert.equal(plusMinus(found, formatSeconds), text);
-  });
-}
+  }
+});
 
 test("beside a mean stands its interval, or the least and the most", () => {
   const beside = (...values: number[]) =>

@@ -1,7 +1,6 @@
-/** What the results of other tools come to in chapters and comparisons. */
+/** How chapters and comparisons show the results of other tools. */
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import path from "node:path";
 import test from "node:test";
 import { resultFiles } from "../../lib/results.ts";
 import { render } from "../../scripts/dev/testing/pages.ts";
@@ -11,10 +10,15 @@ import {
   someRow,
   temporaryFolder,
 } from "../../scripts/dev/testing/processes.ts";
+import { formatComparisons } from "./comparison/comparison_table.ts";
+import { compareSides, readSides } from "./comparison/sides.ts";
 import loadModels from "../load-models.ts";
 import threeStyles from "../three-styles.ts";
 
 const CALLS = 400;
+const url = "http://127.0.0.1:8080/";
+const refused =
+  `"Get ""${url}"": dial tcp 127.0.0.1:8080: connect: connection refused"`;
 
 /** As `vegeta encode --to csv` writes an attack of 100 calls a second. */
 function vegetaCsv(latency: number, start = 1_743_510_896): string {
@@ -30,10 +34,6 @@ function vegetaCsv(latency: number, start = 1_743_510_896): string {
   return lines.join("\n") + "\n";
 }
 
-const url = "http://127.0.0.1:8080/";
-const refused =
-  `"Get ""${url}"": dial tcp 127.0.0.1:8080: connect: connection refused"`;
-
 /** As the post's scripts write the calls that they made. */
 function postCsv(ends: number[], elapsed: number): string {
   const lines = ends.map((end) => {
@@ -43,9 +43,31 @@ function postCsv(ends: number[], elapsed: number): string {
   return ["timestamp,url,status,elapsed,error", ...lines, ""].join("\r\n");
 }
 
-test("an attack of vegeta is drawn beside nothing, with what it doesn't say", () => {
+/** A post's file of 40 calls, the first of which have other cells. */
+function failingCsv(failures: number, cells: string): string {
+  const csv = postCsv(Array.from({ length: 40 }, (_, call) => call / 4), 0.2);
+  return csv.split("\r\n").map((line, at) =>
+    at > 0 && at <= failures ? line.replace(",200,0.2,", cells) : line
+  ).join("\r\n");
+}
+
+/** The CSV of each name, in a folder of their own. */
+function write(csvs: Record<string, string>) {
   const folder = temporaryFolder();
-  fs.writeFileSync(resultFiles(folder, "attack").csv, vegetaCsv(0.02));
+  const files = Object.entries(csvs).map(([name, csv]) => {
+    const file = resultFiles(folder, name).csv;
+    fs.writeFileSync(file, csv);
+    return file;
+  });
+  return { folder, files };
+}
+
+/** What compare.ts prints of some files. */
+const compared = (files: string[]) =>
+  formatComparisons(compareSides(readSides(files).sides));
+
+test("an attack of vegeta is drawn alone, and the page says what it lacks", () => {
+  const { folder } = write({ attack: vegetaCsv(0.02) });
   const { body, texts } = render(loadModels, folder);
   assert.match(
     texts("figure h3").join(),
@@ -57,46 +79,32 @@ test("an attack of vegeta is drawn beside nothing, with what it doesn't say", ()
   assert.match(body, /No file says who made the rows/);
 });
 
-test("a file of vegeta is compared with one of ours, and what is not the same said", async () => {
-  const folder = temporaryFolder();
-  const [theirs, ours] = ["vegeta.csv", "ours.csv"]
-    .map((name) => path.join(folder, name));
-  fs.writeFileSync(theirs!, vegetaCsv(0.02));
+test("a file of vegeta is compared with ours, and the cautions say how it differs", () => {
   const rows = Array.from({ length: CALLS }, (_, call) =>
     formatRow(someRow({
       timestamp: new Date(1_743_511_000_000 + 10 * call),
       ...{ name: "attack", id: `${call + 1}`, url, elapsed: 0.01 },
     })));
-  fs.writeFileSync(ours!, [header, ...rows, ""].join("\n"));
-  const { code, stdout } = await runScript("compare.ts", theirs!, ours!);
-  assert.equal(code, 0);
-  assert.match(stdout, /^ +vegeta \(1\) +attack \(1\)/m);
-  assert.match(stdout, /^p50 +20\.0 ms .* 10\.0 ms/m);
-  assert.match(
-    stdout,
-    /the times of vegeta are from sent, and those of attack/,
-  );
-  assert.match(stdout, /4 calls of 400 failed in vegeta/);
-  assert.match(stdout, /no JSON says how all runs of vegeta were made/);
-});
-
-test("two files of vegeta are two sides, and no same runs", async () => {
-  const folder = temporaryFolder();
-  const files = [1_743_510_896, 1_743_510_996].map((start, index) => {
-    const file = path.join(folder, `${index}.csv`);
-    fs.writeFileSync(file, vegetaCsv(0.02, start));
-    return file;
+  const { files } = write({
+    theirs: vegetaCsv(0.02),
+    later: vegetaCsv(0.02, 1_743_510_996),
+    ours: [header, ...rows, ""].join("\n"),
   });
-  const { stdout } = await runScript("compare.ts", ...files);
-  assert.doesNotMatch(stdout, /same runs|from due/);
+  const [theirs, later, ours] = files as [string, string, string];
+  const text = compared([theirs, ours]);
+  assert.match(text, /^ +theirs \(1\) +attack \(1\)/m);
+  assert.match(text, /^p50 +20\.0 ms .* 10\.0 ms/m);
+  assert.match(text, /the times of theirs are from sent, and those of attack/);
+  assert.match(text, /4 calls of 400 failed in theirs/);
+  assert.match(text, /no JSON says how all runs of theirs were made/);
+  assert.doesNotMatch(compared([theirs, later]), /same runs|from due/);
 });
 
 test("the post's own files are drawn as its styles, without an optimum", () => {
-  const folder = temporaryFolder();
-  const write = (name: string, csv: string) =>
-    fs.writeFileSync(resultFiles(folder, name).csv, csv);
-  write("sync", postCsv([0.5, 1, 1.5, 2], 0.5));
-  write("async", postCsv([0.5, 0.5, 0.5, 0.5], 0.5));
+  const { folder } = write({
+    sync: postCsv([0.5, 1, 1.5, 2], 0.5),
+    async: postCsv([0.5, 0.5, 0.5, 0.5], 0.5),
+  });
   const { body, texts } = render(threeStyles, folder);
   const titles = texts("figure h3").join("\n");
   assert.match(
@@ -109,11 +117,12 @@ test("the post's own files are drawn as its styles, without an optimum", () => {
   assert.match(body, /No file says who made the rows/);
 });
 
-test("two attacks in one file have no rate, and are asked about", async () => {
-  const folder = temporaryFolder();
-  const { csv } = resultFiles(folder, "attack");
+test("two attacks in one file have no rate, and the titles ask about them", async () => {
   const later = 1_743_510_896 + 58 * 60;
-  fs.writeFileSync(csv, vegetaCsv(0.02) + vegetaCsv(0.02, later));
+  const { folder, files } = write({
+    attack: vegetaCsv(0.02) + vegetaCsv(0.02, later),
+    other: vegetaCsv(0.01),
+  });
   const { body, texts, stderr } = render(loadModels, folder);
   const titles = texts("figure h3").join("\n");
   assert.doesNotMatch(titles, /a second/);
@@ -123,67 +132,47 @@ test("two attacks in one file have no rate, and are asked about", async () => {
   assert.match(stderr, /metrics_attack\.csv:401: call 0 comes a second time/);
   assert.match(body, /Requests800\b/);
   assert.match(body, /OK per second-\s*Duration-/);
-  const other = path.join(folder, "other.csv");
-  fs.writeFileSync(other, vegetaCsv(0.01));
-  const { code, stdout, stderr: said } = await runScript(
+  const ended = await runScript(
     "compare.ts",
-    ...[csv, other, "--expect", "throughput>=-5%"],
+    ...[...files, "--expect", "throughput>=-5%"],
   );
-  assert.equal(code, 3);
-  assert.match(stdout, /CAUTION: there are 57\.9 min between two calls/);
-  assert.match(stdout, /^throughput .* not comparable$/m);
-  assert.match(said, asks);
+  assert.equal(ended.code, 3);
+  assert.match(ended.stdout, /CAUTION: there are 57\.9 min between two calls/);
+  assert.match(ended.stdout, /^throughput .* not comparable$/m);
+  assert.match(ended.stderr, asks);
 });
 
 test("the files of several runs, one behind the other, are as many trials", () => {
-  const folder = temporaryFolder();
   const run = (minute: number, elapsed: number) =>
     postCsv([1, 2, 3, 4].map((end) => 60 * minute + end * elapsed), elapsed);
-  for (const [name, elapsed] of [["sync", 0.5], ["async", 0.1]] as const) {
-    const runs = [0, 1, 2, 3, 4].map((minute) => run(minute, elapsed));
-    fs.writeFileSync(resultFiles(folder, name).csv, runs.join(""));
-  }
+  const runs = (elapsed: number) =>
+    [0, 1, 2, 3, 4].map((minute) => run(minute, elapsed)).join("");
+  const { folder } = write({ sync: runs(0.5), async: runs(0.1) });
   const { body, texts } = render(threeStyles, folder);
   const titles = texts("figure h3").join("\n");
   assert.match(titles, /^Async is 5\.00 times as fast as sync/m);
   assert.match(body, /sync, ours4 \(5 trials\)2\.00 s/);
 });
 
-/** What a post's script writes when so many of its calls fail. */
-function failingCsv(failures: number, cells: string): string {
-  const csv = postCsv(Array.from({ length: 40 }, (_, call) => call / 4), 0.2);
-  return csv.split("\r\n").map((line, at) =>
-    at > 0 && at <= failures ? line.replace(",200,0.2,", cells) : line
-  ).join("\r\n");
-}
-
-const asFailures = {
-  "None as their status": ",None,0.2,refused",
-  "line breaks in their errors": `,,0.2,"('Connection aborted.',\n refused)"`,
-};
-
-for (const [what, cells] of Object.entries(asFailures)) {
-  test(`calls that failed are read as such, with ${what}`, async () => {
-    const folder = temporaryFolder();
-    const { csv } = resultFiles(folder, "sync");
-    fs.writeFileSync(csv, failingCsv(10, cells));
+test("calls that failed count as failed, in whatever form they are written", () => {
+  const forms = [
+    ",None,0.2,refused",
+    `,,0.2,"('Connection aborted.',\n refused)"`,
+  ];
+  for (const cells of forms) {
+    const { folder, files } = write({ sync: failingCsv(10, cells) });
     const { body, stderr } = render(threeStyles, folder);
     assert.doesNotMatch(stderr, /skipped/);
     assert.match(body, /sync, ours40 \(1 trial, 10 failed\)/);
-    const { stdout } = await runScript("compare.ts", csv, csv);
-    assert.match(stdout, /^success +75\.0 %/m);
-  });
-}
+    assert.match(compared([files[0]!, files[0]!]), /^success +75\.0 %/m);
+  }
+});
 
-test("what can't be read is counted, and nothing is claimed of it", async () => {
-  const folder = temporaryFolder();
-  const write = (name: string, csv: string) => {
-    const file = resultFiles(folder, name).csv;
-    fs.writeFileSync(file, csv);
-    return file;
-  };
-  const broken = write("sync", failingCsv(2, ",ERR,0.2,refused").repeat(4));
-  const whole = write("async", failingCsv(0, "").repeat(4));
+test("rows that can't be read are counted, and nothing is claimed of the rest", async () => {
+  const { folder, files } = write({
+    async: failingCsv(0, "").repeat(4),
+    sync: failingCsv(2, ",ERR,0.2,refused").repeat(4),
+  });
   const { body, texts, stderr } = render(threeStyles, folder);
   assert.match(stderr, /metrics_sync\.csv:2: status can't be "ERR"/);
   assert.match(body, /sync, ours38 \(4 trials, 8 unreadable\)/);
@@ -195,19 +184,11 @@ test("what can't be read is counted, and nothing is claimed of it", async () => 
   assert.doesNotMatch(titles.join(), /times as|longer/);
   const { code, stdout, stderr: said } = await runScript(
     "compare.ts",
-    ...[whole, broken, "--expect", "success>=-50%", "--expect", "p50<=+50%"],
+    ...[...files, "--expect", "success>=-50%", "--expect", "p50<=+50%"],
   );
   assert.equal(code, 3);
   assert.equal(stdout.match(/not comparable$/gm)?.length, 6);
   assert.match(stdout, says);
   assert.match(said, /^sync: expected success>=-50%, but 8 of 160 rows/m);
   assert.match(said, /^sync: expected p50<=\+50%, but 8 of 160 rows/m);
-});
-
-test("a file with CR line ends is drawn as any other", () => {
-  const folder = temporaryFolder();
-  const { csv } = resultFiles(folder, "sync");
-  fs.writeFileSync(csv, failingCsv(0, "").replaceAll("\r\n", "\r"));
-  const { body } = render(threeStyles, folder);
-  assert.match(body, /sync, ours40 \(1 trial\)/);
 });

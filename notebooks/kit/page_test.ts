@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { JSDOM } from "jsdom";
 import { type Html, html } from "./html.ts";
+import { someRun } from "../../scripts/dev/testing/example_runs.ts";
+import { index } from "./index_page.ts";
 import { page } from "./page.ts";
 
 function rendered(body: Html, about?: Parameters<typeof page>[2]) {
@@ -40,19 +42,16 @@ test("each heading has an id by what it says, and the contents lead there", () =
   assert.deepEqual(own, ids);
 });
 
-test("a heading that leads elsewhere is no entry of the contents", () => {
-  const { ids, document } = rendered(html`<h2><a href="a.html">A</a></h2>`);
+test("a heading that leads elsewhere is not in the contents; a page leads to the index", () => {
+  const heading = html`<h2><a href="a.html">A</a></h2>`;
+  const { ids, document } = rendered(heading);
+  const toIndex = "a[href='index.html']";
+  assert.ok(document.querySelector(toIndex));
+  const own = rendered(heading, { isIndex: true }).document;
+  assert.equal(own.querySelector(toIndex), null);
   assert.deepEqual(ids, ["a"]);
   assert.equal(document.querySelector("nav"), null);
   assert.equal(document.querySelectorAll("h2 a").length, 1);
-});
-
-test("all pages but the index lead to it", () => {
-  const first = (about?: Parameters<typeof page>[2]) =>
-    rendered(html`<p>Text</p>`, about).document
-      .querySelector("a[href='index.html']");
-  assert.ok(first());
-  assert.equal(first({ isIndex: true }), null);
 });
 
 test("a page is described by its first paragraph", () => {
@@ -67,4 +66,34 @@ test("a page is described by its first paragraph", () => {
     description.getAttribute("content"),
     'Is "this" one <i> "it?',
   );
+});
+
+test("the index says what each chapter found, when and where, or what measures it", () => {
+  const [deno, bun] = ["deno 2.9.6", "bun 1.3.14"]
+    .map((runtime) => ({ runtime, cpus: 2, cpu: "Some CPU", os: "Linux" }));
+  const runs = [deno!, bun!, deno!].map((environment, day) =>
+    someRun({ environment, start: `2024-05-0${3 - day}T07:08:09.000Z` })
+  );
+  const title = "B is faster than A";
+  const plot = () => ({
+    marks: [],
+    table: () => ({ heading: [], rows: [] }),
+  });
+  const found = { name: "b", title, sentence: "", plot };
+  const chapter = { title: "A", body: html``, problems: [] };
+  const nothing = "Nothing was measured";
+  const { document } = new JSDOM(index([
+    { stem: "a", ...chapter, found, runs },
+    { stem: "b", ...chapter, found: nothing, runs: [] },
+  ])).window;
+  const [first, second] = document.querySelectorAll("section");
+  const texts = [...first!.querySelectorAll("p, pre")];
+  assert.deepEqual(texts.map(({ textContent }) => textContent), [
+    "B is faster than A.",
+    "Measured from 2024-05-01 to 2024-05-03: " +
+    "deno 2.9.6, 2 x Some CPU, Linux; bun 1.3.14, 2 x Some CPU, Linux.",
+  ]);
+  const command = second!.querySelector("pre")!;
+  assert.equal(command.textContent, "deno task demo --only b");
+  assert.ok(!second!.textContent.includes(nothing));
 });

@@ -140,7 +140,7 @@ test("the page says how many messages reused an id", () => {
   assert.equal(books(document)["1 consumer"]!.split(" ").at(8), "0");
 });
 
-test("without results it says what measures them", () => {
+test("an empty folder's page says what measures the chapter", () => {
   const { texts, body } = render(notebook, temporaryFolder());
   assert.ok(texts("code").includes("deno run -A scripts/consumers.ts"));
   assert.match(body, /Nothing: nothing was measured/);

@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { formatRow, header } from "../../lib/row.ts";
+import { header } from "../../lib/row.ts";
 import { snippet } from "../kit/snippets/snippet.ts";
 import { render } from "../../scripts/dev/testing/pages.ts";
 import {
   someRow,
   temporaryFolder,
 } from "../../scripts/dev/testing/processes.ts";
+import {
+  someRun,
+  start,
+  writeTrials,
+} from "../../scripts/dev/testing/example_runs.ts";
 import notebook from "../rate-limit.ts";
 
 const kinds = ["fixed", "sliding-log", "sliding-counter", "bucket", "gcra"];
-const start = Date.parse("2024-05-06T07:08:09.000Z");
 
 interface Run {
   /** Seconds that the whole run took. */
@@ -32,58 +36,53 @@ function measured(folder: string, strategy: string, ...trials: Run[]) {
   for (const kind of kinds) {
     const name = `${strategy}/${kind}`;
     const url = `http://127.0.0.1:8080/limited?limit=100&window=${kind}`;
-    const lines = [header];
-    const runs = trials.map(
-      ({ seconds, accepted, refused = 0, ...more }, n) => {
-        const run = `${strategy}-${kind}-${n}`;
-        const calls = accepted + refused;
-        const moment = (id: number) =>
-          new Date(start + id / calls * seconds * 1e3);
-        for (let id = 0; id < calls; id++) {
-          const status = id < accepted ? 200 : 429;
-          const timestamp = moment(id);
-          const own = { url, name, run, id: String(id), status, timestamp };
-          lines.push(formatRow(someRow(own)));
-        }
-        const count = { strategy, kind, run, calls, seconds, limit: 100 };
-        counts.push({ ...count, accepted, rejected: refused, ...more.counted });
-        return {
-          run,
-          name,
-          command: `scripts/${strategy}.ts --calls 9 --name ${name} ` +
-            `--out /a/b --url '${url}&id={id}' --json --append`,
-          options: {},
-          start: moment(0).toISOString(),
-          concurrency: null,
-          calls,
-          seconds,
-          environment: { runtime: "deno 2.0.0" },
-        };
-      },
-    );
-    const stem = path.join(folder, `metrics_${strategy}-${kind}`);
-    fs.writeFileSync(`${stem}.csv`, lines.join("\n") + "\n");
-    fs.writeFileSync(`${stem}.json`, JSON.stringify({ runs }));
+    const command = `scripts/${strategy}.ts --calls 9 --name ${name} ` +
+      `--out /a/b --url '${url}&id={id}' --json --append`;
+    const made = trials.map((trial, n) => {
+      const { seconds, accepted, refused = 0, counted } = trial;
+      const run = `${strategy}-${kind}-${n}`;
+      const calls = accepted + refused;
+      const rows = Array.from({ length: calls }, (_, id) =>
+        someRow({
+          ...{ url, name, run, id: String(id) },
+          status: id < accepted ? 200 : 429,
+          timestamp: new Date(start + id / calls * seconds * 1e3),
+        }));
+      const count = { strategy, kind, run, calls, seconds, limit: 100 };
+      counts.push({ ...count, accepted, rejected: refused, ...counted });
+      const environment = { runtime: "deno 2.0.0" };
+      const own = { run, name, command, calls, seconds, environment };
+      return { rows, run: someRun({ ...own, unique: undefined }) };
+    });
+    writeTrials(folder, name, made);
   }
   fs.writeFileSync(file, JSON.stringify(counts));
 }
 
-const report = (folder: string) => render(notebook, folder);
+/** The page of each strategy's trials; `change` may break their files. */
+function report(strategies: Record<string, Run[]>, change = (_: string) => {}) {
+  const folder = temporaryFolder();
+  for (const [strategy, trials] of Object.entries(strategies)) {
+    measured(folder, strategy, ...trials);
+  }
+  change(folder);
+  return render(notebook, folder);
+}
 
 const slow = { seconds: 3, accepted: 9 };
 const paced = { seconds: 3.0301, accepted: 300 };
 const naive = { seconds: 0.2, accepted: 100, refused: 200 };
 
-const ofThrottle = temporaryFolder();
-measured(ofThrottle, "throttle", { ...paced, counted: { rejected: 2 } }, paced);
-const throttled = report(ofThrottle);
+const throttled = report({
+  throttle: [{ ...paced, counted: { rejected: 2 } }, paced],
+});
 
 test("the titles say what was used, and what it cost", () => {
-  const folder = temporaryFolder();
-  measured(folder, "naive", naive, naive);
-  measured(folder, "semaphore-pause", slow, slow);
-  measured(folder, "throttle", paced, { ...paced, seconds: 3.02 });
-  const { texts, stderr, body } = report(folder);
+  const { texts, stderr, body } = report({
+    "naive": [naive, naive],
+    "semaphore-pause": [slow, slow],
+    "throttle": [paced, { ...paced, seconds: 3.02 }],
+  });
   const titles = texts("figure h3");
   assert.match(stderr, /^$/);
   assert.deepEqual(titles, [
@@ -99,10 +98,10 @@ test("the titles say what was used, and what it cost", () => {
 });
 
 test("a strategy that was refused is not called one that wasn't", () => {
-  const folder = temporaryFolder();
-  measured(folder, "semaphore-pause", slow);
-  measured(folder, "throttle", { seconds: 3, accepted: 299, refused: 1 });
-  const { texts, body } = report(folder);
+  const { texts, body } = report({
+    "semaphore-pause": [slow],
+    "throttle": [{ seconds: 3, accepted: 299, refused: 1 }],
+  });
   assert.deepEqual(texts("figure h3").slice(1), [
     "Throttle used at least 99.6 % of what each limit allows, refused at most " +
     "once in a trial; without a 429, semaphore + pause used at least 3.0 %; " +
@@ -114,12 +113,10 @@ test("a strategy that was refused is not called one that wasn't", () => {
 });
 
 test("five trials of a pair have means with intervals, and an order", () => {
-  const folder = temporaryFolder();
   const trials = [3.03, 3.05, 3.04, 3.06, 3.02].map((seconds, n) => (
     { seconds, accepted: 300 - n, refused: n }
   ));
-  measured(folder, "throttle", ...trials);
-  const { texts } = report(folder);
+  const { texts } = report({ throttle: trials });
   const [, , used, refused] = texts("main > .scroll tbody tr:first-child > *");
   assert.match(used!, /^98\.0 % ± \d\.\d %$/);
   assert.match(refused!, /^2 ± \d$/);
@@ -131,9 +128,7 @@ test("five trials of a pair have means with intervals, and an order", () => {
 });
 
 test("where all are refused the titles say so", () => {
-  const folder = temporaryFolder();
-  measured(folder, "naive", naive, naive);
-  const { texts } = report(folder);
+  const { texts } = report({ naive: [naive, naive] });
   assert.deepEqual(texts("figure h3"), [
     "Every strategy was refused",
     "Naive used at least 33.3 % of what each limit allows, refused at most 200 " +
@@ -166,28 +161,29 @@ test("the snippets are the code of the scripts, and the commands are few", () =>
   );
 });
 
-test("without limits.json the rows are drawn, and its command is said", () => {
-  const folder = temporaryFolder();
-  measured(folder, "throttle", paced);
-  fs.rmSync(path.join(folder, "limits.json"));
-  const { texts, stderr } = report(folder);
-  assert.match(stderr, /limits\.json: there is no such file; deno run -A/);
-  assert.deepEqual(texts(".notice + pre"), ["deno run -A scripts/limits.ts"]);
-  assert.equal(texts("figure").length, 1);
-});
+const throttle = { throttle: [paced] };
 
-test("without rows the server's counts are drawn", () => {
-  const folder = temporaryFolder();
-  measured(folder, "throttle", paced);
-  for (const kind of kinds) {
-    fs.rmSync(path.join(folder, `metrics_throttle-${kind}.csv`));
-  }
-  // A folder without any CSV is not one of results.
-  fs.writeFileSync(path.join(folder, "metrics_sync.csv"), header + "\n");
-  const { texts, stderr, body } = report(folder);
-  assert.match(stderr, /metrics_throttle-gcra\.csv: there is no such file/);
-  assert.equal(texts("figure").length, 2);
-  assert.match(body, /can't be compared: no run has both/);
+test("without limits.json the rows are drawn, and without rows its counts", () => {
+  const rows = report(
+    throttle,
+    (folder) => fs.rmSync(path.join(folder, "limits.json")),
+  );
+  assert.match(rows.stderr, /limits\.json: there is no such file; deno run -A/);
+  assert.deepEqual(rows.texts(".notice + pre"), [
+    "deno run -A scripts/limits.ts",
+  ]);
+  assert.equal(rows.texts("figure").length, 1);
+
+  const counts = report(throttle, (folder) => {
+    for (const kind of kinds) {
+      fs.rmSync(path.join(folder, `metrics_throttle-${kind}.csv`));
+    }
+    // A folder without any CSV is not one of results.
+    fs.writeFileSync(path.join(folder, "metrics_sync.csv"), header + "\n");
+  });
+  assert.match(counts.stderr, /throttle-gcra\.csv: there is no such file/);
+  assert.equal(counts.texts("figure").length, 2);
+  assert.match(counts.body, /can't be compared: no run has both/);
 });
 
 for (
@@ -197,11 +193,11 @@ for (
     ["of wrong entries", "[null, 7, {}]", /limits\.json: entry 3 is skipped/],
   ] as const
 ) {
-  test(`a limits.json that is ${what} is said, and the rest is there`, () => {
-    const folder = temporaryFolder();
-    measured(folder, "throttle", paced);
-    fs.writeFileSync(path.join(folder, "limits.json"), text);
-    const { texts, stderr, body } = report(folder);
+  test(`a limits.json that is ${what} is named, and the rest drawn`, () => {
+    const { texts, stderr, body } = report(
+      throttle,
+      (folder) => fs.writeFileSync(path.join(folder, "limits.json"), text),
+    );
     assert.match(stderr, problem);
     assert.match(body, problem);
     assert.equal(texts("figure").length, 1);
@@ -209,23 +205,20 @@ for (
 }
 
 test("pairs that were not measured are named", () => {
-  const folder = temporaryFolder();
-  measured(folder, "throttle", paced);
-  const file = path.join(folder, "limits.json");
-  const counts = JSON.parse(fs.readFileSync(file, "utf8"));
-  fs.writeFileSync(file, JSON.stringify(counts.slice(0, 3)));
-  const { texts } = report(folder);
+  const { texts } = report(throttle, (folder) => {
+    const file = path.join(folder, "limits.json");
+    const counts = JSON.parse(fs.readFileSync(file, "utf8"));
+    fs.writeFileSync(file, JSON.stringify(counts.slice(0, 3)));
+  });
   assert.match(
     texts(".notice").join(),
     /naive \(any kind\), .*throttle \(bucket, gcra\).* was not measured/,
   );
 });
 
-test("many rows make no large page", () => {
-  const folder = temporaryFolder();
-  const many = { seconds: 100, accepted: 2000, refused: 2000 };
-  measured(folder, "naive", many);
-  measured(folder, "throttle", many);
-  const { html } = report(folder);
+test("the page of many rows is small", () => {
+  const { html } = report({
+    naive: [{ seconds: 100, accepted: 600, refused: 600 }],
+  });
   assert.ok(html.length < 5e5, `${html.length} characters`);
 });

@@ -171,9 +171,7 @@ test("which client called is what a server saw", () => {
   );
   assert.doesNotMatch(said, /On Node/);
   assert.ok(texts("td").includes("Bun"));
-});
 
-test("clients that look different are not said to be one", () => {
   const calls = { ...bun.calls, scripts: look("Bun") };
   // Alone, it looks like a fetch.
   for (const others of [[node], []]) {
@@ -192,19 +190,15 @@ test("a runtimes.json that can't be used is said, and the rest is there", () => 
   assert.match(withClients({}).stderr, /runtimes\.json:1: it lists no clients/);
 });
 
-test("without results it says what measures them", () => {
-  const { texts, body, stderr } = render(notebook, temporaryFolder());
-  assert.equal(stderr, "");
-  assert.equal(
-    texts("code").filter((code) => code === "deno run -A scripts/runtimes.ts")
-      .length,
-    2,
-  );
-  assert.match(body, /Nothing: nothing was measured/);
-});
-
-test("what one runtime lacks is named with the command", () => {
+test("what was not measured is named with the command", () => {
   const folder = temporaryFolder();
+  const nothing = render(notebook, folder);
+  assert.equal(nothing.stderr, "");
+  const command = "deno run -A scripts/runtimes.ts";
+  const commands = nothing.texts("code").filter((code) => code === command);
+  assert.equal(commands.length, 2);
+  assert.match(nothing.body, /Nothing: nothing was measured/);
+
   measured(folder, "deno", "users", 1);
   const { texts } = render(notebook, folder);
   assert.match(

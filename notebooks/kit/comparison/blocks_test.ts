@@ -9,6 +9,7 @@ import type { Estimate } from "./interval.ts";
 const PS = [0.5, 0.9, 0.99];
 const delays = (count: number) => range(count).map((id) => seededDelay(id));
 const shuffle = shuffler(randomNumbers());
+const width = ({ low, high }: Estimate) => high! - low!;
 
 test("values are the quantiles of the times, and last their mean", () => {
   for (const count of [1, 2, 3, 10, 200, 2000]) {
@@ -20,68 +21,37 @@ test("values are the quantiles of the times, and last their mean", () => {
   }
 });
 
-test("intervals hold the value, but not all there is", () => {
-  const times = delays(2000);
-  for (const { value, low, high } of withinTrial(times, PS)) {
-    assert.ok(low! <= value && value <= high!);
-    assert.ok(low! > Math.min(...times) && high! <= Math.max(...times));
-    assert.ok(low! < high!);
-  }
-});
-
-test("scaled times have intervals that are scaled", () => {
+test("an interval holds its value, and scales with the times", () => {
   const times = delays(2000);
   const scaled = withinTrial(times.map((time) => 10 * time), PS);
-  withinTrial(times, PS).forEach(({ low, high }, index) => {
+  withinTrial(times, PS).forEach(({ value, low, high }, index) => {
+    assert.ok(low! < high! && low! <= value && value <= high!);
+    assert.ok(low! > Math.min(...times) && high! <= Math.max(...times));
     assert.ok(Math.abs(scaled[index]!.low! - 10 * low!) < 1e-9);
     assert.ok(Math.abs(scaled[index]!.high! - 10 * high!) < 1e-9);
   });
 });
 
-test("more calls narrow the intervals", () => {
-  const widths = [1000, 4000, 16_000].map((count) => {
-    const { low, high } = withinTrial(delays(count), []).at(-1)!;
-    return high! - low!;
-  });
+test("more calls narrow the intervals, and a stall that calls share widens them", () => {
+  const widthOf = (times: number[]) => width(withinTrial(times, []).at(-1)!);
+  const widths = [1000, 4000, 16_000].map((count) => widthOf(delays(count)));
   assert.ok(widths[1]! < 0.6 * widths[0]! && widths[2]! < 0.6 * widths[1]!);
-});
-
-test("calls that share a stall count for less than if they were apart", () => {
   const times = range(2000).map((index) => index % 400 < 40 ? 0.5 : 0.05);
-  const [together] = withinTrial(times, []);
-  const [apart] = withinTrial(shuffle([...times]), []);
-  const width = ({ low, high }: { low?: number; high?: number }) =>
-    high! - low!;
-  assert.ok(width(together!) > 2 * width(apart!));
+  assert.ok(widthOf(times) > 2 * widthOf(shuffle([...times])));
 });
 
-test("equal times have a point", () => {
-  for (
-    const { value, low, high } of withinTrial(range(2000).map(() => 0.25), PS)
-  ) {
+test("equal times have a point, too few no interval, impossible ones nothing", () => {
+  const equal = withinTrial(range(2000).map(() => 0.25), PS);
+  for (const { value, low, high } of equal) {
     assert.deepEqual([value, low, high], [0.25, 0.25, 0.25]);
   }
-});
-
-test("so few calls that they are one block have no interval", () => {
-  for (const count of [1, 2]) {
-    for (const { low, high } of withinTrial(delays(count), PS)) {
-      assert.deepEqual([low, high], [undefined, undefined]);
+  for (const count of [1, 2, 800]) {
+    for (const { value, low } of withinTrial(delays(count), PS)) {
+      assert.ok(value > 0 && low === undefined);
     }
   }
-});
-
-test("too few calls have values without intervals", () => {
-  for (const { value, low } of withinTrial(delays(800), PS)) {
-    assert.ok(value > 0);
-    assert.equal(low, undefined);
-  }
   const [p50, , p999] = withinTrial(delays(2000), [0.5, 0.99, 0.999]);
-  assert.ok(p50!.low !== undefined);
-  assert.equal(p999!.low, undefined);
-});
-
-test("times of a clock that was set back have no quantiles", () => {
+  assert.ok(p50!.low !== undefined && p999!.low === undefined);
   assert.deepEqual(withinTrial([0.1, -0.1, 0.2], PS), []);
   assert.deepEqual(withinTrial([], PS), []);
 });

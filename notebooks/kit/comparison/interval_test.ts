@@ -14,12 +14,6 @@ const random = randomNumbers();
 const someTrials = (trials: number, around = 0.06) =>
   range(trials).map(() => around * (0.9 + 0.2 * random()));
 
-/** Several pairs of sides, of few and of many trials. */
-const pairs = range(12).map((index) => ({
-  a: someTrials(4 + index),
-  b: someTrials(15 - index, 0.07),
-}));
-
 function assertEqual(actual: Estimate, expected: Estimate, by = 1e-9) {
   for (const name of ["value", "low", "high"] as const) {
     const off = Math.abs(actual[name]! - expected[name]!);
@@ -175,55 +169,43 @@ test("intervals hold the truth in 95 % of cases, and not in nearly all", () => {
   }
 });
 
-test("the value is the mean, the difference, the ratio less 1", () => {
-  for (const { a, b } of pairs) {
-    const [ofA, ofB] = [mean(a)!, mean(b)!];
-    assert.ok(Math.abs(meanOf(a).value - ofA) < 1e-12);
-    assert.ok(Math.abs(differenceOf(a, b).value - (ofB - ofA)) < 1e-12);
-    assert.ok(Math.abs(ratioOf(a, b)!.value - (ofB / ofA - 1)) < 1e-12);
-  }
-});
+test("estimates follow the units and the origin, and not the order of trials", () => {
+  const [thousandfold, more] = [(x: number) => 1000 * x, (x: number) => x + 1];
+  for (const index of range(12)) {
+    const [a, b] = [someTrials(4 + index), someTrials(15 - index, 0.07)];
+    const [ofA, difference, ratio] = [
+      ...[meanOf(a), differenceOf(a, b), ratioOf(a, b)!],
+    ] as const;
+    assert.ok(Math.abs(ofA.value - mean(a)!) < 1e-12);
+    assert.ok(Math.abs(difference.value - (mean(b)! - mean(a)!)) < 1e-12);
+    assert.ok(Math.abs(ratio.value - (mean(b)! / mean(a)! - 1)) < 1e-12);
 
-test("scaled values have an interval that is scaled, and the same ratio", () => {
-  const scaled = (values: number[]) => values.map((value) => 1000 * value);
-  for (const { a, b } of pairs) {
-    const by = (x: number) => 1000 * x;
-    assertEqual(meanOf(scaled(a)), mapped(meanOf(a), by), 1e-6);
-    const difference = mapped(differenceOf(a, b), by);
-    assertEqual(differenceOf(scaled(a), scaled(b)), difference, 1e-6);
-    assertEqual(ratioOf(scaled(a), scaled(b))!, ratioOf(a, b)!);
-  }
-});
-
-test("shifted values shift the mean's interval, and not the difference's", () => {
-  const shifted = (values: number[]) => values.map((value) => value + 1);
-  for (const { a, b } of pairs) {
-    assertEqual(meanOf(shifted(a)), mapped(meanOf(a), (x) => x + 1));
-    assertEqual(differenceOf(shifted(a), shifted(b)), differenceOf(a, b));
-  }
-});
-
-test("the difference is symmetric around its value, and holds it", () => {
-  for (const { a, b } of pairs) {
-    const { value, low, high } = differenceOf(a, b);
+    const { value, low, high } = difference;
     assert.ok(low! < value && value < high!);
     assert.ok(Math.abs((low! + high!) / 2 - value) < 1e-12);
+
+    const scaled = [a.map(thousandfold), b.map(thousandfold)] as const;
+    assertEqual(meanOf(scaled[0]), mapped(ofA, thousandfold), 1e-6);
+    const large = mapped(difference, thousandfold);
+    assertEqual(differenceOf(...scaled), large, 1e-6);
+    assertEqual(ratioOf(...scaled)!, ratio);
+
+    assertEqual(meanOf(a.map(more)), mapped(ofA, more));
+    assertEqual(differenceOf(a.map(more), b.map(more)), difference);
+    const back = differenceOf(a.toReversed(), b.toReversed());
+    assertEqual(back, difference, 1e-12);
   }
 });
 
-test("swapped sides hardly change how wide it is", () => {
+test("swapped sides hardly change the width, and more trials narrow it", () => {
   for (let repeat = 0; repeat < 10; repeat++) {
     const [a, b] = [someTrials(10), someTrials(10)];
     const own = width(differenceOf(a, b));
     const other = width(differenceOf(b, a));
     assert.ok(Math.abs(other / own - 1) < 0.15, `${other}, not ${own}`);
   }
-});
-
-test("more trials of the same spread narrow the interval", () => {
-  const some = [0.05, 0.06, 0.07];
   const widths = [2, 4, 8, 16].map((times) =>
-    width(meanOf(range(times).flatMap(() => some)))
+    width(meanOf(range(times).flatMap(() => [0.05, 0.06, 0.07])))
   );
   for (const index of range(1, 4)) {
     assert.ok(widths[index]! < 0.8 * widths[index - 1]!, `${widths}`);
@@ -234,12 +216,9 @@ test("equal values give a point, however they are written in binary", () => {
   for (const value of [0.1, 1 / 3, 1e-6, 12345.678]) {
     const same = range(7).map(() => value);
     const other = same.map((value) => 2 * value);
-    assertEqual(meanOf(same), { value, low: value, high: value }, 0);
-    assertEqual(
-      differenceOf(same, other),
-      { value, low: value, high: value },
-      0,
-    );
+    const point = { value, low: value, high: value };
+    assertEqual(meanOf(same), point, 0);
+    assertEqual(differenceOf(same, other), point, 0);
     assertEqual(ratioOf(same, other)!, { value: 1, low: 1, high: 1 });
   }
 });
@@ -270,11 +249,8 @@ test("a mean is as sure as Student's t says", () => {
     const half = width(meanOf(values)) / 2;
     assert.ok(Math.abs(half / error - t) < 0.001, `${half / error}`);
   }
-});
-
-test("where resamples of one value are likely, Student's t is left", () => {
-  const perfect = [1, 1, 1, 1, 1];
-  const found = differenceOf([1, 1, 1, 1, 0.9], perfect);
+  // So is a difference where resamples of one value are likely.
+  const found = differenceOf([1, 1, 1, 1, 0.9], [1, 1, 1, 1, 1]);
   assertEqual(found, { value: 0.02, low: -0.0355, high: 0.0755 }, 1e-4);
 });
 
@@ -284,11 +260,4 @@ test("a side of which all values are 0 has no ratio", () => {
   assert.equal(ratioOf([1, 2, 3, 4], zero), undefined);
   assert.equal(ratioOf(zero, zero), undefined);
   assert.equal(ratioOf([0, 1, 2, 1], [2, 4, 2, 0])!.value, 1);
-});
-
-test("the order of the trials makes no difference", () => {
-  for (const { a, b } of pairs) {
-    const [backA, backB] = [a.toReversed(), b.toReversed()];
-    assertEqual(differenceOf(backA, backB), differenceOf(a, b), 1e-12);
-  }
 });

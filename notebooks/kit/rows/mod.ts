@@ -1,5 +1,4 @@
 export { ColumnsRow, ColumnsRows, timeOf } from "./columns.ts";
-export { orderOf } from "./order.ts";
 export { isHeading, numberIn, otherRows } from "./other_rows.ts";
 export { copyRow, parseRows, type Rows } from "./parse_rows.ts";
 export { eachRow } from "./read_rows.ts";

@@ -81,13 +81,13 @@ const linesOf = (count: number) =>
   Array.from({ length: count }, (_, index) => formatRow(usualRow(index)));
 
 test("lines are read as they would be as texts", () => {
-  for (let trial = 0; trial < 200; trial++) {
+  for (let trial = 0; trial < 100; trial++) {
     assertReadAlike([header, ...linesOf(below(60)), ""].join("\n"));
   }
 });
 
 test("so are those that somebody has damaged", () => {
-  for (let trial = 0; trial < 500; trial++) {
+  for (let trial = 0; trial < 300; trial++) {
     const lines = linesOf(20).map((line) =>
       random() < 0.5 ? line : damaged(line)
     );
@@ -97,7 +97,7 @@ test("so are those that somebody has damaged", () => {
 });
 
 test("rows that are not kept take no others with them", () => {
-  for (let trial = 0; trial < 50; trial++) {
+  for (let trial = 0; trial < 20; trial++) {
     const csv = [header, ...linesOf(400), ""].join("\n");
     const [every, from] = [1 + below(4), below(500)];
     assertReadAlike(csv, (index) => index % every === 0 && index < from);
@@ -105,6 +105,5 @@ test("rows that are not kept take no others with them", () => {
 });
 
 test("columns grow to any length, and to any number", () => {
-  const lines = linesOf(20_000);
-  assertReadAlike([header, ...lines, ""].join("\n"));
+  assertReadAlike([header, ...linesOf(10_000), ""].join("\n"));
 });

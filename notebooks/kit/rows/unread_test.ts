@@ -64,29 +64,20 @@ const files: [what: string, content: string | Uint8Array, says: string][] = [
     `${no}, but UTF-16; save it as UTF-8`,
   ],
   ["zeros", new Uint8Array(1000), `${no}, but no text`],
+  ["a long first line", "a,".repeat(1e5), `${no}: a,a,`],
 ];
 
-for (const [what, content, says] of files) {
-  test(`${what}: the file, the line and what to do are said`, () => {
+test("a file that is no CSV of calls is named, with its line and what to do", () => {
+  for (const [what, content, says] of files) {
     fs.writeFileSync(file, content);
-    const { runs, problems } = readRuns(file, "none.json");
-    assert.deepEqual(runs, []);
-    assert.equal(problems.length, 1);
-    assert.ok(problems[0]!.startsWith(`${file}:1: `), problems[0]);
-    assert.ok(problems[0]!.includes(says), problems[0]);
-  });
-}
-
-test("of a long first line only its start is said", () => {
-  fs.writeFileSync(file, "a,".repeat(1e5));
-  const { problems: [problem] } = readRuns(file, "none.json");
-  assert.ok(problem!.length < 400, problem);
-});
-
-test("a folder in place of a file is said to be one", () => {
-  const folder = path.join(temporaryFolder(), "metrics_a.csv");
-  fs.mkdirSync(folder);
-  const { runs, problems } = readRuns(folder, "none.json");
-  assert.deepEqual(runs, []);
-  assert.deepEqual(problems, [`${folder}: it is a folder, and no file`]);
+    const { runs, problems: [problem, ...others] } = readRuns(file, "none");
+    assert.deepEqual([runs, others], [[], []], what);
+    assert.ok(problem!.startsWith(`${file}:1: `), problem);
+    assert.ok(problem!.includes(says), problem);
+    assert.ok(problem!.length < 500, problem);
+  }
+  const folder = path.dirname(file);
+  assert.deepEqual(readRuns(folder, "none").problems, [
+    `${folder}: it is a folder, and no file`,
+  ]);
 });

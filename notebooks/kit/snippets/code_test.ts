@@ -63,10 +63,15 @@ test("an idea that is in no line is an error that says so", () => {
   assert.throws(() => code("f();", "ts", { idea: [[1, 1]] }), /is in no line/);
 });
 
-test("a difference is highlighted, too", () => {
-  const { texts } = parsed(codeDiff("const a = 1;\nf();", "let a = 1;\nf();"));
-  assert.deepEqual(texts("del .k, ins .k"), ["const", "let"]);
-  assert.deepEqual(texts("code.language-diff"), [
-    "- const a = 1;\n+ let a = 1;\n  f();\n",
+test("a diff has the lines that go, come and stay, without comments", () => {
+  const before = "// One.\nconst a = 1;\nf(() => {\n  g();\n});";
+  const after = "// Other.\nlet a = 1;\nf(() => {\n  g();\n});\n// More.";
+  const { texts } = parsed(codeDiff(before, after));
+  assert.deepEqual(texts("code.language-diff").map((text) => text.trimEnd()), [
+    "- const a = 1;\n+ let a = 1;\n  f(() => {\n    g();\n  });",
   ]);
+  assert.deepEqual(texts("del"), ["- const a = 1;\n"]);
+  assert.deepEqual(texts("ins"), ["+ let a = 1;\n"]);
+  assert.deepEqual(texts("del .k, ins .k"), ["const", "let"]);
+  assert.deepEqual(parsed(codeDiff(before, before)).texts("del, ins"), []);
 });

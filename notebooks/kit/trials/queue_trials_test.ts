@@ -124,6 +124,10 @@ test("what was refused and called again is no duplicate", () => {
 
 test("messages without a row are missing, and leave their trial out", () => {
   const out = temporaryFolder();
+  assert.match(
+    String(readQueue(out, "q").problems),
+    /metrics_q\.csv: there is no such file/,
+  );
   published(out, first, 3);
   consumed(out, "q", [{
     run: "one",
@@ -158,26 +162,10 @@ test("messages of another sender are those of the consumer's run", () => {
     { run: "one", rows: [[uuid(), 200, 0], ["7", 200, 1], ["8", 200, 2]] },
     { run: "two", rows: [["7", 200, 3]] },
   ]);
+  const given = { byMessage: undefined };
+  consumed(out, "q-else", [{ run: "no", rows: [["1", 200, 0]], given }]);
   const { trials } = readQueue(out, "q");
   assert.deepEqual(trials.map(({ summary }) => summary.calls), [3, 1]);
-});
-
-test("what is not a consumer's is left alone", () => {
-  const out = temporaryFolder();
-  consumed(out, "q", [{ run: "one", rows: [["1", 200, 0]] }]);
-  consumed(out, "q-else", [{
-    run: "two",
-    rows: [["1", 200, 0]],
-    given: { byMessage: undefined },
-  }]);
-  const { trials } = readQueue(out, "q");
-  assert.deepEqual(trials.map(({ run }) => run!.run), ["one"]);
-});
-
-test("without a file there is a problem, and no trial", () => {
-  const { trials, problems } = readQueue(temporaryFolder(), "q");
-  assert.deepEqual(trials, []);
-  assert.match(String(problems), /metrics_q\.csv: there is no such file/);
 });
 
 /** The rows of messages with the ids that a sender counts from 1. */
@@ -240,28 +228,27 @@ test("another request with the id of one that is delivered again is none", () =>
   assert.deepEqual(summaries.map(({ duplicates }) => duplicates), [0, 0]);
 });
 
-test("of two killed consumers, the second one's row is the duplicate", () => {
-  const out = temporaryFolder();
-  consumed(out, "q/1", [numbered("first", [["1", 200, 0]], killed)]);
-  consumed(out, "q/2", [numbered("second", [["1", 200, 1]], killed)]);
-  const { trials: [trial, another] } = readQueue(out, "q");
-  assert.equal(another, undefined);
-  const { calls, duplicates } = trial!.summary;
-  assert.deepEqual([calls, duplicates], [1, 1]);
-});
-
-test("who loses a message and calls it later has the duplicate", () => {
-  const out = temporaryFolder();
+test("the later row of a message that was lost is the duplicate", () => {
   const early = new Date(start - 1000).toISOString();
   const left = { messages: { written: 1, acknowledged: 0, dead: 0 } };
-  consumed(out, "q/1", [numbered("got it", [["1", 200, 0]], {}, [0])]);
-  consumed(out, "q/2", [
-    numbered("lost it", [["1", 200, 1]], { start: early, ...left }),
-  ]);
-  const { trials: [trial, another] } = readQueue(out, "q");
-  assert.equal(another, undefined);
-  const { calls, duplicates } = trial!.summary;
-  assert.deepEqual([calls, duplicates], [1, 1]);
+  const pairs = [
+    [
+      numbered("first", [["1", 200, 0]], killed),
+      numbered("second", [["1", 200, 1]], killed),
+    ],
+    [
+      numbered("got it", [["1", 200, 0]], {}, [0]),
+      numbered("lost it", [["1", 200, 1]], { start: early, ...left }),
+    ],
+  ];
+  for (const runs of pairs) {
+    const out = temporaryFolder();
+    runs.forEach((run, index) => consumed(out, `q/${index + 1}`, [run]));
+    const { trials: [trial, another] } = readQueue(out, "q");
+    assert.equal(another, undefined);
+    const { calls, duplicates } = trial!.summary;
+    assert.deepEqual([calls, duplicates], [1, 1]);
+  }
 });
 
 test("ids of a run that left nothing are those of other messages later", () => {

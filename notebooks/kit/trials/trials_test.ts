@@ -40,6 +40,7 @@ test("each run is a trial of its own, with its exact total time", () => {
   assert.deepEqual(problems, []);
   assert.deepEqual(trials.map(({ summary }) => summary.seconds), [0.5, 0.25]);
   assert.deepEqual(trials.map(({ rows }) => rows.length), [1, 1]);
+  assert.equal(medianTrial(trials).run?.run, "b");
 });
 
 test("the names are those that have a CSV", () => {
@@ -51,35 +52,25 @@ test("the names are those that have a CSV", () => {
   assert.deepEqual(measuredNames(path.join(own, "none")), []);
 });
 
-test("a missing file is named", () => {
-  const { trials, problems } = readTrials(folder, "absent");
-  const file = path.join(folder, "metrics_absent.csv");
-  assert.deepEqual(trials, []);
-  assert.deepEqual(problems, [`${file}: there is no such file`]);
-});
-
-for (
-  const [what, csv, message, trials] of [
-    ["an empty file", "", "1: the file is empty", 0],
-    ["a wrong header", "a,b\n1,2\n", "1: this is not the header", 0],
-    [
-      "a missing column",
-      csvOf("a").replace("elapsed,", ""),
-      "1: the header has no column elapsed",
-      0,
-    ],
-    ["a torn last line", csvOf("a") + "2024-05", "3: the last line is torn", 1],
-  ] as const
-) {
-  test(`${what} is said with its line, and the rest is there`, () => {
+test("a file that can't be read is named with its line, and the rest is there", () => {
+  const cases: [csv: string, message: string, trials: number][] = [
+    ["", "1: the file is empty", 0],
+    ["a,b\n1,2\n", "1: this is not the header", 0],
+    [csvOf("a") + "2024-05", "3: the last line is torn", 1],
+  ];
+  for (const [csv, message, trials] of cases) {
     const file = write("bad", csv, jsonOf({ run: "a" }));
     const read = readTrials(folder, "bad");
     assert.equal(read.trials.length, trials);
     const [problem, ...others] = read.problems;
     assert.ok(problem!.startsWith(`${file}.csv:${message}`), problem);
     assert.deepEqual(others, []);
-  });
-}
+  }
+  const absent = path.join(folder, "metrics_absent.csv");
+  const { trials, problems } = readTrials(folder, "absent");
+  assert.deepEqual(trials, []);
+  assert.deepEqual(problems, [`${absent}: there is no such file`]);
+});
 
 test("of many bad lines the first few are named, and the rest counted", () => {
   write("many", csvOf("a") + "x\n".repeat(8), jsonOf({ run: "a" }));
@@ -88,18 +79,14 @@ test("of many bad lines the first few are named, and the rest counted", () => {
   assert.match(problems.at(-1)!, /3 more lines are skipped$/);
 });
 
-for (const json of ['{"runs": [', "[]", "null", "{}", '{"runs": [{}]}']) {
-  test(`with ${json} as its JSON a trial has no optimum`, () => {
+test("without a JSON that lists its run, a trial has no optimum", () => {
+  for (const json of ['{"runs": [', "[]", "null", "{}", '{"runs": [{}]}']) {
     const file = write("broken", csvOf("a"), json);
-    const { trials, problems } = readTrials(folder, "broken");
-    assert.equal(trials.length, 1);
-    assert.equal(trials[0]!.summary.efficiency, undefined);
+    const { trials: [trial], problems } = readTrials(folder, "broken");
+    assert.equal(trial!.summary.efficiency, undefined);
     assert.equal(problems.length, 1);
     assert.ok(problems[0]!.startsWith(`${file}.json:1: `), problems[0]);
-  });
-}
-
-test("a missing JSON is said, once", () => {
+  }
   const file = write("alone", csvOf("a", "b"));
   const { trials, problems } = readTrials(folder, "alone");
   assert.equal(trials.length, 2);
@@ -114,59 +101,43 @@ test("a run that ended early is said, and is not a trial", () => {
   assert.match(problems[0]!, /run a has 1 of its 3 calls and is left out$/);
 });
 
-test("the median trial is one that was measured", () => {
-  const json = jsonOf(
-    { run: "a", seconds: 3 },
-    { run: "b", seconds: 1 },
-    { run: "c", seconds: 2 },
-  );
-  write("three", csvOf("a", "b", "c"), json);
-  const { trials } = readTrials(folder, "three");
-  assert.equal(medianTrial(trials).run?.run, "c");
-});
-
-for (
-  const [what, ended] of [
+test("a load that was cut off is left out, unless there is no whole one", () => {
+  const cases: [what: string, ended: Partial<Run>][] = [
     ["was interrupted", { interrupted: true }],
     ["was killed or is under way", { end: undefined }],
-  ] as const
-) {
-  const cut = { run: "b", unique: true, calls: 9, ...ended };
-
-  test(`a load that ${what} is left out beside a whole one`, () => {
+  ];
+  for (const [what, ended] of cases) {
+    const cut = { run: "b", unique: true, calls: 9, ...ended };
     const json = jsonOf({ run: "a", unique: true }, cut);
     const file = write("cut", csvOf("a", "b"), json);
     const { trials, problems } = readTrials(folder, "cut");
     assert.deepEqual(trials.map(({ run }) => run?.run), ["a"]);
     assert.deepEqual(problems, [`${file}.csv: run b ${what} and is left out`]);
-  });
 
-  test(`alone, a load that ${what} has no call that was not sent`, () => {
     write("cut", csvOf("b"), jsonOf(cut));
-    const { trials: [trial], problems } = readTrials(folder, "cut");
-    assert.deepEqual(problems, []);
-    assert.equal(trial!.summary.unsent, 0);
-    assert.equal(trial!.summary.calls, 1);
-  });
-}
+    const alone = readTrials(folder, "cut");
+    assert.deepEqual(alone.problems, []);
+    const { unsent, calls } = alone.trials[0]!.summary;
+    assert.deepEqual([unsent, calls], [0, 1]);
+  }
+});
 
-for (const unique of [true, undefined]) {
-  const what = unique ? "a load" : "a run";
-  test(`${what} that is in its file twice is said`, () => {
-    const calls = 3;
-    const lines = [1, 2, 3].map((id) =>
-      formatRow(someRow({ run: "a", id: String(id), server: undefined }))
-    );
-    const csv = [header, ...lines, header, ...lines, ""].join("\n");
-    const file = write("twice", csv, jsonOf({ run: "a", unique, calls }));
+test("a run that is in its file twice is named", () => {
+  const lines = [1, 2, 3].map((id) =>
+    formatRow(someRow({ run: "a", id: String(id), server: undefined }))
+  );
+  const csv = [header, ...lines, header, ...lines, ""].join("\n");
+  for (const unique of [true, undefined]) {
+    const json = jsonOf({ run: "a", unique, calls: 3 });
+    const file = write("twice", csv, json);
     const { trials, problems } = readTrials(folder, "twice");
     assert.equal(trials.length, 1);
     assert.deepEqual(problems, [
       `${file}.csv: run a of sync has 3 rows of calls that it has already: ` +
       "is it in the file twice?",
     ]);
-  });
-}
+  }
+});
 
 test("calls that were tried again are in their file as often as they should be", () => {
   const tries = [429, 503, 200].map((status) =>
