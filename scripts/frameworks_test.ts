@@ -4,11 +4,21 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import test from "node:test";
+import { messageOf } from "../lib/exit.ts";
 import { readRuns, resultFiles } from "../lib/results.ts";
-import type { Run } from "../notebooks/kit/trials/details.ts";
 import { command } from "../lib/runtime.ts";
-import { readRows, runScript, spawnScript } from "./dev/testing/processes.ts";
-import { temporaryFolder } from "./dev/testing/processes.ts";
+import type { Run } from "../notebooks/kit/trials/details.ts";
+import { checkRoutes } from "./chapters/frameworks/framework_trial.ts";
+import { pairsOf } from "./chapters/frameworks/pairs.ts";
+import { parseServer } from "./chapters/frameworks/servers.ts";
+import { words } from "./chapters/run.ts";
+import {
+  readRows,
+  runScript,
+  saysWrong,
+  spawnScript,
+  temporaryFolder,
+} from "./dev/testing/processes.ts";
 
 const folder = temporaryFolder();
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
@@ -25,20 +35,15 @@ writeFileSync(
   import process from "node:process";
 
   const [, , port, mode] = process.argv;
-
-  async function pictureOf(body, type, path) {
-    if (path === "/magic/multipart") {
-      const form = await new Response(body, {
-        headers: { "content-type": type },
-      }).formData();
+  const pictures = {
+    imageurl: async (body) => (await fetch(JSON.parse(body).url)).arrayBuffer(),
+    base64: (body) => Buffer.from(JSON.parse(body).image, "base64"),
+    multipart: async (body, type) => {
+      const headers = { "content-type": type };
+      const form = await new Response(body, { headers }).formData();
       return form.get("image").arrayBuffer();
-    }
-    if (type !== "application/json") throw new Error(type);
-    const { url, image } = JSON.parse(body);
-    if (path === "/magic/base64") return Buffer.from(image, "base64");
-    return (await fetch(url)).arrayBuffer();
-  }
-
+    },
+  };
   let asked = 0;
   let calls = 0;
   http.createServer(async (request, response) => {
@@ -49,11 +54,10 @@ writeFileSync(
       return response.end(JSON.stringify({ cpu: ++asked, memory: 5e7, lag }));
     }
     if (mode === "dies" && asked > 0 && ++calls > 5) process.exit();
-    if (mode === "lacks") response.statusCode = 404;
     try {
-      const body = Buffer.concat(chunks);
       const type = request.headers["content-type"];
-      const picture = Buffer.from(await pictureOf(body, type, request.url));
+      const read = pictures[request.url.slice("/magic/".length)];
+      const picture = Buffer.from(await read(Buffer.concat(chunks), type));
       const digest = createHash("sha256").update(picture).digest("hex");
       if (digest !== "${digest}") throw new Error("another picture");
       response.setHeader("content-type", "image/jpeg");
@@ -65,13 +69,13 @@ writeFileSync(
   `,
 );
 
-function serverOption(name: string, mode = "tells"): string[] {
-  const words = command(server).map((word) => `"${word}"`);
-  const all = [...words, "{port}", mode].join(" ");
-  return ["--server", `${name}=${all}`, "--only", name];
+function commandOf(mode = "tells"): string {
+  const line = command(server).map((word) => `"${word}"`);
+  return [...line, "{port}", mode].join(" ");
 }
 
-const quick = ["--duration", "100ms", "--users", "2"];
+const one = words`--server one=${commandOf()} --only one`;
+const quick = words`--duration 100ms --users 2`;
 
 /** The runs of each name, as the JSONs beside the rows list them. */
 function runsIn(out: string, names: string[]): Run[] {
@@ -82,19 +86,14 @@ function placesOf(runs: Run[]): number[] {
   return runs.map(({ series }) => series!.place).sort((a, b) => a - b);
 }
 
-const routes = ["imageurl", "base64", "multipart"];
-
 test("each route of each server gets the picture in each trial", async () => {
   const out = path.join(folder, "whole");
-  const { code, stdout, stderr } = await runScript(
-    "frameworks.ts",
-    ...serverOption("one"),
-    ...["--trials", "2", "--out", out, ...quick],
-  );
+  const options = words`${one} --trials 2 --out ${out} ${quick}`;
+  const { code, stdout, stderr } = await runScript("frameworks.ts", ...options);
   assert.equal(code, 0, stderr);
   assert.equal(stdout.match(/^trial [12] of 2: /gm)?.length, 6);
 
-  const names = routes.map((route) => `one/${route}`);
+  const names = ["one/imageurl", "one/base64", "one/multipart"];
   const runs = runsIn(out, names);
   assert.deepEqual(placesOf(runs), [1, 2, 3, 4, 5, 6]);
   assert.equal(new Set(runs.map(({ series }) => series!.id)).size, 1);
@@ -115,146 +114,111 @@ test("each route of each server gets the picture in each trial", async () => {
 
 test("an interrupted series goes on where it stopped", async () => {
   const out = path.join(folder, "resumed");
-  const options = [...serverOption("one"), "--only", "base64"]
-    .concat("--trials", "2", "--out", out, ...quick);
+  const options = words`${one} --only base64 --trials 2 --out ${out} ${quick}`;
   const { child, ended } = spawnScript("frameworks.ts", options);
   child.stdout!.once("data", () => process.kill(child.pid!, "SIGTERM"));
   const { code, stderr } = await ended;
   assert.equal(code, 130, stderr);
   assert.match(stderr, /^interrupted; with --resume it goes on from there$/m);
 
-  const otherwise = [...options, "--resume", "--users", "3"];
-  const refused = await runScript("frameworks.ts", ...otherwise);
+  const resume = [...options, "--resume"];
+  const refused = await runScript("frameworks.ts", ...resume, "--users", "3");
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /^the series in .* another way .*--users 2/);
 
-  const resumed = await runScript("frameworks.ts", ...options, "--resume");
+  const resumed = await runScript("frameworks.ts", ...resume);
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.doesNotMatch(resumed.stdout, /^trial 1 of 2/m);
   const runs = runsIn(out, ["one/base64"]).filter(({ series }) => series);
   assert.deepEqual(placesOf(runs), [1, 2]);
   assert.equal(new Set(runs.map(({ series }) => series!.id)).size, 1);
 
-  const over = await runScript("frameworks.ts", ...options, "--resume");
+  const over = await runScript("frameworks.ts", ...resume);
   assert.deepEqual([over.code, over.stdout], [0, ""]);
 });
 
-test("a server may die, and none has to tell what it takes", async () => {
-  const out = path.join(folder, "dying");
-  const { code, stderr } = await runScript(
-    "frameworks.ts",
-    ...serverOption("dies", "dies"),
-    ...serverOption("lives", "silent"),
-    ...["--only", "base64", "--trials", "1", "--out", out, ...quick],
-  );
-  assert.equal(code, 0, stderr);
-  const failures = ["dies", "lives"].map((server) =>
-    readRows(resultFiles(out, `${server}/base64`).csv)
-      .filter(({ error }) => error !== "").length
-  );
-  assert.ok(failures[0]! > 0);
-  assert.equal(failures[1], 0);
-  const runs = runsIn(out, ["dies/base64", "lives/base64"]);
-  assert.deepEqual(runs.map(({ server }) => server), [undefined, undefined]);
-});
-
-test("the highest rate is searched for, and written down", async () => {
+test("a server may die or not tell what it takes, and its highest rate is searched for", async () => {
   const out = path.join(folder, "found");
   const { code, stdout, stderr } = await runScript(
     "frameworks.ts",
-    ...serverOption("one"),
-    ...["--only", "base64", "--trials", "1", "--out", out, ...quick],
-    ...["--find", "success>1"],
+    ...words`--server dies=${commandOf("dies")} --only dies
+      --server lives=${commandOf("silent")} --only lives --only base64
+      --trials 1 --out ${out} ${quick} --find ${"success>1"}`,
   );
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /; success>1 at no rate/);
-  const [run] = runsIn(out, ["one/base64"]);
-  const { find, held, broken } = run!.highest!;
+  const names = ["dies/base64", "lives/base64"];
+  const [failed, none] = names.map((name) =>
+    readRows(resultFiles(out, name).csv).filter(({ error }) => error !== "")
+  );
+  assert.ok(failed!.length > 0);
+  assert.deepEqual(none, []);
+  const runs = runsIn(out, names);
+  assert.deepEqual(runs.map(({ server }) => server), [undefined, undefined]);
+
+  assert.match(stdout, /lives\/base64 .*; success>1 at no rate/);
+  const { find, held, broken } = runs[1]!.highest!;
   assert.deepEqual([find, held], ["success>1", undefined]);
   assert.ok(broken! >= 1);
-  const tries = readRows(resultFiles(out, "one/base64/find").csv);
-  assert.ok(tries.every(({ name }) => name === "one/base64/find"));
+  const tries = readRows(resultFiles(out, "lives/base64/find").csv);
+  assert.ok(tries.every(({ name }) => name === "lives/base64/find"));
 });
 
-const mistakes: { options: string[]; code: number; says: RegExp }[] = [
-  {
-    options: serverOption("one", "lacks"),
-    code: 1,
-    says: /imageurl answers 404 and image\/jpeg, .* needs the three routes/,
-  },
-  {
-    options: ["--server", "gone=echo no such thing >&2; exit 3"],
-    code: 1,
-    says: /^--server gone: echo .* ended with code 3\nno such thing$/,
-  },
-  {
-    options: ["--server", "away=http://127.0.0.1:1", "--only", "away"],
-    code: 1,
-    says: /^http:\/\/127.0.0.1:1\/magic\/imageurl answers refused: /,
-  },
-  {
-    options: ["--server", "away=http://name:secret@127.0.0.1:1"],
-    code: 2,
-    says: /^--server takes no user or password, not /,
-  },
-  {
-    options: ["--server", "away=http://127.0.0.1:1/?page=1"],
-    code: 2,
-    says: /^--server takes a URL without \? and #, not /,
-  },
-  {
-    options: ["--server", "bare=node bare.js"],
-    code: 2,
-    says: /^--server bare has a name that is taken/,
-  },
-  {
-    options: ["--server", "nothing"],
-    code: 2,
-    says: /^--server takes NAME=COMMAND .*, not "nothing"$/,
-  },
-  {
-    options: ["--server", "a/b=true"],
-    code: 2,
-    says: /^--server takes NAME=COMMAND .*, not "a\/b=true"$/,
-  },
-  {
-    options: ["--only", "expres"],
-    code: 2,
-    says:
-      /^--only expres is neither .* did you mean express\? There are: bare, /,
-  },
-  {
-    options: ["--load", "connections=0"],
-    code: 2,
-    says: /^--load takes users, or .*, not "connections=0"$/,
-  },
-  {
-    options: ["--load", "connections=50", "--users", "50"],
-    code: 2,
-    says:
-      /^--load connections=50 says it all: leave out --users and --spawn-rate$/,
-  },
-  {
-    options: ["--find", "fast"],
-    code: 2,
-    says: /^--find takes a rule .*, not "fast"$/,
-  },
-];
+// It comes in several chunks, which end within a character.
+const saying = path.join(folder, "saying");
+writeFileSync(saying, "€".repeat(200_000));
 
-const made = mistakes.map(({ options }, index) =>
-  runScript(
-    "frameworks.ts",
-    ...options,
-    "--out",
-    path.join(folder, `none-${index}`),
-  )
-);
-
-for (const [index, { options, code, says }] of mistakes.entries()) {
-  test(`mistake ${index + 1}, of ${options[0]}, is one message`, async () => {
-    const { code: ended, stderr } = await made[index]!;
-    assert.equal(ended, code, stderr);
-    assert.match(stderr.trim(), says);
-    assert.doesNotMatch(stderr, /^\s+at /m);
+for (
+  const [what, from, says] of [
+    ["refuses", commandOf(), /base64 answers 400 and no .* the three routes/],
+    ["isn't there", "http://127.0.0.1:1", /\/base64 answers refused: /],
+    ["ends", `cat '${saying}' >&2; exit 3`, /^--.*ended with code 3\n€+$/],
+  ] as const
+) {
+  test(`a server that ${what} is said to, before anything is measured`, async () => {
+    const header = "content-type: application/json";
+    const route = { name: "base64", header, body: "{}" };
+    const checked = checkRoutes(parseServer(`x=${from}`), [route]);
+    assert.match(await checked.then(String, messageOf), says);
   });
 }
+
+test("what is no server is said to be none", () => {
+  for (
+    const [text, says] of [
+      ["nothing", /^takes NAME=COMMAND or NAME=URL/],
+      ["a/b=true", /^takes NAME=COMMAND or NAME=URL/],
+      ["x=http://name:secret@127.0.0.1:1", /^takes no user or password/],
+      ["x=http://127.0.0.1:1/?page=1", /^takes a URL without \? and #$/],
+    ] as const
+  ) {
+    assert.throws(() => parseServer(text), {
+      name: "RangeError",
+      message: says,
+    });
+  }
+});
+
+test("only what is a server or a route is measured, each by its own name", async () => {
+  const of = (servers: string[], only: string[]) =>
+    pairsOf(servers, ["url", "form"], only);
+  assert.deepEqual(of(["bare", "hono"], ["form"]), [
+    ["bare", "form"],
+    ["hono", "form"],
+  ]);
+  assert.deepEqual(of(["bare", "hono"], ["hono", "url"]), [["hono", "url"]]);
+  assert.match(
+    await saysWrong(() => of(["bare", "bare"], [])),
+    /^--server bare has a name that is taken/,
+  );
+  assert.match(
+    await saysWrong(() => of(["bare"], ["bar"])),
+    /^--only bar is neither .* did you mean bare\? There are: bare, url, form$/,
+  );
+});
+
+test("a number of connections says the whole load", async () => {
+  const options = words`--load connections=50 --users 50`;
+  const { code, stderr } = await runScript("frameworks.ts", ...options);
+  assert.equal(code, 2);
+  assert.match(stderr, /^--load connections=50 says it all: leave out --users/);
+});

@@ -15,19 +15,19 @@ import {
   runtimeNames,
   serverJobs,
 } from "./chapters/names/mod.ts";
+import { words } from "./chapters/run.ts";
 import {
   eventually,
   readRows,
   runScript,
   spawnScript,
+  temporaryFolder,
 } from "./dev/testing/processes.ts";
-import { temporaryFolder } from "./dev/testing/processes.ts";
 
 const folder = temporaryFolder();
 const found = (await Promise.all(runtimeNames.map((name) => findRuntime(name))))
   .filter((runtime) => runtime !== undefined);
-const quick = ["--calls", "3", "--users", "2", "--rate", "50"]
-  .concat("--duration", "100ms");
+const quick = words`--calls 3 --users 2 --rate 50 --duration 100ms`;
 
 /** What stands for the others where it takes a process each time. */
 const some = ["start", "users", "fetch", "image"];
@@ -36,8 +36,8 @@ const some = ["start", "users", "fetch", "image"];
 async function measureOnce(out: string, runtimes: Runtime[], jobs: string[]) {
   const { code, stdout, stderr } = await runScript(
     "runtimes.ts",
-    ...["--only", runtimes.map(({ name }) => name).join()],
-    ...["--jobs", jobs.join(), "--trials", "1", "--out", out, ...quick],
+    ...words`--only ${runtimes.map(({ name }) => name).join()}
+      --jobs ${jobs.join()} --trials 1 --out ${out} ${quick}`,
   );
   assert.equal(code, 0, stderr);
   const turns = runtimes.length * jobs.length;
@@ -110,10 +110,11 @@ test("Ctrl-C ends what was started, and what was measured stays", {
   skip: !fs.existsSync("/proc/self/cmdline"),
 }, async () => {
   const out = path.join(folder, "interrupted");
-  const { child, ended } = spawnScript("runtimes.ts", [
-    ...["--jobs", "attack,users", "--only", runtime.split(" ")[0]!],
-    ...["--duration", "1h", "--out", out],
-  ]);
+  const { child, ended } = spawnScript(
+    "runtimes.ts",
+    words`--jobs attack,users --only ${runtime.split(" ")[0]!}
+      --duration 1h --out ${out}`,
+  );
   await eventually("a load's row", () =>
     fs.existsSync(out) &&
     fs.readdirSync(out).some((file) =>
@@ -127,64 +128,45 @@ test("Ctrl-C ends what was started, and what was measured stays", {
   assert.deepEqual(processesOf(out), []);
 });
 
-test("a runtime that isn't there is said, and is left out", async () => {
+test("a runtime that isn't there is left out, and without any there is nothing to do", async () => {
   const out = path.join(folder, "less");
-  const none = path.join(folder, "none");
-  fs.mkdirSync(none);
   const [own] = runtime.split(" ");
-  const missing = own === "bun" ? "node" : "bun";
-  const { ended } = spawnScript("runtimes.ts", [
-    ...["--only", `${own},${missing}`, "--jobs", "start", "--trials", "1"],
-    ...["--out", out],
-  ], { env: { ...process.env, PATH: none } });
-  const { code, stdout, stderr } = await ended;
-  assert.equal(code, 0, stderr);
-  assert.match(
-    stdout,
-    new RegExp(`^there is no ${missing} .*; it is left out$`, "m"),
+  const other = own === "bun" ? "node" : "bun";
+  const env = { ...process.env, PATH: path.join(folder, "none") };
+  const [some, none] = await Promise.all(
+    [`${own},${other}`, other].map((only) =>
+      spawnScript(
+        "runtimes.ts",
+        words`--only ${only} --jobs start --trials 1 --out ${out}`,
+        { env },
+      ).ended
+    ),
   );
-  assert.match(stdout, new RegExp(`^trial 1 of 1: ${own} `, "m"));
-
-  const { ended: alone } = spawnScript("runtimes.ts", [
-    ...["--only", missing, "--out", out],
-  ], { env: { ...process.env, PATH: none } });
-  const nothing = await alone;
-  assert.equal(nothing.code, 1);
-  assert.match(nothing.stderr, /^no runtime is there$/m);
+  assert.equal(some!.code, 0, some!.stderr);
+  const gone = RegExp(
+    `^there is no ${other} .*; it is left out\ntrial 1 of 1: ${own} `,
+  );
+  assert.match(some!.stdout, gone);
+  assert.equal(none!.code, 1);
+  assert.match(none!.stderr, /^no runtime is there$/m);
 });
 
-const mistakes: [options: string[], says: RegExp][] = [
-  [["--only", "perl"], /^--only takes some of deno,bun,node, not "perl"$/],
-  [["--only", "deno,"], /^--only takes some of /],
-  [["--jobs", "sleep"], /^--jobs takes some of start,sync,.*, not "sleep"$/],
-  [["--trials", "0"], /^--trials takes a whole number, 1 or more, not "0"$/],
-  [["--calls", "-1"], /^--calls takes a whole number/],
-  [["--rate", "0"], /^--rate takes a whole number, 1 or more, not "0"$/],
-  [["--users", "x"], /^--users takes a whole number/],
-  [["--duration", "0s"], /^--duration takes a time above 0/],
-  [["--seed", "1.5"], /^--seed takes a whole number/],
-  [["--onyl", "deno"], /^--onyl is not an option; did you mean --only\?$/],
-  [["deno"], /^deno is not an option; see --help$/],
-];
-
-const made = mistakes.map(([options]) => runScript("runtimes.ts", ...options));
-
-for (const [index, [options, says]] of mistakes.entries()) {
-  test(`${options.join(" ")} is wrong usage`, async () => {
-    const { code, stderr } = await made[index]!;
-    assert.equal(code, 2, stderr);
-    assert.match(stderr.trim(), says);
+for (
+  const [options, code, says] of [
+    ["--only deno,", 2, /^--only takes some of deno,bun,node, not "deno,"$/],
+    ["--jobs sleep", 2, /^--jobs takes some of start,sync,.*, not "sleep"$/],
+    [
+      "--only deno --out /dev/null",
+      1,
+      /^--out \/dev\/null can't be written .*; name a f/,
+    ],
+  ] as const
+) {
+  test(`${options} is said to be wrong before anything is measured`, async () => {
+    const words = options.split(" ");
+    const { code: ended, ...said } = await runScript("runtimes.ts", ...words);
+    assert.equal(ended, code);
+    assert.equal(said.stdout, "");
+    assert.match(said.stderr.trim(), says);
   });
 }
-
-test("an --out that can't be written is said before anything is measured", async () => {
-  const file = path.join(folder, "a-file");
-  fs.writeFileSync(file, "");
-  const { code, stdout, stderr } = await runScript(
-    "runtimes.ts",
-    ...["--only", runtime.split(" ")[0]!, "--out", file],
-  );
-  assert.equal(code, 1);
-  assert.equal(stdout, "");
-  assert.match(stderr, /^--out .*a-file can't be written .*; name a folder/);
-});

@@ -5,7 +5,6 @@ import process from "node:process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../lib/exit.ts";
-import { parseServer } from "./frameworks/servers.ts";
 import { run, start, words } from "./run.ts";
 import { spawnScript, temporaryFolder } from "../dev/testing/processes.ts";
 
@@ -38,14 +37,6 @@ test("what a script says is read as it was said", async () => {
   assert.ok(stdout === euros);
   const { stderr } = await spawnScript(failing, []).ended;
   assert.ok(stderr === euros);
-});
-
-test("what a server says that can't be started is read as it was said", async () => {
-  const saying = path.join(folder, "saying");
-  fs.writeFileSync(saying, euros);
-  const { start } = parseServer(`gone=cat '${saying}' >&2; exit 3`);
-  const why = await start().then(String, messageOf);
-  assert.match(why, /ended with code 3\n€+$/);
 });
 
 test("a value is one word, whatever it holds, and a list is so many", () => {
