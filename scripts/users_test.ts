@@ -86,8 +86,8 @@ test("a user has one call in flight and one connection", async () => {
   await Promise.all([1, 7].map(async (users) => {
     const own = await startServer("target.ts");
     const { rows, summary } = await runUsers(
-      `${own.url}/delay/20`,
-      ...["--users", String(users), "--duration", "300ms"],
+      `${own.url}/delay/150`,
+      ...["--users", String(users), "--duration", "1s"],
     );
     const counted = await stats(own.url);
     await own.stop();
