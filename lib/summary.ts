@@ -77,12 +77,6 @@ export interface Summary {
   outages?: { times: number; seconds: number };
 }
 
-/** Wait and elapsed together, in seconds. */
-export function responseTime(row: Row): number | undefined {
-  if (row.elapsed === undefined) return undefined;
-  return (row.wait ?? 0) + row.elapsed;
-}
-
 /** An id by scripts/producer.ts: its run and the message's number, never twice. */
 export const PRODUCER = /^([0-9a-z]{8}-[0-9a-z]{1,4})-\d+$/;
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { isOk } from "./row.ts";
-import { formatSummary, responseTime, startSummary } from "./summary.ts";
+import { formatSummary, startSummary } from "./summary.ts";
+import { responseTime } from "../notebooks/kit/calls.ts";
 import {
   randomNumbers,
   someRow,

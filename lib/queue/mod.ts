@@ -15,4 +15,4 @@ export { GivenBack, openInbox, type Verdict } from "./inbox.ts";
 export { readMessage, writeMessage } from "./message.ts";
 export { openOutbox, type Outbox, type Outgoing } from "./outbox.ts";
 export { keepBroker } from "./reconnect.ts";
-export { isRedelivered, listRedelivered } from "./redelivered.ts";
+export { listRedelivered, rowName } from "./redelivered.ts";

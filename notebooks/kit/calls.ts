@@ -141,3 +141,9 @@ export function knownServer(
     (server < 0 || server > elapsed + 0.001);
   return isWrong ? undefined : server;
 }
+
+/** Wait and elapsed together, in seconds. */
+export function responseTime(row: Row): number | undefined {
+  if (row.elapsed === undefined) return undefined;
+  return (row.wait ?? 0) + row.elapsed;
+}

@@ -7,6 +7,7 @@ export {
   idOf,
   knownServer,
   outcomeOf,
+  responseTime,
 } from "./calls.ts";
 export { fewTrials, otherCauses } from "./caveats.ts";
 export {

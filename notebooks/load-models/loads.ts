@@ -10,6 +10,7 @@ import {
   leftOut,
   percent,
   plusMinus,
+  responseTime,
   type Spread,
   spreadBy,
   spreadOf,
@@ -22,7 +23,6 @@ import {
 } from "../../scripts/servers/target/mod.ts";
 import type { Rate } from "../../scripts/throttle/mod.ts";
 import { compare, unlessFailing, whyNoClaim } from "../kit/comparison/mod.ts";
-import { responseTime } from "../../lib/summary.ts";
 import {
   calledTheSame,
   isCutOff,

@@ -5,7 +5,7 @@ import path from "node:path";
 import test, { after } from "node:test";
 import { ascending } from "d3-array";
 import { startServer } from "../../lib/script.ts";
-import { responseTime } from "../../lib/summary.ts";
+import { responseTime } from "../../notebooks/kit/calls.ts";
 import { run } from "../chapters/run.ts";
 import {
   constant,

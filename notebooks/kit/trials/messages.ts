@@ -1,5 +1,5 @@
 /** Tells a message that came again from another one with the same id. */
-import { isRedelivered } from "../../../lib/queue/mod.ts";
+import { rowName } from "../../../lib/queue/mod.ts";
 import type { Run } from "./details.ts";
 import type { Row } from "../../../lib/row.ts";
 import { type MessageRow, PRODUCER } from "../../../lib/summary.ts";
@@ -76,4 +76,16 @@ function hasLeftSome(run: Run | undefined): boolean {
   if (run.end === undefined) return true;
   const { written = 0, acknowledged = 0, dead = 0 } = run.messages ?? {};
   return written > acknowledged + dead;
+}
+
+const lists = new WeakMap<Run, Set<string>>();
+
+/** Whether a row is of a redelivered message; undefined if its run doesn't tell. */
+function isRedelivered(row: Row, run?: Run): boolean | undefined {
+  if (run?.redelivered === undefined) {
+    return run?.messages?.redelivered === 0 ? false : undefined;
+  }
+  const listed = lists.get(run) ?? new Set(run.redelivered);
+  lists.set(run, listed);
+  return listed.has(rowName(row));
 }
