@@ -32,9 +32,8 @@ import {
   pairsOf,
   parseServer,
   routesFor,
-  unfinished,
 } from "./chapters/frameworks/mod.ts";
-import { chapter, runTrials, serve } from "./chapters/mod.ts";
+import { chapter, runTrials, serve, unfinished } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import { checkOpenFiles } from "./load/mod.ts";
 

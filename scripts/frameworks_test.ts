@@ -9,8 +9,7 @@ import { readRuns, resultFiles } from "../lib/results.ts";
 import { command } from "../lib/runtime.ts";
 import type { Run } from "../notebooks/kit/trials/details.ts";
 import { checkRoutes } from "./chapters/frameworks/framework_trial.ts";
-import { pairsOf } from "./chapters/frameworks/pairs.ts";
-import { parseServer } from "./chapters/frameworks/servers.ts";
+import { pairsOf, parseServer } from "./chapters/frameworks/servers.ts";
 import { words } from "./chapters/run.ts";
 import {
   readRows,

@@ -6,7 +6,7 @@ import type { Highest } from "../../load/mod.ts";
 import { measure, words } from "../run.ts";
 import type { Trial } from "../trials.ts";
 import { optionsOf, requestTo, type Route } from "./routes.ts";
-import { startServerUse } from "./server_use.ts";
+import { measureUsers } from "./server_use.ts";
 import type { Framework } from "./servers.ts";
 import { callForPicture, TIMEOUT, warmUp } from "./warm_up.ts";
 
@@ -41,10 +41,9 @@ export async function measureTrial(
   try {
     const cold = await warmUp(await requestTo(route, url), signal);
     const call = words`${optionsOf(route, url)} ${rows}`;
-    const endUse = await startServerUse(url);
-    const summary = await measure`users.ts --name ${name} --users ${users}
-      --spawn-rate ${spawnRate} --duration ${duration}s ${call}`;
-    const use = await endUse(summary.seconds);
+    const load = words`--name ${name} --users ${users}
+      --spawn-rate ${spawnRate} --duration ${duration}s`;
+    const { summary, use } = await measureUsers(url, [...load, ...call]);
     const highest = find.length === 0
       ? undefined
       : await findHighest(summary, Math.min(duration, TRY), find, call);

@@ -1,6 +1,4 @@
 export { checkRoutes, measureTrial } from "./framework_trial.ts";
-export { pairsOf } from "./pairs.ts";
-export { unfinished } from "./resume.ts";
 export { optionsOf, requestTo, routesFor } from "./routes.ts";
-export { type ServerUse, startServerUse } from "./server_use.ts";
-export { ownServers, parseServer } from "./servers.ts";
+export { measureUsers, type ServerUse } from "./server_use.ts";
+export { ownServers, pairsOf, parseServer } from "./servers.ts";

@@ -1,6 +1,8 @@
 /** What a server takes while it is measured, by its own account. */
 import type { Distribution } from "../../../lib/statistics.ts";
+import type { Summary } from "../../../lib/summary.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
+import { measure } from "../run.ts";
 
 /** What a server took while it was measured. */
 export interface ServerUse {
@@ -14,26 +16,24 @@ export interface ServerUse {
 
 const PATIENCE = 5_000;
 
-/**
- * Starts to measure what the server takes. What is returned ends it, given how
- * many seconds of work that was: undefined if the server doesn't tell.
- */
-export async function startServerUse(
-  url: string,
-): Promise<(seconds?: number) => Promise<ServerUse | undefined>> {
-  const before = await ask(url);
-  return async (seconds) => {
-    const after = before && await ask(url);
-    if (!after || !seconds) return undefined;
-    const { cpu, memory, lag } = after;
-    return { cpu: (cpu - before.cpu) / seconds, memory, lag };
-  };
+/** Has users call a server, and asks it what they took, if it can tell. */
+export async function measureUsers(
+  server: string,
+  options: string[],
+): Promise<{ summary: Summary; use?: ServerUse }> {
+  const before = await ask(server);
+  const summary = await measure`users.ts ${options}`;
+  const after = before && await ask(server);
+  if (!after || !summary.seconds) return { summary };
+  const { memory, lag } = after;
+  const cpu = (after.cpu - before.cpu) / summary.seconds;
+  return { summary, use: { cpu, memory, lag } };
 }
 
-async function ask(url: string): Promise<ServerUse | undefined> {
+async function ask(server: string): Promise<ServerUse | undefined> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetchDirectly(`${url}/stats`, { signal });
+    const answer = await fetchDirectly(`${server}/stats`, { signal });
     const stats = await answer.json();
     if (answer.ok && stats.cpu >= 0 && stats.memory >= 0) return stats;
   } catch {

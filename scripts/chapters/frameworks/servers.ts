@@ -4,8 +4,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cross } from "d3-array";
+import { closest } from "fastest-levenshtein";
 import { Failure } from "../../../lib/exit.ts";
-import { httpUrl } from "../../../lib/options.ts";
+import { httpUrl, wrong } from "../../../lib/options.ts";
 import { freePorts } from "../free_ports.ts";
 import { serve, type Server as Process } from "../run.ts";
 import { serverNames } from "../names/mod.ts";
@@ -100,4 +102,33 @@ async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   const answer = once(socket, "connect").then(() => true, () => false);
   return await answer.finally(() => socket.destroy());
+}
+
+/**
+ * Each server with each route, but only those that are named, if any of their
+ * kind is. A mistake ends the script with code 2.
+ */
+export function pairsOf(
+  servers: string[],
+  routes: string[],
+  only: string[],
+): [server: string, route: string][] {
+  const names = [...servers, ...routes];
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice) {
+    wrong(`--server ${twice} has a name that is taken; choose another`);
+  }
+  for (const name of only) {
+    if (names.includes(name)) continue;
+    const nearest = closest(name, names);
+    wrong(
+      `--only ${name} is neither a server nor a route; did you mean ` +
+        `${nearest}? There are: ${names.join(", ")}`,
+    );
+  }
+  function wanted(all: string[]) {
+    const named = all.filter((name) => only.includes(name));
+    return named.length > 0 ? named : all;
+  }
+  return cross(wanted(servers), wanted(routes));
 }

@@ -1,9 +1,10 @@
 /** Which client makes a runtime's calls, as the server that is called sees it. */
+import { createServer } from "node:http";
 import path from "node:path";
+import { listening } from "../../servers/http/mod.ts";
 import type { Runtime } from "../names/mod.ts";
 import { startBy } from "../run.ts";
 import { writeOut } from "../write_out.ts";
-import type { Observer, Seen } from "./observer.ts";
 
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
 export const ways = ["scripts", "undici", "fetch"] as const;
@@ -46,6 +47,44 @@ function lookOf({ headers }: Seen): Look {
   const names = headers.filter((_, index) => index % 2 === 0);
   const at = names.findIndex((name) => name.toLowerCase() === "user-agent");
   return { headers: names, agent: headers[2 * at + 1] };
+}
+
+/** One call, as it came. */
+export interface Seen {
+  /** A moment of performance.now(). */
+  at: number;
+  /** Names and values by turns, as they were written. */
+  headers: string[];
+}
+
+export interface Observer {
+  url: string;
+  /** The first call of a page, which is then forgotten. */
+  take(page: string): Seen | undefined;
+  close(): void;
+}
+
+export async function startObserver(): Promise<Observer> {
+  const seen = new Map<string, Seen>();
+  const server = createServer((request, response) => {
+    const at = performance.now();
+    const page = request.url!;
+    if (!seen.has(page)) seen.set(page, { at, headers: request.rawHeaders });
+    response.end("ok\n");
+  });
+  const url = await listening(server, { port: 0, host: "127.0.0.1" });
+  return {
+    url,
+    take(page) {
+      const first = seen.get(page);
+      seen.delete(page);
+      return first;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 const file = "runtimes.json";

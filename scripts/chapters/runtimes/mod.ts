@@ -3,9 +3,8 @@ export {
   clientsFile,
   type Look,
   lookAtClients,
+  startObserver,
   ways,
   writeClients,
 } from "./clients.ts";
-export { startObserver } from "./observer.ts";
-export { watchMemory } from "./peak_memory.ts";
 export { measureTrial, type ProcessUse } from "./runtime_trial.ts";

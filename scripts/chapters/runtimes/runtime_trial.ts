@@ -1,20 +1,20 @@
 /** One trial: a script on a runtime, and what its process took. */
+import { readFileSync } from "node:fs";
 import { range } from "d3-array";
 import { createClient, type Request } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import {
+  measureUsers,
   optionsOf,
   requestTo,
   routesFor,
   type ServerUse,
-  startServerUse,
 } from "../frameworks/mod.ts";
 import { nameOfJob, type Runtime, serverJobs } from "../names/mod.ts";
-import { measure, serveBy, startBy, words } from "../run.ts";
+import { $, serveBy, startBy, words } from "../run.ts";
 import type { Trial } from "../trials.ts";
-import type { Observer } from "./observer.ts";
-import { watchMemory } from "./peak_memory.ts";
+import type { Observer } from "./clients.ts";
 
 /** A client or a server, as the script that started it saw it. */
 export interface ProcessUse {
@@ -124,10 +124,9 @@ async function measureServer(
   try {
     const { request, call } = await askedOf(job, url, way.out);
     await warmUp(request, way);
-    const endUse = await startServerUse(url);
-    const summary = await measure`users.ts --users ${users}
-      --duration ${duration}s ${call} ${common}`;
-    const server = await endUse(summary.seconds);
+    const options = words`--users ${users} --duration ${duration}s
+      ${call} ${common}`;
+    const { summary, use: server } = await measureUsers(url, options);
     return { summary, use: { start }, server };
   } finally {
     await stop();
@@ -153,4 +152,39 @@ async function warmUp(request: Request, { users, signal }: Way) {
   await Promise.all(range(users).map(live));
   signal.removeEventListener("abort", client.abort);
   await client.close();
+}
+
+/** How often memory is read, in milliseconds: a later peak is not seen. */
+const LOOK = 50;
+
+/**
+ * Watches a process until what is returned is called, which gives the most memory
+ * that it had, in bytes; undefined if it can't be known. Linux keeps the peak;
+ * other systems tell (by ps) what is resident now.
+ */
+function watchMemory(pid: number): () => number | undefined {
+  let most: number | undefined;
+  let isLooking = false;
+  const timer = setInterval(async () => {
+    if (isLooking) return;
+    isLooking = true;
+    const bytes = await residentBytes(pid);
+    if (bytes) most = Math.max(most ?? 0, bytes);
+    isLooking = false;
+  }, LOOK);
+  return () => {
+    clearInterval(timer);
+    return most;
+  };
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    const { stdout } = await $({ nothrow: true })`ps -o rss= -p ${pid}`;
+    return Number(stdout) * 1024;
+  }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../../lib/queue/mod.ts";
 import {
   type PrivateBroker,
+  restart,
   type Script,
   serve,
   start,
@@ -55,7 +56,7 @@ export interface Played {
 }
 
 /** In seconds; who is silent for two or three of them is gone. */
-export const HEARTBEAT = 1;
+const HEARTBEAT = 1;
 
 /** The names of the rows: that of the producer, and of each consumer. */
 export const names = {
@@ -141,3 +142,36 @@ export async function play(
     await target.stop();
   }
 }
+
+/** Befalls one of the consumers; over when it has passed. */
+export const consumerFaults: Record<string, (victim: Consumer) => unknown> = {
+  "a consumer is killed": ({ script }) => script?.kill(),
+  "a consumer's machine vanishes"({ script, network }) {
+    network.vanish();
+    return script?.kill();
+  },
+  async "a consumer's network is cut"({ network }) {
+    await network.cut();
+    await sleep(500);
+    await network.mend();
+  },
+  async "RabbitMQ is silent to a consumer"({ network }) {
+    network.hold(true);
+    // It notices when it misses heartbeats.
+    await sleep(4 * HEARTBEAT * 1000);
+    network.hold(false);
+  },
+};
+
+/** Befalls all who use a RabbitMQ. */
+export const brokerFaults: Record<string, (rabbit: PrivateBroker) => unknown> =
+  {
+    async "RabbitMQ runs out of memory"({ control }) {
+      await control("set_vm_memory_high_watermark", "absolute", "1");
+      await sleep(1000);
+      await control("set_vm_memory_high_watermark", "0.4");
+    },
+    "an operator closes all connections": ({ control }) =>
+      control("close_all_connections", "for a test"),
+    "RabbitMQ is restarted": restart,
+  };
