@@ -173,7 +173,7 @@ for (
     ["ends", `cat '${saying}' >&2; exit 3`, /^--.*ended with code 3\n€+$/],
   ] as const
 ) {
-  test(`a server that ${what} is said to, before anything is measured`, async () => {
+  test(`a server that ${what} is reported before anything is measured`, async () => {
     const header = "content-type: application/json";
     const route = { name: "base64", header, body: "{}" };
     const checked = checkRoutes(parseServer(`x=${from}`), [route]);
@@ -181,7 +181,7 @@ for (
   });
 }
 
-test("what is no server is said to be none", () => {
+test("a server needs a name and a command or URL", () => {
   for (
     const [text, says] of [
       ["nothing", /^takes NAME=COMMAND or NAME=URL/],
@@ -197,7 +197,7 @@ test("what is no server is said to be none", () => {
   }
 });
 
-test("only what is a server or a route is measured, each by its own name", async () => {
+test("--only names servers and routes, and names are unique", async () => {
   const of = (servers: string[], only: string[]) =>
     pairsOf(servers, ["url", "form"], only);
   assert.deepEqual(of(["bare", "hono"], ["form"]), [
@@ -215,7 +215,7 @@ test("only what is a server or a route is measured, each by its own name", async
   );
 });
 
-test("a number of connections says the whole load", async () => {
+test("--load connections=50 excludes --users", async () => {
   const options = words`--load connections=50 --users 50`;
   const { code, stderr } = await runScript("frameworks.ts", ...options);
   assert.equal(code, 2);

@@ -84,7 +84,7 @@ for (
     ["--amqp amqp://127.0.0.1:1", 1, /no RabbitMQ can be reached/],
   ] as const
 ) {
-  test(`${options} is said to be wrong`, async () => {
+  test(`${options} fails with what to do`, async () => {
     const ended = await runScript("ladder.ts", ...options.split(" "));
     assert.equal(ended.code, code);
     assert.match(ended.stderr, message);

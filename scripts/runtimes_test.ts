@@ -162,7 +162,7 @@ for (
     ],
   ] as const
 ) {
-  test(`${options} is said to be wrong before anything is measured`, async () => {
+  test(`${options} fails before anything is measured`, async () => {
     const words = options.split(" ");
     const { code: ended, ...said } = await runScript("runtimes.ts", ...words);
     assert.equal(ended, code);

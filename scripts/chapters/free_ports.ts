@@ -1,8 +1,8 @@
-/** Ports for servers of other people, which can't be told to take any. */
+/** Ports for servers that can't choose a free one themselves. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
-/** Ports of loopback that nobody listens on. */
+/** Unused ports of loopback. */
 export function freePorts(count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, async () => {
     const server = createServer().listen(0, "127.0.0.1");

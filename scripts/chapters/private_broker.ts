@@ -1,4 +1,4 @@
-/** A RabbitMQ of our own, for when there is none. */
+/** A RabbitMQ that is started for one run. */
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,9 +20,9 @@ export interface PrivateBroker {
 const START_SECONDS = 60;
 
 /**
- * The options by which scripts find the RabbitMQ that is there, or else one that
- * is started for the chapter; undefined if there is none. What is left in the
- * queue is deleted at the end.
+ * The options by which scripts reach a RabbitMQ: the one that is running, or else
+ * one started for this chapter. Undefined if there is neither. The queue is
+ * deleted at the end.
  */
 export async function findBroker(
   broker: { amqp?: string; queue: string },
@@ -44,20 +44,20 @@ export async function findBroker(
   }
 }
 
-/** Ends all connections of a RabbitMQ, and starts it again from its disk. */
+/** Closes all connections and starts RabbitMQ again with what is on its disk. */
 export async function restart({ control }: PrivateBroker) {
   await control("stop_app");
   await control("start_app");
 }
 
 /**
- * Starts a RabbitMQ with a node name, ports and a data folder of its own, by
- * `rabbitmq-server` or else Docker Compose. Undefined if neither is at hand.
+ * Starts a RabbitMQ that shares no name, port or file with an installed one, by
+ * `rabbitmq-server` or else Docker Compose. Undefined if neither is installed.
  */
 export async function startPrivateBroker(): Promise<PrivateBroker | undefined> {
   const quietly = $({ nothrow: true });
   if ((await quietly`rabbitmqctl version`).exitCode === 0) {
-    // A port that was free may be taken before the server has it.
+    // Another process may take a port before the server does.
     return await startServer().catch(startServer);
   }
   if ((await quietly`docker info`).exitCode === 0) return startContainer();
@@ -65,10 +65,10 @@ export async function startPrivateBroker(): Promise<PrivateBroker | undefined> {
 
 async function startServer(): Promise<PrivateBroker> {
   const folder = await mkdtemp(path.join(tmpdir(), "call-styles-rabbitmq-"));
-  // Started by root, the server runs as a user of its own.
+  // If root starts the server, it runs as another user.
   await chmod(folder, 0o777);
   const [port, distributionPort, epmdPort] = await freePorts(3);
-  // Files of its own, so that those of an installed RabbitMQ are not read.
+  // These replace the files of an installed RabbitMQ.
   const file = (name: string) => path.join(folder, name);
   await writeFile(file("plugins"), "[].");
   const listener = `listeners.tcp.default = 127.0.0.1:${port}\n`;

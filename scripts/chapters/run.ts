@@ -14,14 +14,18 @@ import {
 import { command, type Program } from "../../lib/runtime.ts";
 import type { Summary } from "../../lib/summary.ts";
 
-// Every system has it; bash may be missing, and has quotes of its own.
+// Every system has sh, where bash may be missing and quotes in other ways.
 $.shell = "/bin/sh";
 $.quote = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 // The shell becomes the program, so that a signal reaches it.
 $.prefix = "exec ";
 // zx would end the whole tree. Scripts end what they started themselves.
 $.kill = (pid, signal) => {
-  process.kill(Number(pid), signal);
+  try {
+    process.kill(Number(pid), signal);
+  } catch {
+    // It has just ended.
+  }
   return Promise.resolve();
 };
 // Ctrl-C on the terminal reaches this process alone, which passes it on.
@@ -70,7 +74,7 @@ export function atEnd(work: () => unknown) {
 type Value = string | number | string[];
 export type Line = [texts: TemplateStringsArray, ...values: Value[]];
 
-/** The words of a command line: a value is one word, and a list is its words. */
+/** Splits a command line into words. A value is one word; a list is several. */
 export function words(...[texts, ...values]: Line): string[] {
   const line = texts.reduce((line, text, n) => `${line}\0${n - 1}\0${text}`);
   return line.split(/\s+/).filter(Boolean).flatMap((word) => {
@@ -81,7 +85,7 @@ export function words(...[texts, ...values]: Line): string[] {
   });
 }
 
-/** The process of a script of scripts/, and what to call it in a message. */
+/** Starts a script of scripts/; `name` is what messages call it. */
 function launch([script, ...options]: string[], by?: Program, stdio = "pipe") {
   const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const line = [...command(file, undefined, by), ...options];
@@ -100,9 +104,9 @@ export interface Script {
   said(text: string): Promise<void>;
   /** What it wrote to stdout; rejects with a {@link Failure} if it failed. */
   ended: Promise<string>;
-  /** Ends it in order, as Ctrl-C does; resolves to what it wrote to stdout. */
+  /** Ends it as Ctrl-C does; resolves to what it wrote to stdout. */
   stop(): Promise<string>;
-  /** Ends it as it is; resolves when nothing of it is left. */
+  /** Ends it at once; resolves when the process is gone. */
   kill(): Promise<void>;
 }
 
@@ -136,7 +140,7 @@ export const startBy = (by?: Program) => (...line: Line): Script => {
     throw new Failure(`${name} failed:\n${stderr.trim()}`);
   }
   const ended = end();
-  // Who awaits it later gets the error then.
+  // The error is for whoever awaits `ended` later.
   ended.catch(() => {});
   return {
     pid: child.pid!,
@@ -158,11 +162,11 @@ export const startBy = (by?: Program) => (...line: Line): Script => {
   };
 };
 
-/** A server that is a process of its own. */
+/** A server in another process. */
 export interface Server {
   url: string;
   stop(): Promise<void>;
-  /** Ends it as it is, with all that it has still to do. */
+  /** Ends it at once, whatever it still has to do. */
   kill(): Promise<void>;
 }
 
@@ -190,7 +194,7 @@ export const serveBy =
       url,
       stop,
       async kill() {
-        child.kill("SIGKILL");
+        if (!child.output) child.kill("SIGKILL");
         await ended;
       },
     };

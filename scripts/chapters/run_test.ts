@@ -39,7 +39,7 @@ test("what a script says is read as it was said", async () => {
   assert.ok(stderr === euros);
 });
 
-test("a value is one word, whatever it holds, and a list is so many", () => {
+test("a value is one word with all its characters, and a list is several", () => {
   const [value, list] = ["a 'b' $(c)\n", ["d e", "f"]];
   assert.deepEqual(
     words`x.ts --one ${value} --glued ${1}/${2}s  ${list}

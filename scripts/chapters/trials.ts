@@ -1,7 +1,7 @@
 /**
- * The order of trials. A randomised complete block design (Fisher, The Design of
- * Experiments, 1935): what befalls the machine for a while befalls all that is
- * compared, and nothing always comes first.
+ * The order of trials: a randomised complete block design (Fisher, The Design of
+ * Experiments, 1935). What disturbs the machine for a while disturbs everything
+ * that is compared, and nothing always comes first.
  */
 import { existsSync } from "node:fs";
 import { greatest, group, range, shuffler } from "d3-array";
@@ -21,15 +21,15 @@ import { words } from "./run.ts";
 
 /** The trials that a run was one of, and its turn among them. */
 export interface Series {
-  /** Another one for each series. */
+  /** Unique to this series. */
   id: string;
-  /** What the order was shuffled by. */
+  /** The seed of the order. */
   seed: number;
-  /** The round, in which everything is measured once; from 1. */
+  /** From 1; each trial measures everything once. */
   trial: number;
   /**
-   * From 1 on, through all trials, as they start. Runs that need each other, as
-   * a producer and its consumer, share one.
+   * From 1, counted through all trials in the order of their starts. Runs that
+   * need each other, such as a producer and its consumer, share a place.
    */
   place: number;
   /** How many places there are. */
@@ -42,8 +42,8 @@ export interface Turn<Thing> {
 }
 
 /**
- * Whose turn it is when each of `things` is measured once in each trial: in an
- * order that is shuffled anew for each trial, but always the same by its seed.
+ * The turns of `things`, each of which is measured once in each trial. Every trial
+ * has another order; the same seed gives the same orders.
  */
 export function interleave<Thing>(
   things: Thing[],
@@ -61,10 +61,10 @@ export function interleave<Thing>(
 }
 
 /**
- * The turns that the newest series in the folder has not had, as its own; all of
- * them if there is none.
+ * The turns that the newest series in the folder still lacks, as part of that
+ * series; all of them if the folder has none.
  *
- * @throws {Failure} if its runs had other turns or another load
+ * @throws {Failure} if that series had other turns or another load
  */
 export function unfinished<Thing extends { name: string }>(
   things: Thing[],
@@ -105,12 +105,12 @@ function hasLoad({ options }: Run, load: object): boolean {
     .every(([name, value]) => options[name] === value);
 }
 
-/** What came of a turn. */
+/** The result of a turn. */
 export interface Trial {
   /** Its runs, and what their JSON holds of them beside the series. */
   runs: { name: string; run: string }[];
   more?: object;
-  /** What to print once that is written down. */
+  /** What to print once the JSON is written. */
   line: string | (() => string);
 }
 

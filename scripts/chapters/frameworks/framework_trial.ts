@@ -1,4 +1,4 @@
-/** One trial: a fresh server, warmed up, one load, and what that took. */
+/** One trial: a fresh server is warmed up and loaded. */
 import { createClient } from "../../../lib/client.ts";
 import { formatNumber, formatSeconds } from "../../../lib/format.ts";
 import type { Summary } from "../../../lib/summary.ts";
@@ -22,7 +22,7 @@ export interface Pair {
 export interface Way {
   /** As the options of users.ts have it. */
   load: { users: number; spawnRate: number; duration: number };
-  /** What has to hold at the highest rate, if that is searched for. */
+  /** Rules that the highest rate has to keep; none if it isn't searched for. */
   find: string[];
   /** The options that say where the rows go. */
   rows: string[];
@@ -61,7 +61,7 @@ export async function measureTrial(
   }
 }
 
-/** Searches from half of what users got through. */
+/** Searches from half the throughput of the users on. */
 async function findHighest(
   { name, throughput }: Summary,
   seconds: number,

@@ -1,4 +1,4 @@
-/** The three ways in which the same picture is handed to a server. */
+/** The three ways to send a server the same picture. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,10 +1,10 @@
-/** What a server takes while it is measured, by its own account. */
+/** What a server uses while it is measured, as it says itself. */
 import type { Distribution } from "../../../lib/statistics.ts";
 import type { Summary } from "../../../lib/summary.ts";
 import { fetchDirectly } from "../../fetch/mod.ts";
 import { measure } from "../run.ts";
 
-/** What a server took while it was measured. */
+/** What a server used while it was measured. */
 export interface ServerUse {
   /** Processor time, in seconds per second; GET /stats answers the seconds. */
   cpu: number;
@@ -16,7 +16,7 @@ export interface ServerUse {
 
 const PATIENCE = 5_000;
 
-/** Has users call a server, and asks it what they took, if it can tell. */
+/** Has users call a server, and asks the server what it used for them. */
 export async function measureUsers(
   server: string,
   options: string[],

@@ -1,4 +1,4 @@
-/** The servers that are compared, and how a fresh one of each is started. */
+/** The servers that are compared, and how to start each. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -20,7 +20,7 @@ export interface Framework {
   start(): Promise<Server>;
 }
 
-/** Those that the project has. */
+/** The servers of this project. */
 export const ownServers: Framework[] = serverNames.map((name) => ({
   name,
   start: () => serve`servers/${name}.ts`,
@@ -51,10 +51,10 @@ const GRACE = 5_000;
 
 async function startCommand(name: string, command: string): Promise<Server> {
   const [port] = await freePorts(1);
-  // Not by zx, which would keep all that a server says while it runs.
+  // zx would keep everything that the server writes while it runs.
   const child = spawn(command.replaceAll("{port}", String(port)), {
     shell: true,
-    // A group of its own, so that what the shell starts ends with it.
+    // In a process group, so that what the shell starts ends with it.
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, PORT: String(port) },
@@ -105,8 +105,8 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 /**
- * Each server with each route, but only those that are named, if any of their
- * kind is. A mistake ends the script with code 2.
+ * Pairs each server with each route. If `only` names servers, others are left out;
+ * the same goes for routes. A mistake ends the script with code 2.
  */
 export function pairsOf(
   servers: string[],

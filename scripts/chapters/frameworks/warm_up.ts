@@ -1,4 +1,4 @@
-/** Calls that a fresh server gets before anything is measured. */
+/** Calls that warm a fresh server up before it is measured. */
 import { median } from "d3-array";
 import {
   type Client,
@@ -19,8 +19,8 @@ const FASTER = 0.05;
 const MOST_SECONDS = 10;
 
 /**
- * Calls until the latency falls no more, or for 10 s; then it resolves to why the
- * server is not warm.
+ * Calls until the latency stops falling. After 10 s it gives up, and resolves to a
+ * doubt about the trial.
  *
  * @throws {Failure} if an answer is not a picture
  */

@@ -44,7 +44,7 @@ function queueOptions({ queue, amqp }: Way): string[] {
   return words`--queue ${queue} ${amqp ? ["--amqp", amqp] : []}`;
 }
 
-/** Attacks a webhook, and then kills it with all that it has still to do. */
+/** Starts a webhook, attacks it, and kills it whatever it still has to do. */
 export async function attack(attack: Attack, way: Way): Promise<Trial> {
   const { route, name = route, rows, trial = 1, isWarm, isProfiled } = attack;
   const { out, timeout, handOver } = way;
@@ -105,7 +105,7 @@ function lineOf(name: string, summary: Summary): string {
     doubts.map((doubt) => `\n    ${doubt}`).join("");
 }
 
-/** As near to the same moment as one process can send requests, in seconds. */
+/** The shortest time in which one process can send all requests, in seconds. */
 const MOMENT = 0.1;
 
 /**
@@ -129,8 +129,8 @@ export async function callAtOnce(
   const key = `${route}-${trial}`;
   const service = `${target}/limited?limit=${limit}&window=sliding-log` +
     `&delay=100ms&key=${key}`;
-  // It ends with the last of them, or else when no more come. Calls that first
-  // have to connect come late, and then too close.
+  // It ends with the last call, or when no more come. Warm connections keep calls
+  // from coming late, and then too close together.
   const consumer = route === "/queued"
     ? start`consumer.ts ${queueOptions(way)} --name ${nameOf(consumerRoute)}
         --rate ${limit} --calls ${atOnce} --idle 30s --json ${rows}

@@ -25,7 +25,7 @@ const known: Record<RuntimeName, { least: string; npm: string }> = {
   node: { least: "22.18.0", npm: "node@24" },
 };
 
-/** What npx has fetched once needs no network; and without one it soon gives up. */
+/** Prefers what npx has fetched before; without a network it soon gives up. */
 const npx = ["npx", "-y", "--prefer-offline"]
   .concat("--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000");
 

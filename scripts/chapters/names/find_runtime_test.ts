@@ -46,7 +46,7 @@ test("one that is too old leaves it to npx, which is asked for a good one", asyn
   assert.equal((await find(other, programs))?.program, "/fetched");
 });
 
-test("where there is none that is said with the version that is needed", async () => {
+test("if there is none, the message names the version that is needed", async () => {
   assert.equal(await find(other, { npx: "exit 1" }), undefined);
   assert.match(notThere("node"), /^there is no node from 22\.18\.0 on in the/);
 });

@@ -1,4 +1,4 @@
-/** Which client makes a runtime's calls, as the server that is called sees it. */
+/** Which client makes a runtime's calls, as the called server sees it. */
 import { createServer } from "node:http";
 import path from "node:path";
 import { listening } from "../../servers/http/mod.ts";
@@ -9,7 +9,7 @@ import { writeOut } from "../write_out.ts";
 /** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
 export const ways = ["scripts", "undici", "fetch"] as const;
 
-/** What was seen of a call. */
+/** How a call looked to the server. */
 export interface Look {
   /** The names of the headers, in their order and case. */
   headers: string[];
@@ -28,7 +28,7 @@ export interface Clients {
   calls: Record<(typeof ways)[number], Look>;
 }
 
-/** Has each runtime call in each way. */
+/** Has each runtime make a call in each way. */
 export async function lookAtClients(
   runtimes: Runtime[],
   observer: Observer,
@@ -49,7 +49,7 @@ function lookOf({ headers }: Seen): Look {
   return { headers: names, agent: headers[2 * at + 1] };
 }
 
-/** One call, as it came. */
+/** A call that came in. */
 export interface Seen {
   /** A moment of performance.now(). */
   at: number;
@@ -89,7 +89,7 @@ export async function startObserver(): Promise<Observer> {
 
 const file = "runtimes.json";
 
-/** Where they are written down. */
+/** Where the clients are written. */
 export function clientsFile(folder: string): string {
   return path.join(folder, file);
 }

@@ -1,6 +1,6 @@
 /**
  * Calls a server in each way that its runtime has, and says what undici is there.
- * scripts/chapters/names/clients.ts runs it; the last argument is the server's URL.
+ * clients.ts runs it; the last argument is the server's URL.
  */
 import process from "node:process";
 import * as bare from "undici";

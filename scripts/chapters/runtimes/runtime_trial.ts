@@ -1,4 +1,4 @@
-/** One trial: a script on a runtime, and what its process took. */
+/** One trial: a script on a runtime, and what its process used. */
 import { readFileSync } from "node:fs";
 import { range } from "d3-array";
 import { createClient, type Request } from "../../../lib/client.ts";
@@ -16,7 +16,7 @@ import { $, serveBy, startBy, words } from "../run.ts";
 import type { Trial } from "../trials.ts";
 import type { Observer } from "./clients.ts";
 
-/** A client or a server, as the script that started it saw it. */
+/** A client or a server process, as seen from outside. */
 export interface ProcessUse {
   /** As in `bun 1.4.5`. */
   runtime: string;
@@ -43,7 +43,7 @@ export interface Way {
   signal: AbortSignal;
 }
 
-/** Calls of a load, or to a server, that come first and are not written down. */
+/** Unrecorded calls before a load, or to a server before it is measured. */
 const WARM_UP = 200;
 
 interface Measured {

@@ -1,4 +1,4 @@
-/** Whether every message was called, by the rows that are on the disk. */
+/** Whether every message was called, according to the rows. */
 import { eachRow } from "../../../notebooks/kit/rows/mod.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import type { Summary } from "../../../lib/summary.ts";
@@ -9,7 +9,7 @@ export interface Balance {
   /** Messages whose call has a row, and those that have more than one. */
   called: number;
   duplicates: number;
-  /** The numbers of those that have none; only the first few. */
+  /** The first few messages without a row. */
   lost: number[];
   /** Rows of calls that failed. */
   failed: number;
@@ -17,10 +17,7 @@ export interface Balance {
 
 const LOST_SHOWN = 10;
 
-/**
- * Counts the rows of the messages from 1 to `calls` of a producer's run, without
- * what the report does for it.
- */
+/** Counts the rows of a producer's messages, independently of the report. */
 export function balance(
   out: string,
   { run, calls }: Pick<Summary, "run" | "calls">,

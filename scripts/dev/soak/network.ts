@@ -1,10 +1,10 @@
-/** A network of one's own before a server: it can break in several ways. */
+/** A network in front of a server that can break in several ways. */
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 
 export interface Network {
   port: number;
-  /** Ends all connections, and lets nobody in until it is mended. */
+  /** Ends all connections, and accepts none until it is mended. */
   cut(): Promise<void>;
   mend(): Promise<void>;
   /** Whether nothing comes back for now, while all stay connected. */

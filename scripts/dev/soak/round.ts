@@ -21,13 +21,13 @@ const CONSUMERS = 4;
 /** Which kills come with a restart of RabbitMQ, each at random from these. */
 const RESTARTS = [[1, 2, 3], [5, 6, 7]];
 
-/** Plays one round, which is always the same by its seed but for its moments. */
+/** Plays one round. The seed decides what breaks, and how long after what. */
 export async function playRound(
   { rabbit, out, messages, seed, signal, ...given }: {
     rabbit: PrivateBroker;
     out: string;
     messages: number;
-    /** How often RabbitMQ is restarted; twice, unless it is said. */
+    /** How often RabbitMQ is restarted; twice by default. */
     restarts?: number;
     seed: number;
     signal: AbortSignal;

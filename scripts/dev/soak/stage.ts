@@ -1,4 +1,4 @@
-/** A producer, consumers, a RabbitMQ and what is called, all of which may break. */
+/** A producer and consumers whose processes, networks and RabbitMQ break. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBroker } from "../../../lib/queue/mod.ts";
 import {
@@ -17,11 +17,11 @@ export interface Staging {
   rabbit: PrivateBroker;
   /** The folder of the rows. */
   out: string;
-  /** How many messages, and how many a second; without a rate at once. */
+  /** How many messages, and how many a second (default: all at once). */
   messages: number;
   rate?: number;
   consumers: number;
-  /** How many messages each has in work at most. */
+  /** Calls in flight of each consumer, at most. */
   concurrency: number;
   /** How long each call takes, in milliseconds. */
   delay: number;
@@ -47,7 +47,7 @@ export interface Stage {
 export interface Played {
   /** How often a consumer was started again. */
   starts: number;
-  /** What the producer said in the end. */
+  /** The summary of the producer. */
   producer: Summary;
   /** Messages that are left in the queue, and among the dead letters. */
   left: number;
@@ -55,7 +55,7 @@ export interface Played {
   served: number;
 }
 
-/** In seconds; who is silent for two or three of them is gone. */
+/** In seconds; after two or three silent ones a connection counts as lost. */
 const HEARTBEAT = 1;
 
 /** The names of the rows: that of the producer, and of each consumer. */
@@ -65,9 +65,8 @@ export const names = {
 };
 
 /**
- * Publishes messages and has them called, while `disturb` does its worst; a
- * consumer that ends before its time is started again, as a supervisor would.
- * Resolves when all have ended by themselves.
+ * Publishes messages and has them called, while `disturb` breaks things. Consumers
+ * that end early are started again. Resolves when all have ended by themselves.
  */
 export async function play(
   staging: Staging,
@@ -143,7 +142,7 @@ export async function play(
   }
 }
 
-/** Befalls one of the consumers; over when it has passed. */
+/** Faults of one consumer. */
 export const consumerFaults: Record<string, (victim: Consumer) => unknown> = {
   "a consumer is killed": ({ script }) => script?.kill(),
   "a consumer's machine vanishes"({ script, network }) {
@@ -163,7 +162,7 @@ export const consumerFaults: Record<string, (victim: Consumer) => unknown> = {
   },
 };
 
-/** Befalls all who use a RabbitMQ. */
+/** Faults of RabbitMQ, which all who use it notice. */
 export const brokerFaults: Record<string, (rabbit: PrivateBroker) => unknown> =
   {
     async "RabbitMQ runs out of memory"({ control }) {

@@ -1,4 +1,4 @@
-/** What processes take over time, as Linux tells it in /proc. */
+/** The memory and sockets of processes over time, from /proc. */
 import fs from "node:fs";
 import { group, max, median } from "d3-array";
 
@@ -32,7 +32,7 @@ function isSocket(link: string): boolean {
   }
 }
 
-/** What a role took early and late. */
+/** What a role used early and late. */
 export interface Growth {
   role: string;
   /** The median, in bytes. */
@@ -42,15 +42,15 @@ export interface Growth {
   isFlat: boolean;
 }
 
-/** Growth by more than this is none by chance: a share, and as much beside. */
+/** More growth than this is no chance: a share, and as many bytes on top. */
 const SHARE = 0.25;
 const MEMORY = 64e6;
 /** Of the connection to RabbitMQ, old ones that are closing, and the runtime's. */
 const SOCKETS = 10;
 
 /**
- * Compares the second fifth of each role's samples with the last one. Who makes
- * so many calls at once may have as many sockets.
+ * Compares the second fifth of each role's samples with the last one. `calls` in
+ * flight may need as many sockets.
  */
 export function growth(samples: Sample[], calls: number): Growth[] {
   return [...group(samples, ({ role }) => role)].map(([role, all]) => {
