@@ -10,7 +10,6 @@ import { buffer } from "node:stream/consumers";
 import test, { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { arrivals, stages } from "./load/arrivals.ts";
-import { interval } from "./load/highest_rate.ts";
 import { readRuns, resultFiles } from "../lib/results.ts";
 import { errorClass, isOk, type Row } from "../lib/row.ts";
 import { runtime } from "../lib/runtime.ts";
@@ -465,70 +464,6 @@ test("every rule that doesn't hold is a line, and the exit code 3", async () => 
   assert.equal(lines.length, 2);
   assert.equal(lines[0], "expected success>=1.5, measured 1");
   assert.match(lines[1]!, /^expected response\.min>1h, measured \d.* m?s$/);
-});
-
-test("--find closes in on the highest rate that holds", async () => {
-  // Of runs of 100 ms it is those of more than 100/s that have an 11th call.
-  const { url } = await startCounting((response, request) => {
-    const id = Number(new URL(request.url!, "http://_").searchParams.get("id"));
-    response.statusCode = id > 10 ? 500 : 200;
-    // A generator may be late by a part of that.
-    setTimeout(() => response.end(), 40);
-  });
-  const out = newFolder();
-  const { code, stdout, stderr } = await runScript(
-    "attack.ts",
-    ...["--url", url, "--rate", "80", "--duration", "100ms"],
-    ...["--find", "success>=1", "--json", "--out", out],
-  );
-  const { find, held = 0, broken, limited, tried } = JSON.parse(stdout);
-  assert.equal(find, "success>=1");
-  const found = interval(tried);
-  assert.deepEqual([held, broken], [found.held ?? 0, found.broken]);
-  assert.ok(held <= 100);
-  // On a busy machine the generator may be too late, which is said.
-  if (!limited) {
-    assert.equal(code, 0, stderr);
-    assert.ok(broken <= held * 1.05);
-  }
-  if (!stderr.includes("generator")) assert.ok(broken > 100);
-
-  const rows = readRows(resultFiles(out, "find").csv);
-  const runs = [...new Set(rows.map(({ run }) => run))];
-  const rates = [...stderr.matchAll(/^([\d.]+)\/s: /gm)];
-  const counts = runs.map((run) =>
-    rows.filter((row) => row.run === run).length
-  );
-  const due = rates.map(([, rate]) =>
-    arrivals(stages([Number(rate)], 0.1, 0)).total
-  );
-  assert.deepEqual(counts, due);
-});
-
-test("a try that says little is made again, and both keep their rows", async () => {
-  const out = newFolder();
-  const { code, stdout } = await runScript(
-    "attack.ts",
-    ...["--url", `${target.url}/delay/0`, "--rate", "200000"],
-    ...["--duration", "10ms", "--find", "p99<0.001ms", "--json", "--out", out],
-  );
-  const { limited, tried } = JSON.parse(stdout);
-  assert.deepEqual([code, limited, tried.length], [0, true, 1]);
-  assert.match(tried[0].doubts.join(), /load generator/);
-  const rows = readRows(resultFiles(out, "find").csv);
-  assert.equal(new Set(rows.map(({ run }) => run)).size, 2);
-});
-
-test("a rule that never holds is exit code 1 and a sentence", async () => {
-  const { code, stdout, stderr } = await runScript(
-    "attack.ts",
-    ...["--url", target.url, "--rate", "1", "--duration", "100ms"],
-    ...["--find", "success>1", "--out", newFolder()],
-  );
-  assert.equal(code, 1);
-  assert.equal(stdout, "success>1 does not hold even at 1/s\n");
-  assert.match(stderr, /\nno rate was found\n$/);
-  assert.doesNotMatch(stderr, /^\s+at /m);
 });
 
 const badTargets = path.join(parent, "bad-targets");
