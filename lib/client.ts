@@ -1,13 +1,10 @@
 /** One timed HTTP call, over a keep-alive connection. */
 import type { Socket } from "node:net";
 import process from "node:process";
+import type { Dispatcher } from "undici/index.js";
 // #region client
 // Under the bare name "undici" Bun has a partial stand-in.
-import {
-  buildConnector,
-  Client as Http,
-  type Dispatcher,
-} from "undici/index.js";
+import { buildConnector, Client as Http } from "undici/index.js";
 // #endregion
 import { formatSeconds, formatSize } from "./format.ts";
 import type { ErrorClass, Row } from "./row.ts";
