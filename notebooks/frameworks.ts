@@ -5,6 +5,7 @@ import { formatSeconds } from "../lib/format.ts";
 import { routeNames, serverNames } from "../scripts/chapters/names/mod.ts";
 import {
   bullets,
+  byThroughput,
   cell,
   type Chapter,
   fewTrials,
@@ -13,6 +14,7 @@ import {
   html,
   machineList,
   missing,
+  missingParts,
   MOST_DRAWN,
   otherCauses,
   percent,
@@ -88,11 +90,7 @@ function write(folder: string): Chapter {
   );
   const order = trialOrder(
     combinations.map((one) => ({ ...one, strip: one.server })),
-    {
-      name: "throughput",
-      of: ({ throughput }) => throughput,
-      format: throughput.format,
-    },
+    byThroughput,
     "combination",
   );
   const share = serversByRoute(combinations, generator, shareTitle(trials));
@@ -164,14 +162,9 @@ function besides(server: string): Html {
 function absent(combinations: Combination[]): Html | undefined {
   if (combinations.length === 0) return missing("What they do", command);
   const servers = union(serverNames, combinations.map(({ server }) => server));
-  const names = [...servers].flatMap((server) => {
-    const there = combinations.filter((one) => one.server === server)
-      .map(({ route }) => route);
-    const gone = routeNames.filter((route) => !there.includes(route));
-    if (gone.length === 0) return [];
-    return there.length === 0 ? server : `${server} (${gone.join(", ")})`;
-  });
-  return names.length > 0 ? missing(names.join(", "), command) : undefined;
+  const has = (server: string, route: string) =>
+    combinations.some((one) => one.server === server && one.route === route);
+  return missingParts(servers, routeNames, has, command);
 }
 
 /** What all trials of a series were loaded by. */

@@ -2,6 +2,7 @@
 import { ascending } from "d3-array";
 import {
   bullets,
+  byThroughput,
   capitalize,
   type Chapter,
   type Chart,
@@ -12,21 +13,18 @@ import {
   html,
   knownServer,
   machineList,
+  messageCounts,
   missing,
   otherCauses,
-  plusMinus,
   problemList,
   provenanceBy,
-  queueBooks,
-  spread,
-  strips,
   times,
   trialOrder,
+  trialStrips,
   undrawn,
 } from "./kit/mod.ts";
 import { formatNumber } from "../lib/format.ts";
 import { code, listing } from "./kit/snippets/mod.ts";
-import type { Summary } from "../lib/summary.ts";
 import {
   isLoopback,
   measuredNames,
@@ -44,12 +42,6 @@ interface Crew {
   batches: QueueTrial[];
 }
 
-const throughput = {
-  name: "throughput",
-  of: ({ throughput }: Summary) => throughput,
-  format: formatNumber,
-};
-
 function write(folder: string): Chapter {
   const names = measuredNames(folder).map((name) => name.replace(/-\d+$/, ""))
     .filter((name) => /^consumers-\d+$/.test(name));
@@ -62,7 +54,7 @@ function write(folder: string): Chapter {
   const style = readQueue(folder, "async_rabbitmq", producers);
   const problems = read.flatMap(({ problems }) => problems);
   const growth = crews.length > 0 ? growthChart(crews) : undefined;
-  const order = trialOrder(crews, throughput, "group");
+  const order = trialOrder(crews, byThroughput, "group");
   const inChapter1 = { label: "in chapter 1", batches: style.batches };
   const books = [inChapter1, ...all]
     .filter(({ batches }) => batches.length > 0);
@@ -104,7 +96,7 @@ function write(folder: string): Chapter {
     called it, and by the rows on the disk. They balance where called, written and
     acknowledged are as many as confirmed, and none is missing. What a killed consumer
     had counted died with it (-); its rows have not.</p>
-    ${books.length > 0 && queueBooks(books)}
+    ${books.length > 0 && messageCounts(books)}
 
     <h2>What may fail</h2>
     ${bullets(
@@ -140,7 +132,7 @@ function growthChart(crews: Crew[]): Chart {
     name: "consumers",
     title: contrast(
       crews,
-      throughput.of,
+      byThroughput.of,
       "calls per second",
       (low, high, found) => {
         const [ratio, sure] = times(found);
@@ -155,24 +147,10 @@ function growthChart(crews: Crew[]): Chart {
       "the dots is what so many consumers could make at most: their calls in " +
       "flight, divided by how long the server says a call takes.",
     plot: () =>
-      strips(
-        crews.map(({ label, color, count, trials }) => {
-          const measured = spread(trials, throughput.of);
-          const most = mostOf(count, trials);
-          return {
-            name: label,
-            label: `${label}: ${
-              measured ? plusMinus(measured, formatNumber) : "-"
-            }`,
-            color,
-            values: measured?.values ?? [],
-            lines: most === undefined ? [] : [most],
-            mean: measured,
-          };
-        }),
-        "calls per second",
-        "trial",
-      ),
+      trialStrips(crews, byThroughput.of, formatNumber, "calls per second", {
+        lineOf: ({ count, trials }) =>
+          trials.length > 0 ? mostOf(count, trials) : undefined,
+      }),
   };
 }
 

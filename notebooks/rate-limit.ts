@@ -10,6 +10,7 @@ import {
   html,
   machineList,
   missing,
+  missingParts,
   otherCauses,
   problemList,
   provenanceBy,
@@ -187,16 +188,13 @@ function notMeasured(counted: Counted[]): Html | undefined {
   if (counted.length === 0) {
     return missing("What the server let through", command);
   }
-  const absent = pairs.filter((pair) => !counted.some(isSame(pair)));
-  if (absent.length === 0) return undefined;
-  const names = flatGroup(absent, ({ strategy }) => strategy)
-    .map(([strategy, pairs]) => {
-      const which = pairs.length === kinds.length
-        ? "any kind"
-        : pairs.map(({ kind }) => kind).join(", ");
-      return `${strategies[strategy]!.label} (${which})`;
-    });
-  return missing(names.join(", "), command);
+  const labels = Object.values(strategies).map(({ label }) => label);
+  const has = (label: string, kind: string) =>
+    counted.some((run) =>
+      strategies[run.strategy]!.label === label && run.kind === kind
+    );
+  const lacksAll = (label: string) => `${label} (any kind)`;
+  return missingParts(labels, kinds, has, command, lacksAll);
 }
 
 /** The strategies over time, against a kind of limit that counts exactly. */

@@ -2,6 +2,7 @@
 import { max, sum } from "d3-array";
 import {
   bullets,
+  byThroughput,
   capitalize,
   cell,
   type Chapter,
@@ -12,6 +13,7 @@ import {
   html,
   machineList,
   missing,
+  missingParts,
   otherCauses,
   problemList,
   provenanceBy,
@@ -106,11 +108,7 @@ function write(folder: string): Chapter {
   const order = trialOrder(
     measured.filter(({ job }) => job !== "start")
       .map((one) => ({ ...one, strip: one.server })),
-    {
-      name: "throughput",
-      of: ({ throughput }) => throughput,
-      format: throughput.format,
-    },
+    byThroughput,
     "job",
   );
 
@@ -209,14 +207,9 @@ function whoCalled(clients: Clients[]): Html {
 /** What nobody measured, and what measures it. */
 function absent(measured: OnRuntime[]): Html | undefined {
   if (measured.length === 0) return missing("What they do", command);
-  const gone = runtimeNames.flatMap((name) => {
-    const there = measured.filter(({ runtime }) => runtime === name)
-      .map(({ job }) => job);
-    const jobs = jobNames.filter((job) => !there.includes(job));
-    if (jobs.length === 0) return [];
-    return there.length === 0 ? name : `${name} (${jobs.join(", ")})`;
-  });
-  return gone.length > 0 ? missing(gone.join(", "), command) : undefined;
+  const has = (name: string, job: string) =>
+    measured.some((one) => one.runtime === name && one.job === job);
+  return missingParts(runtimeNames, jobNames, has, command);
 }
 
 /** How long it took where nothing was in a cache, which happens once. */

@@ -19,12 +19,12 @@ import {
   knownServer,
   leftOut,
   machineList,
+  messageCounts,
   missing,
   otherCauses,
   plusMinus,
   problemList,
   provenance,
-  queueBooks,
   reading,
   type Spread,
   spread,
@@ -143,7 +143,7 @@ function write(folder: string): Chapter {
     ${comparedWithPost(styles)}
     ${batches.length > 0 && html`
       <p>Its books, over all trials:</p>
-      ${queueBooks([{ label: queue.label, batches }])}
+      ${messageCounts([{ label: queue.label, batches }])}
     `}
 
     <h2>The post's figures and ours</h2>

@@ -14,8 +14,8 @@ import {
   leftOut,
   percent,
   plusMinus,
-  says,
   spread,
+  tip,
   unbroken,
 } from "../kit/mod.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
@@ -23,7 +23,7 @@ import { whole } from "../kit/combinations/mod.ts";
 import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 
 /** The trials of both ways, and those of the consumers behind the queue. */
-export interface AtOnce {
+interface AtOnce {
   direct: Trial[];
   queued: Trial[];
   consumed: Trial[];
@@ -85,7 +85,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
               curve: "step-after",
               fill: color,
               fillOpacity: 0.35,
-              ...says(name, "{count} by {time} s"),
+              ...tip(name, "{count} by {time} s"),
             },
           ),
           Plot.lineY(steps, {
@@ -95,7 +95,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
             curve: "step-after",
             stroke: color,
             strokeWidth: 1.5,
-            ...says(name),
+            ...tip(name),
           }),
         ]),
         facetLabels(labels, -42),

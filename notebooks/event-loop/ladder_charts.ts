@@ -17,9 +17,9 @@ import {
   meansWithIntervals,
   percent,
   plusMinus,
-  says,
   spreadBy,
   times,
+  tip,
 } from "../kit/mod.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import type { Figure } from "../kit/combinations/mod.ts";
@@ -144,7 +144,7 @@ export function ladderChart(rungs: Rung[]): Chart {
           symbol: "diamond",
           stroke: "currentColor",
           r: 5,
-          ...says("the source", "{route}: {shown}"),
+          ...tip("the source", "{route}: {shown}"),
         }),
         Plot.dot(points, {
           x: "value",
@@ -153,11 +153,11 @@ export function ladderChart(rungs: Rung[]): Chart {
           fill: "color",
           fillOpacity: 0.7,
           r: 3.5,
-          ...says(routeOf, "trial {trial}: {shown}"),
+          ...tip(routeOf, "trial {trial}: {shown}"),
         }),
         meansWithIntervals(means, {
           ...{ y: "route", dy: 6 },
-          ...says(routeOf, "mean {shown}"),
+          ...tip(routeOf, "mean {shown}"),
         }),
         Plot.text(texts, {
           y: "route",
@@ -278,7 +278,7 @@ export function timesAndLags(rungs: Rung[]): Chart {
               fill: "var(--ink)",
               fillOpacity: 0.55,
               inset: -0.3,
-              ...says(route, "stood still for {shown}, until {until} s"),
+              ...tip(route, "stood still for {shown}, until {until} s"),
             },
           )
         ),

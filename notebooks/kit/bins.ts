@@ -1,13 +1,13 @@
 /** Counts of values in bins with round limits, for charts of too many points. */
 import { bisectRight, max, min, tickIncrement } from "d3-array";
 
-export interface Bin {
+interface Bin {
   x1: number;
   x2: number;
   count: number;
 }
 
-export interface Cell extends Bin {
+interface Cell extends Bin {
   y1: number;
   y2: number;
 }

@@ -4,7 +4,7 @@ import { isWrongElapsed, isWrongTime, knownWait } from "../../lib/queue/mod.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */
-export interface Call {
+interface Call {
   due: number;
   sent: number;
   /** Its last byte. */

@@ -7,9 +7,15 @@ import { countBins, limitsOf } from "./bins.ts";
 import { formatClosely } from "./numbers.ts";
 import { distribution } from "../../lib/statistics.ts";
 import { type Html, html, table, unbroken } from "./html.ts";
-import { says, toldIn } from "./tooltips.ts";
-import { shortened } from "./text_width.ts";
-import { thinTicks, tickLabel } from "./ticks.ts";
+import {
+  type Figure,
+  type Format,
+  plusMinus,
+  spread,
+} from "./mean_interval.ts";
+import type { Trial } from "./trials/mod.ts";
+import { tip, tipsOf } from "./tooltips.ts";
+import { shortened, thinTicks, tickLabel } from "./labels.ts";
 
 const { document } = new JSDOM("").window;
 
@@ -37,12 +43,12 @@ export interface Chart {
 }
 
 /** A specification, and the same data as a table. */
-export interface Drawing extends Plot.PlotOptions {
+interface Drawing extends Plot.PlotOptions {
   table(): Table;
 }
 
 /** Its heading, with the units, and a line for each series or what else is drawn. */
-export interface Table {
+interface Table {
   heading: string[];
   rows: string[][];
 }
@@ -112,7 +118,7 @@ function draw(
   // The page has Plot's rules for all charts.
   svg.querySelector("style")!.replaceWith(description(sentence));
   thinTicks(svg);
-  const tips = JSON.stringify(toldIn(svg));
+  const tips = JSON.stringify(tipsOf(svg));
   // Plot counts its clips from 1 in each process.
   const text = svg.outerHTML.replaceAll("plot-clip-", `${className}-clip-`)
     // A group has no role that may have a label.
@@ -205,7 +211,7 @@ export function strips(
           fy: "label",
           fill: "color",
           fillOpacity: "count",
-          ...says(nameOf, `{count} from {x1} to {x2} ${unit}`),
+          ...tip(nameOf, `{count} from {x1} to {x2} ${unit}`),
         })
         : Plot.dot(points, {
           x: "value",
@@ -214,7 +220,7 @@ export function strips(
           fill: "color",
           fillOpacity: 0.6,
           r: 3,
-          ...says(nameOf, `${thing} {of}: {value} ${unit}{note}`),
+          ...tip(nameOf, `${thing} {of}: {value} ${unit}{note}`),
         }),
       Plot.ruleX(lines, {
         x: "value",
@@ -222,17 +228,51 @@ export function strips(
         y2: "y2",
         fy: "label",
         strokeWidth: 2,
-        ...says(nameOf, `line at {value} ${unit}`),
+        ...tip(nameOf, `line at {value} ${unit}`),
       }),
       meansWithIntervals(means, {
         fy: "label",
         y: BELOW / 2,
-        ...says(nameOf, `mean {value} ${unit}{sure}`),
+        ...tip(nameOf, `mean {value} ${unit}{sure}`),
       }),
       facetLabels(all.map(({ label }) => label)),
     ],
     table: () => stripTable(all, label),
   };
+}
+
+/**
+ * A strip for each side: a figure's trials, below them its mean and interval, which
+ * are in the label too. The values are times `scale`, as the axis has them.
+ */
+export function trialStrips<
+  Side extends { label: string; color: string; trials: Trial[] },
+>(
+  sides: Side[],
+  figure: Figure,
+  format: Format,
+  axis: string,
+  { scale = 1, lineOf = (_: Side): number | undefined => undefined } = {},
+): Drawing {
+  const drawn = sides.map((side): Strip => {
+    const { label, color, trials } = side;
+    const found = spread(trials, figure);
+    const { value = 0, low, high, values = [] } = found ?? {};
+    const line = lineOf(side);
+    return {
+      name: label,
+      label: `${label}: ${found ? plusMinus(found, format) : "-"}`,
+      color,
+      values: values.map((each) => scale * each),
+      lines: line === undefined ? [] : [line],
+      mean: found && {
+        value: scale * value,
+        low: low && scale * low,
+        high: high && scale * high,
+      },
+    };
+  });
+  return strips(drawn, axis, "trial");
 }
 
 function stripBins(all: Strip[]) {
@@ -267,7 +307,7 @@ export function summaryOf(values: number[] | Float64Array): string[] {
 }
 
 /** As in `1.23 to 1.25`: the interval of a mean. */
-export function rangeOf({ low, high }: Estimate): string {
+function rangeOf({ low, high }: Estimate): string {
   if (low === undefined || high === undefined) return "-";
   return `${formatClosely(low)} to ${formatClosely(high)}`;
 }

@@ -21,7 +21,7 @@ import {
 } from "./mean_interval.ts";
 
 /** A named thing with a figure over its trials. */
-export interface Labelled extends Spread {
+interface Labelled extends Spread {
   label: string;
 }
 

@@ -7,7 +7,7 @@ import { page } from "./page.ts";
 import type { Output } from "./save.ts";
 
 /** Makes files of chapters, and an index if they are all that there are. */
-export type Format = (
+type Format = (
   chapters: Written[],
   isWhole: boolean,
 ) => Output[] | Promise<Output[]>;

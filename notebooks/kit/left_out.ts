@@ -4,7 +4,7 @@ import type { Summary } from "../../lib/summary.ts";
 import type { Trial } from "./trials/mod.ts";
 
 /** Why the figure of a trial is not there; undefined if that needs no word. */
-export type Why = (summary: Summary) => string | undefined;
+type Why = (summary: Summary) => string | undefined;
 
 /** A value that can't be, or no answer at all. */
 export const impossible: Why = ({ impossible, ok }) =>

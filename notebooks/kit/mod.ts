@@ -34,9 +34,9 @@ export {
   summaryHeading,
   summaryOf,
   sureOf,
+  trialStrips,
 } from "./chart.ts";
 export { apart, conclusion, contrast, failures, times } from "./claims.ts";
-export { comparable } from "./comparable.ts";
 export { format, formats } from "./formats.ts";
 export { bullets, type Html, html, table, unbroken } from "./html.ts";
 export { readList } from "./json_list.ts";
@@ -52,16 +52,22 @@ export {
   spreadBy,
   spreadOf,
 } from "./mean_interval.ts";
-export { newestSeries } from "./newest_series.ts";
+export { comparable, newestSeries } from "./newest.ts";
 export * as report from "./notebook.ts";
 export type { Chapter } from "./notebook_interface.ts";
-export { doubtList, machineList, missing, problemList } from "./notices.ts";
+export {
+  doubtList,
+  machineList,
+  missing,
+  missingParts,
+  problemList,
+} from "./notices.ts";
 export { capitalize, formatClosely } from "./numbers.ts";
 export { percentile, percentileAxis, quantiles } from "./percentiles.ts";
 export { provenance, provenanceBy } from "./provenance.ts";
-export { queueBooks } from "./queue_books.ts";
+export { messageCounts } from "./message_counts.ts";
 export { save } from "./save.ts";
 export { drawable, MOST_DRAWN, undrawn } from "./series.ts";
-export { tickLabel } from "./ticks.ts";
-export { says } from "./tooltips.ts";
-export { trialOrder } from "./trial_order.ts";
+export { tickLabel } from "./labels.ts";
+export { tip } from "./tooltips.ts";
+export { byThroughput, trialOrder } from "./trial_order.ts";

@@ -9,7 +9,7 @@ import type { Distribution } from "../../lib/statistics.ts";
 import type { Summary } from "../../lib/summary.ts";
 import { readTrials, type Trial } from "./trials/mod.ts";
 import type { Notebook } from "./notebook_interface.ts";
-import { type Chart, figure, strips } from "./chart.ts";
+import { type Chart, figure, trialStrips } from "./chart.ts";
 import { code, cut } from "./snippets/mod.ts";
 import { impossible, leftOut } from "./left_out.ts";
 import { contrast, times } from "./claims.ts";
@@ -170,15 +170,11 @@ function named(charts: Chart[]): Chart[] {
 export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
   const { what, of, format, axis, scale = 1 } = figureOf(figure);
   const there = groups.filter(({ trials }) => trials.length > 0);
-  const measured = groups.flatMap(({ label, color, trials }) => {
-    const found = spread(trials, of);
-    return found ? [{ label, color, trials, found }] : [];
-  });
+  const measured = there.filter(({ trials }) => spread(trials, of));
   if (measured.length === 0) {
     const left = leftOut(groups, ({ summary }) => of(summary), impossible);
     return html`<p class="notice">Nobody measured the ${what}${left}.</p>`;
   }
-  const scaled = (value: number) => value * scale;
   return {
     name: typeof figure === "string" ? figure : slug(what),
     title: contrast(there, of, what, (low, high, found) => {
@@ -187,22 +183,7 @@ export function chart(groups: Group[], figure: AnyFigure): Chart | Html {
     }, { isTime: format === formatSeconds }),
     sentence:
       "Each dot is a trial; below are their mean and its 95 % interval.",
-    plot: () =>
-      strips(
-        measured.map(({ label, color, found }) => ({
-          name: label,
-          label: `${label}: ${plusMinus(found, format)}`,
-          color,
-          values: found.values.map(scaled),
-          mean: {
-            value: scaled(found.value),
-            low: found.low && scaled(found.low),
-            high: found.high && scaled(found.high),
-          },
-        })),
-        axis,
-        "trial",
-      ),
+    plot: () => trialStrips(measured, of, format, axis, { scale }),
   };
 }
 

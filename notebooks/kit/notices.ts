@@ -14,6 +14,24 @@ export function missing(what: string, command: string): Html {
   `;
 }
 
+/** The parts that each name lacks, as in `bun, node (start)`, and the command. */
+export function missingParts(
+  names: Iterable<string>,
+  parts: readonly string[],
+  has: (name: string, part: string) => boolean,
+  command: string,
+  lacksAll = (name: string) => name,
+): Html | undefined {
+  const lacking = [...names].flatMap((name) => {
+    const absent = parts.filter((part) => !has(name, part));
+    if (absent.length === 0) return [];
+    return absent.length === parts.length
+      ? lacksAll(name)
+      : `${name} (${absent.join(", ")})`;
+  });
+  return lacking.length > 0 ? missing(lacking.join(", "), command) : undefined;
+}
+
 /**
  * What is wrong with the files of a folder, wherever that is; nothing if nothing
  * is.

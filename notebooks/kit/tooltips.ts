@@ -1,13 +1,13 @@
-/** What the marks of a chart say of themselves when somebody looks closer. */
+/** Tooltips: what a mark of a chart says when you point at it. */
 import type { Mark, RenderFunction } from "@observablehq/plot";
 import { group } from "d3-array";
 import { visible } from "../../lib/text.ts";
 
 /**
- * The elements of one series: its name, a text with gaps, as in `call {}: {} ms`,
- * and for each gap the value of every element, or the one that all have.
+ * The tips of one series: its name, a text with gaps, as in `call {}: {} ms`, and
+ * for each gap the value of every element, or the one value that all have.
  */
-export type Told = [
+type Tips = [
   series: string,
   text: string,
   columns: (Value | Value[])[],
@@ -16,15 +16,15 @@ export type Told = [
 type Value = string | number;
 type Datum = Record<string, unknown>;
 
-const told = new WeakMap<Element, Told>();
+const tips = new WeakMap<Element, Tips>();
 
 /**
- * Options of a mark: which series its elements are of, which a reader can hide,
- * and what each says, as in `call {id}: {time} ms`, where names are those of what
- * is in its datum. A bin has `count`, its middle `x`, `x1` and `x2`, `y1` and `y2`.
- * A line or an area is of one series.
+ * The options of a mark with tips. A reader can hide each series. The text has
+ * fields of an element's datum in braces, as in `call {id}: {time} ms`; a bin has
+ * `count`, its middle `x`, and `x1`, `x2`, `y1`, `y2`. A line or an area is of one
+ * series.
  */
-export function says<Data>(
+export function tip<Data>(
   series: string | ((datum: Data) => string),
   text = "",
 ): { render: RenderFunction } {
@@ -45,7 +45,7 @@ export function says<Data>(
       const g = parts.size === 1
         ? whole
         : grouped(own.map((at) => elements[at]!));
-      told.set(g, [
+      tips.set(g, [
         visible(name),
         text.replace(gap, "{}"),
         names.map((name) => column(own.map((at) => shown(data[at]![name])))),
@@ -67,7 +67,7 @@ function grouped(elements: Element[]): Element {
 
 const gap = /\{(\w+)\}/g;
 
-/** What Plot's own tips are made from, and its types leave out. */
+/** What Plot's own tips use, and its types leave out. */
 interface Marked {
   getMarkState(mark: Mark): State;
 }
@@ -77,18 +77,15 @@ interface State {
   channels: Record<string, { value: ArrayLike<unknown> }>;
 }
 
-/**
- * What the elements of a chart say, in the order of the numbers that they get:
- * each group of them in its `data-told`.
- */
-export function toldIn(chart: Element): Told[] {
+/** The tips of a chart; the `data-told` of a group is its place among them. */
+export function tipsOf(chart: Element): Tips[] {
   const texts: string[] = [];
   for (const g of chart.querySelectorAll("g")) {
-    const found = told.get(g);
+    const found = tips.get(g);
     if (!found) continue;
     hoist(g);
     const text = JSON.stringify(found);
-    // All that is drawn of a call says the same.
+    // The line and the dot of a call have one tip.
     if (!texts.includes(text)) texts.push(text);
     g.setAttribute("data-told", String(texts.indexOf(text)));
   }
@@ -101,7 +98,7 @@ function innermost(node: Element): Element {
   return first?.localName === "g" ? innermost(first) : node;
 }
 
-/** What all elements of a group have, the group has once. */
+/** Moves colours that all elements share to their group. */
 function hoist(g: Element) {
   const elements = [...g.children];
   for (const name of ["fill", "stroke"]) {

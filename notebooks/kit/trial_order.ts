@@ -12,10 +12,18 @@ import {
 } from "./comparison/mod.ts";
 import { capitalize, formatClosely } from "./numbers.ts";
 import { formatNumber } from "../../lib/format.ts";
+import type { Summary } from "../../lib/summary.ts";
 import { axis, type Chart, facetLabels, facets } from "./chart.ts";
 import { impossible, leftOut } from "./left_out.ts";
-import { says } from "./tooltips.ts";
+import { tip } from "./tooltips.ts";
 import type { Trial } from "./trials/mod.ts";
+
+/** How even trials were, where their calls per second say it. */
+export const byThroughput = {
+  name: "throughput",
+  of: ({ throughput }: Summary) => throughput,
+  format: formatNumber,
+};
 
 /** What trials are of. */
 export interface Ordered extends Side {
@@ -106,7 +114,7 @@ export function trialOrder(
           fy: "strip",
           stroke: "color",
           strokeWidth: 1,
-          ...says(stripOf),
+          ...tip(stripOf),
         }),
         Plot.dot(points, {
           x: "place",
@@ -114,7 +122,7 @@ export function trialOrder(
           fy: "strip",
           fill: "color",
           r: 3,
-          ...says(stripOf, "{label}, place {place}: {shown}, {off} % off"),
+          ...tip(stripOf, "{label}, place {place}: {shown}, {off} % off"),
         }),
         facetLabels(strips),
       ],

@@ -17,10 +17,10 @@ import {
   percentileAxis,
   plusMinus,
   quantiles,
-  says,
   summaryHeading,
   summaryOf,
   tickLabel,
+  tip,
 } from "../kit/mod.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import {
@@ -98,11 +98,11 @@ export function callsInTime(loads: Load[]): Chart {
           y2: "to",
           fy: "label",
           fillOpacity: 0.15,
-          ...says(seriesName),
+          ...tip(seriesName),
         }),
         Plot.ruleY(p99s, {
           ...{ y: "at", fy: "label", strokeDasharray: "5 4" },
-          ...says(seriesName, p99Tip),
+          ...tip(seriesName, p99Tip),
         }),
         facetLabels(labels, LABEL_OFFSET),
       ],
@@ -131,7 +131,7 @@ function dots(
     fill: color,
     fillOpacity: 0.6,
     r: 2,
-    ...says(series, "call {id}, due at {due} s: {time} ms, {outcome}"),
+    ...tip(series, "call {id}, due at {due} s: {time} ms, {outcome}"),
   });
 }
 
@@ -166,7 +166,7 @@ export function bins(
       fy: () => label,
       fill: color,
       inset: 0,
-      ...says(series, "{count} due from {x1} to {x2} s: {y1} to {y2} ms"),
+      ...tip(series, "{count} due from {x1} to {x2} s: {y1} to {y2} ms"),
     } as object),
   );
 }
@@ -214,7 +214,7 @@ export function percentileCurve(loads: Load[]): Chart {
             y: "time",
             stroke: color,
             ...stroke,
-            ...says(label, "{percent} % took at most {time} ms"),
+            ...tip(label, "{percent} % took at most {time} ms"),
           })
         ),
         Plot.ruleX(p99s, {
@@ -223,7 +223,7 @@ export function percentileCurve(loads: Load[]): Chart {
           y2: "to",
           stroke: "color",
           strokeWidth: 3,
-          ...says(seriesName, p99Tip),
+          ...tip(seriesName, p99Tip),
         }),
         Plot.dot(p99s, {
           x: P99,
@@ -231,7 +231,7 @@ export function percentileCurve(loads: Load[]): Chart {
           fill: "color",
           stroke: "var(--paper)",
           r: 5,
-          ...says(seriesName, p99Tip),
+          ...tip(seriesName, p99Tip),
         }),
         curves.map((curve, index) => legendLine(curve, curves.length - index)),
       ],
@@ -272,13 +272,13 @@ function legendLine(curve: Curve, lines: number): Plot.Markish[] {
       anchor: "start",
       shape: line,
       stroke: curve.color,
-      ...says(curve.label),
+      ...tip(curve.label),
     }),
     Plot.text([withP99(curve)], {
       ...place,
       dx: LABEL_OFFSET + 32,
       lineAnchor: "bottom",
-      ...says(curve.label),
+      ...tip(curve.label),
     }),
   ];
 }
@@ -336,11 +336,11 @@ export function ratesInTime(loads: Load[]): Chart {
           return [
             area(answered, color, {
               ...place,
-              ...says(series, "from {time} s: {rate} a second answered OK"),
+              ...tip(series, "from {time} s: {rate} a second answered OK"),
             }),
             Plot.lineY(asked, {
               ...{ ...place, strokeDasharray: "5 4" },
-              ...says(series, "from {time} s: {rate} a second due"),
+              ...tip(series, "from {time} s: {rate} a second due"),
             }),
           ];
         }),

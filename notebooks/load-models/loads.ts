@@ -222,7 +222,7 @@ export function duesOf({ rows, run }: Trial): number[] {
 }
 
 /** Calls per second; `answered` is never more than `asked`. */
-export interface Rates {
+interface Rates {
   /** Not there where nobody asks for a rate. */
   asked?: number;
   /** Those that succeeded. */

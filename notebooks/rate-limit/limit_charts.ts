@@ -23,11 +23,11 @@ import {
   formatClosely,
   margin,
   meansWithIntervals,
-  says,
   spreadOf,
   summaryHeading,
   summaryOf,
   sureOf,
+  tip,
 } from "../kit/mod.ts";
 import { isWrongTime } from "../../lib/queue/mod.ts";
 import { type Counted, used } from "./server_counts.ts";
@@ -53,7 +53,7 @@ export function extremes(
 }
 
 /** Rounded down, so that it can be claimed of all. */
-export function atLeast(share: number): string {
+function atLeast(share: number): string {
   return `at least ${roundedDown(share).toFixed(1)}\u00a0%`;
 }
 
@@ -99,7 +99,7 @@ function countsOf(strategies: Strategy[]): Counted[] {
 }
 
 /** Which strategy used the most, and what those used that had no 429. */
-export function finding(strategies: Strategy[]): string {
+function finding(strategies: Strategy[]): string {
   const share = (strategy: Strategy) => extremes(strategy, used).min;
   const refusals = (strategy: Strategy) => extremes(strategy, refusalsOf).max;
   const clean = strategies.filter((strategy) => refusals(strategy) === 0);
@@ -135,7 +135,7 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
   const labels = [...new Set(runs.map(({ label }) => label))];
   const place = {
     ...{ x: "percent", y: "kind", fy: "label" },
-    ...says(
+    ...tip(
       ({ refused }: { refused: boolean }) =>
         refused ? "something refused" : "nothing refused",
       "{name}, {kind}: {percent} % of the limit, {rejected} refused",
@@ -185,7 +185,7 @@ export function usedChart(strategies: Strategy[], kinds: string[]): Chart {
         }),
         meansWithIntervals(means, {
           ...{ y: "kind", fy: "label" },
-          ...says("means", "{name}, {kind}: mean {value} %{sure}"),
+          ...tip("means", "{name}, {kind}: mean {value} %{sure}"),
         }),
         facetLabels(labels),
       ],
@@ -255,7 +255,7 @@ export function refusedChart(strategies: Strategy[], kinds: string[]): Chart {
           fill: "var(--sync)",
           fillOpacity: "opacity",
           stroke: "var(--line)",
-          ...says("", "{label}, {kind}: {said} refused"),
+          ...tip("", "{label}, {kind}: {said} refused"),
         }),
         Plot.text(cells.filter(({ beside }) => !beside), mean),
         Plot.text(cells.filter(({ beside }) => beside), { ...mean, dy: -7 }),
@@ -362,7 +362,7 @@ export function overTime(
       marks: [
         area(filled, "var(--async)", {
           ...{ x: "time", y: "count", fy: "name" },
-          ...says(labelOf, "{count} accepted in the second to {time} s"),
+          ...tip(labelOf, "{count} accepted in the second to {time} s"),
         }),
         Plot.ruleY(limit ? [limit] : [], { strokeDasharray: "5 4" }),
         Plot.dot(
@@ -374,7 +374,7 @@ export function overTime(
             symbol: "times",
             stroke: "var(--sync)",
             strokeWidth: 1.5,
-            ...says(labelOf, "{count} refused at about {x} s"),
+            ...tip(labelOf, "{count} refused at about {x} s"),
           } as object),
         ),
         facetLabels(labels, -18),

@@ -26,7 +26,7 @@ const counted = z.looseObject({
 
 export type Counted = z.infer<typeof counted>;
 /** A strategy, and the kind of limit that it met. */
-export type Pair = Pick<Counted, "strategy" | "kind">;
+type Pair = Pick<Counted, "strategy" | "kind">;
 
 export const isSame = (one: Pair) => (other: Pair) =>
   one.strategy === other.strategy && one.kind === other.kind;

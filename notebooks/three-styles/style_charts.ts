@@ -24,18 +24,18 @@ import {
   MAXIMUM_POINTS,
   outcomeOf,
   percent,
-  plusMinus,
-  says,
   spread,
   type Strip,
   strips,
   times,
+  tip,
+  trialStrips,
 } from "../kit/mod.ts";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import type { Summary } from "../../lib/summary.ts";
 import { medianTrial, type Trial } from "../kit/trials/mod.ts";
 
-export interface Style {
+interface Style {
   label: string;
   color: string;
   /** At least one. */
@@ -69,7 +69,7 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
   const place = {
     y: "order",
     fy: "label",
-    ...says(
+    ...tip(
       styleOf,
       "call {id}: waited {waited} ms, took {took} ms, ended at {end} s, {outcome}",
     ),
@@ -97,7 +97,7 @@ export function everyCall(styles: Style[], name = "every-call"): Chart {
       ...{ x1: "x1", x2: "x2", y1: "y1", y2: "y2", fy: "label" },
       fill: "color",
       fillOpacity: "count",
-      ...says(styleOf, "{count} calls ended from {x1} to {x2} s"),
+      ...tip(styleOf, "{count} calls ended from {x1} to {x2} s"),
     });
   return {
     name,
@@ -233,22 +233,15 @@ export function total(styles: Style[]): Chart {
       "across the dots is the optimum, the least that any client could need " +
       "under the style's rule.",
     plot: () =>
-      strips(
-        styles.map(({ label, color, trials }) => {
-          const best = spread(trials, ({ optimum }) => optimum);
-          const measured = spread(trials, ({ seconds }) => seconds);
-          const text = measured ? plusMinus(measured, formatSeconds) : "-";
-          return {
-            name: label,
-            label: `${label}: ${text}`,
-            color,
-            values: measured?.values ?? [],
-            lines: best && [best.value],
-            mean: measured,
-          };
-        }),
+      trialStrips(
+        styles,
+        ({ seconds }) => seconds,
+        formatSeconds,
         "total time (s)",
-        "trial",
+        {
+          lineOf: ({ trials }) =>
+            spread(trials, ({ optimum }) => optimum)?.value,
+        },
       ),
   };
 }
@@ -287,22 +280,7 @@ export function overOptimum(styles: Style[]): Chart {
       "Each dot is a trial: how much longer it took than its optimum, " +
       "which is at 0; below are their mean and its 95 % interval.",
     plot: () =>
-      strips(
-        styles.map(({ label, color, trials }) => {
-          const mean = spread(trials, excess);
-          const text = mean ? plusMinus(mean, percent) : "-";
-          const values = mean?.values ?? [];
-          return {
-            name: label,
-            label: `${label}: ${text}`,
-            color,
-            values,
-            mean,
-          };
-        }),
-        "longer than the optimum (%)",
-        "trial",
-      ),
+      trialStrips(styles, excess, percent, "longer than the optimum (%)"),
   };
 }
 

@@ -12,8 +12,8 @@ import type { Figure } from "./figures.ts";
 import { sidesOf } from "./pairs.ts";
 import { type Combination, doubtOf } from "./combinations.ts";
 import { plusMinus } from "../mean_interval.ts";
-import { widthOf } from "../text_width.ts";
-import { says } from "../tooltips.ts";
+import { widthOf } from "../labels.ts";
+import { tip } from "../tooltips.ts";
 
 const LINE_HEIGHT = 28;
 /** Of the names, from the longest that is usual to the longest that is shown. */
@@ -116,7 +116,7 @@ export function serversByRoute(
         marksOf(trials),
         meansWithIntervals(means, {
           ...below,
-          ...says(serverOf, "{route}: mean {shown}"),
+          ...tip(serverOf, "{route}: mean {shown}"),
         }),
         Plot.text(texts, {
           ...place,
@@ -156,7 +156,7 @@ interface Drawn {
 function marksOf(trials: Drawn[]): Plot.Markish[] {
   const [doubted, others] = [true, false]
     .map((is) => trials.filter(({ isDoubted }) => isDoubted === is));
-  const told = says(serverOf, "{route}, trial {trial}: {shown}{note}");
+  const told = tip(serverOf, "{route}, trial {trial}: {shown}{note}");
   return [
     Plot.ruleY(trials.filter(({ to }) => to !== undefined), {
       ...above,

@@ -12,7 +12,7 @@ import {
   readTrials,
   type Trial,
 } from "../trials/mod.ts";
-import { newestSeries } from "../newest_series.ts";
+import { newestSeries } from "../newest.ts";
 import { visible } from "../../../lib/text.ts";
 
 /** A server on one of its routes. */

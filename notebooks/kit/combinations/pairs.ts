@@ -19,7 +19,7 @@ import { impossible, leftOut } from "../left_out.ts";
 import { percent, plusMinus, type Spread, spreadBy } from "../mean_interval.ts";
 
 /** A server on a route, and a figure over its trials. */
-export interface Side extends Combination, Spread {}
+interface Side extends Combination, Spread {}
 
 export interface Pair {
   route: string;

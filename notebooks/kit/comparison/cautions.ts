@@ -3,9 +3,8 @@ import { group, intersection, sum } from "d3-array";
 import { pagesOf, type Run } from "../trials/mod.ts";
 import type { Row } from "../../../lib/row.ts";
 import { figures } from "./figures.ts";
-import { severalRuns, unreadRows } from "./lost_rows.ts";
+import { severalRuns, unreadRows, whyNotFaster } from "./no_claim.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
-import { whyNotFaster } from "./success.ts";
 
 /** What a reader has to know before believing the verdicts on two sides. */
 export function cautions(a: Side, b: Side): string[] {

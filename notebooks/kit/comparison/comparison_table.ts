@@ -120,7 +120,7 @@ export function formatChange(
 }
 
 /** An estimate with its interval: `61.2 ms (59.0 to 63.4 ms)`. */
-export function formatEstimate(
+function formatEstimate(
   estimate: Estimate | undefined,
   format: Figure["format"],
 ): string {

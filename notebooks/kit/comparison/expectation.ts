@@ -8,7 +8,7 @@ import type { Comparison } from "./verdict.ts";
  *
  * @param found the comparison of each figure, by its name
  */
-export type Expectation = (
+type Expectation = (
   found: Map<string, Comparison>,
 ) => string | undefined;
 

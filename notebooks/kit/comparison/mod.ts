@@ -12,16 +12,10 @@ export {
   withUnitOnce,
 } from "./comparison_table.ts";
 export { parseExpectation } from "./expectation.ts";
-export { figures, formatShare } from "./figures.ts";
-export {
-  differenceOf,
-  type Estimate,
-  meanOf,
-  ratioOf,
-  TOO_WIDE,
-} from "./interval.ts";
-export { unreadRows, whyNoClaim } from "./lost_rows.ts";
-export { compareBy, compareSides, readSides } from "./sides.ts";
+export { formatShare } from "./figures.ts";
+export { type Estimate, meanOf, TOO_WIDE } from "./interval.ts";
+export { unlessFailing, unreadRows, whyNoClaim } from "./no_claim.ts";
+export { compareSides, readSides } from "./sides.ts";
 export {
   FEWEST,
   inOrder,
@@ -30,5 +24,4 @@ export {
   startOf,
   unsteady,
 } from "./steadiness.ts";
-export { unlessFailing } from "./success.ts";
 export { compare, type Comparison, leastTrials, MATTERS } from "./verdict.ts";

@@ -4,14 +4,12 @@ import { group } from "d3-array";
 import { Failure } from "../../../lib/exit.ts";
 import { readRuns, type Trial, wholeOnes } from "../trials/mod.ts";
 import { responseTime } from "../calls.ts";
-import type { Summary } from "../../../lib/summary.ts";
 import { withinTrial } from "./blocks.ts";
 import { cautions } from "./cautions.ts";
 import { figures, timeFigures } from "./figures.ts";
-import { whyNoClaim } from "./lost_rows.ts";
+import { unlessFailing, whyNoClaim } from "./no_claim.ts";
 import type { Estimate } from "./interval.ts";
 import type { Side } from "./steadiness.ts";
-import { unlessFailing } from "./success.ts";
 import { compare, type Comparison } from "./verdict.ts";
 
 /** The rows of a run that are kept: they show what it called. */
@@ -149,9 +147,14 @@ export interface Compared {
 
 /** Compares each side with the first one, by every figure. */
 export function compareSides([a, ...others]: Measured[]): Compared[] {
-  const summaries = ({ trials }: Side) => trials.map(({ summary }) => summary);
+  const together = { pairs: others.length, figures: figures.length };
   return others.map((b) => {
-    const found = compareBy(summaries(a!), summaries(b), others.length);
+    const found = new Map(figures.map(({ name, of }) => {
+      const [ofA, ofB] = [a!, b].map(({ trials }) =>
+        trials.flatMap(({ summary }) => of(summary) ?? [])
+      );
+      return [name, compare(ofA!, ofB!, together)];
+    }));
     const because = whyNoClaim([a!, b]);
     for (const [name, { a, b }] of because ? found : []) {
       found.set(name, { a, b, verdict: "not enough data", because });
@@ -166,19 +169,4 @@ export function compareSides([a, ...others]: Measured[]): Compared[] {
     }
     return { a: a!, b, found, cautions: cautions(a!, b) };
   });
-}
-
-/** One of so many `pairs` of sides, compared by every figure, by its name. */
-export function compareBy(
-  a: Summary[],
-  b: Summary[],
-  pairs = 1,
-): Map<string, Comparison> {
-  const together = { pairs, figures: figures.length };
-  return new Map(figures.map(({ name, of }) => {
-    const [ofA, ofB] = [a, b].map((side) =>
-      side.flatMap((trial) => of(trial) ?? [])
-    );
-    return [name, compare(ofA!, ofB!, together)];
-  }));
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { ErrorClass, Row } from "../../../lib/row.ts";
 
 /** How the lines of another tool's file are read. */
-export interface OtherRows {
+interface OtherRows {
   /** What stands in its columns, by the names of ours where we have one. */
   heading: string[];
   /** Whether the first line is a row, and no header. */

@@ -96,7 +96,7 @@ export interface Problem {
   message: string;
 }
 
-export interface Parsed {
+interface Parsed {
   rows: Row[];
   problems: Problem[];
 }

@@ -14,7 +14,7 @@ import { fill, readText, snippet } from "./snippet.ts";
 import { type Imported, type Module, parseModule } from "./statements.ts";
 import { plain, type Statement, unexported, wordsOf } from "./statements.ts";
 
-export interface Program {
+interface Program {
   text: string;
   /** The region's lines, from 0, the last one included. */
   idea: [first: number, last: number];

@@ -12,7 +12,7 @@ interface Call {
 }
 
 /** What a row is, and the run that called its message first. */
-export interface Told {
+interface Told {
   as: MessageRow;
   firstRun: string;
 }

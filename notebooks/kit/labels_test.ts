@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as Plot from "@observablehq/plot";
 import { JSDOM } from "jsdom";
-import { thinTicks, tickLabel } from "./ticks.ts";
+import { shortened, thinTicks, tickLabel, widthOf } from "./labels.ts";
 
 test("the labels of an axis are as exact as its finest one, and short", () => {
   const labels = (all: number[]) =>
@@ -27,4 +27,13 @@ test("labels that would overlap are left out, whatever the width", () => {
   const [narrow, wide] = [labelsAt(300), labelsAt(1000)];
   assert.deepEqual(narrow, ["0", "350000000", "700000000"]);
   assert.ok(wide.length > narrow.length && wide.length < 20, wide.join());
+});
+
+test("a text is cut to its room, and ends with an ellipsis", () => {
+  assert.equal(shortened("async", 100), "async");
+  for (const sign of ["x", "W", "\u6f22", "\u{1f600}"]) {
+    const cut = shortened(sign.repeat(10_000), 200);
+    assert.match(cut, /[^\ud83d]\u2026$/);
+    assert.ok(widthOf(cut) <= 200 && widthOf(cut) > 160, cut);
+  }
 });

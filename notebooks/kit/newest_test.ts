@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { comparable } from "./comparable.ts";
+import { comparable } from "./newest.ts";
 import {
   someRun,
   start,

@@ -1,11 +1,11 @@
-/** What became of messages, counted by all who met them. */
+/** How many messages were published, delivered, called, written and lost. */
 import { sum } from "d3-array";
 import { formatSeconds } from "../../lib/format.ts";
 import { sayReused } from "../../lib/summary.ts";
 import { type Html, html, table } from "./html.ts";
 import type { QueueTrial } from "./trials/mod.ts";
 
-/** A column for each kind of message, in the order in which it comes to that. */
+/** The columns, in the order in which a message passes them. */
 const kinds: [string, (trial: QueueTrial) => number | undefined][] = [
   ["Published", ({ producer }) => producer?.messages?.published],
   ["Confirmed", ({ producer }) => producer?.messages?.confirmed],
@@ -23,7 +23,7 @@ const kinds: [string, (trial: QueueTrial) => number | undefined][] = [
   ["Missing", ({ summary }) => summary.unsent],
 ];
 
-/** By the accounts of all consumers; a killed one has left none. */
+/** What all consumers counted; unknown if one was killed. */
 function counted(kind: string) {
   return ({ consumers }: QueueTrial) => {
     const known = consumers.filter(({ messages }) => messages);
@@ -32,13 +32,13 @@ function counted(kind: string) {
   };
 }
 
-export interface Books {
+interface Counted {
   label: string;
   batches: QueueTrial[];
 }
 
-/** A table of how many messages of all trials came to what. */
-export function queueBooks(all: Books[]): Html {
+/** A table of the messages of all trials. */
+export function messageCounts(all: Counted[]): Html {
   const rows = all.map(({ label, batches }) => [
     label,
     ...kinds.map(([, count]) => {
@@ -63,7 +63,7 @@ export function queueBooks(all: Books[]): Html {
   }`;
 }
 
-/** For how long nothing could go on, all of them together. */
+/** How often, and how long in all, there was no connection to RabbitMQ. */
 function away(batches: QueueTrial[]): string {
   const outages = batches.flatMap(({ consumers, producer }) =>
     [...consumers, ...producer ? [producer] : []]
