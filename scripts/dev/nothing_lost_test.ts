@@ -12,6 +12,7 @@ import { restart, startPrivateBroker } from "../chapters/private_broker.ts";
 import { readRuns } from "../../lib/results.ts";
 import { parseRows } from "../../notebooks/kit/rows/parse_rows.ts";
 import { startServer, startServerWith } from "../../lib/script.ts";
+import { playRound } from "./soak/round.ts";
 import { names } from "./soak/stage.ts";
 import {
   eventually,
@@ -144,6 +145,23 @@ testUnless(
     const { hostname, port } = new URL(rabbit!.amqp);
     assert.ok(await isListening(hostname, Number(port)));
     assert.ok(!await isListening(outerAddress()!, Number(port)));
+  },
+);
+
+testUnless(
+  missing,
+  "killing consumers and restarting RabbitMQ loses nothing",
+  async () => {
+    const { signal } = new AbortController();
+    // This seed restarts RabbitMQ early.
+    const round = await playRound({
+      ...{ rabbit: rabbit!, out: temporaryFolder(), messages: 1500, seed: 5 },
+      ...{ signal, restarts: 1 },
+    });
+    const { called, reported, lost, missing, left, restarts, kills } = round;
+    assert.deepEqual([called, reported, lost], [1500, 1500, []]);
+    assert.deepEqual([missing, left, restarts], [0, 0, 1]);
+    assert.ok(kills > 1);
   },
 );
 

@@ -55,7 +55,7 @@ const onEach = tests(`
 /** They take half a minute and more, or look again at what has its own tests. */
 const slow = tests(`
   scripts/frameworks scripts/ladder scripts/long_bodies scripts/runtimes
-  scripts/dev/hostile_browser scripts/dev/known_truth scripts/dev/loss
+  scripts/dev/hostile_browser scripts/dev/known_truth
   scripts/dev/nothing_lost scripts/dev/odd_results scripts/dev/passwords
   scripts/dev/permissions scripts/dev/same_bytes
   notebooks/kit/charts_browser
