@@ -17,7 +17,6 @@ import {
 } from "./chapters/names/mod.ts";
 import { words } from "./chapters/run.ts";
 import {
-  eventually,
   readRows,
   runScript,
   spawnScript,
@@ -91,41 +90,6 @@ test("a server sees which client calls, and not what is imported", () => {
     assert.equal(isStandIn, runtime.startsWith("bun"));
     assert.match(calls.fetch.agent!, /^(Deno\/|Bun\/|node$)/);
   }
-});
-
-/** The processes whose command line names a text. */
-function processesOf(text: string): string[] {
-  return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const line = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        return Number(pid) !== process.pid && line.includes(text);
-      } catch {
-        return false;
-      }
-    });
-}
-
-test("Ctrl-C ends what was started, and what was measured stays", {
-  skip: !fs.existsSync("/proc/self/cmdline"),
-}, async () => {
-  const out = path.join(folder, "interrupted");
-  const { child, ended } = spawnScript(
-    "runtimes.ts",
-    words`--jobs attack,users --only ${runtime.split(" ")[0]!}
-      --duration 1h --out ${out}`,
-  );
-  await eventually("a load's row", () =>
-    fs.existsSync(out) &&
-    fs.readdirSync(out).some((file) =>
-      file.endsWith(".csv") &&
-      fs.readFileSync(path.join(out, file), "utf8").includes(",200,")
-    ));
-  process.kill(child.pid!, "SIGINT");
-  const { code, stderr } = await ended;
-  assert.equal(code, 130, stderr);
-  assert.match(stderr, /^interrupted; what was measured is in /m);
-  assert.deepEqual(processesOf(out), []);
 });
 
 test("a runtime that isn't there is left out, and without any there is nothing to do", async () => {

@@ -5,10 +5,15 @@ import process from "node:process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../lib/exit.ts";
+import { runtime } from "../../lib/runtime.ts";
 import { run, start, words } from "./run.ts";
-import { spawnScript, temporaryFolder } from "../dev/testing/processes.ts";
+import {
+  eventually,
+  spawnScript,
+  temporaryFolder,
+} from "../dev/testing/processes.ts";
 
-/** So many that they come in several chunks, which end within a character. */
+/** Enough for several chunks, some of which end within a character. */
 const euros = "€".repeat(200_000);
 const folder = temporaryFolder();
 
@@ -33,10 +38,6 @@ test("what a script says is read as it was said", async () => {
   assert.ok(said === euros);
   const failure = await run`${failing}`.catch(messageOf);
   assert.ok(failure.endsWith(`failed:\n${euros}`));
-  const { stdout } = await spawnScript(talking, []).ended;
-  assert.ok(stdout === euros);
-  const { stderr } = await spawnScript(failing, []).ended;
-  assert.ok(stderr === euros);
 });
 
 test("a value is one word with all its characters, and a list is several", () => {
@@ -69,4 +70,34 @@ test("a script that is stopped ends in order, and one that is killed at once", a
   assert.equal(await one.stop(), "bye\n");
   await other.kill();
   assert.throws(() => process.kill(other.pid, 0));
+});
+
+/** The processes whose command line names a text. */
+function processesOf(text: string): string[] {
+  return fs.globSync("/proc/[0-9]*/cmdline").filter((file) => {
+    try {
+      return fs.readFileSync(file, "utf8").includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test("Ctrl-C ends what a chapter started, and what was measured stays", async () => {
+  const out = path.join(folder, "interrupted");
+  const { child, ended } = spawnScript(
+    "runtimes.ts",
+    words`--jobs attack,users --only ${runtime.split(" ")[0]!}
+      --duration 1h --out ${out}`,
+  );
+  const isMeasured = () =>
+    fs.globSync(path.join(out, "*.csv"))
+      .some((file) => fs.readFileSync(file, "utf8").includes(",200,"));
+  await eventually("a row", isMeasured);
+  process.kill(child.pid!, "SIGINT");
+  const { code, stderr } = await ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /^interrupted; what was measured is in /m);
+  assert.ok(isMeasured());
+  assert.deepEqual(processesOf(out), []);
 });

@@ -26,27 +26,31 @@ function find(name: RuntimeName, programs: Record<string, string>) {
 }
 
 test("the runtime that this is needs no search", async () => {
-  const found = await find(own!, {});
-  assert.equal(`${found!.name} ${found!.version}`, runtime);
-  assert.equal(found!.program, process.execPath);
-});
-
-test("another is the one on the PATH, if it is new enough", async () => {
-  const found = await find(other, { [other]: "echo 99.0.1 /its/own/path" });
-  assert.deepEqual(found, {
-    ...{ name: other, version: "99.0.1", program: "/its/own/path" },
+  const [name, version] = runtime.split(" ");
+  assert.deepEqual(await find(own!, {}), {
+    ...{ name, version, program: process.execPath },
   });
 });
 
-test("one that is too old leaves it to npx, which is asked for a good one", async () => {
-  const programs = {
-    [other]: "echo 1.0.0 /old",
-    npx: `case "$*" in *" ${other}@"*) echo 99.0.1 /fetched;; esac`,
-  };
-  assert.equal((await find(other, programs))?.program, "/fetched");
-});
+for (
+  const [what, programs, program] of [
+    [
+      "on the PATH, if it is new enough",
+      { [other]: "echo 99.0.1 /own" },
+      "/own",
+    ],
+    ["from npx, if that is too old", {
+      [other]: "echo 1.0.0 /old",
+      npx: `case "$*" in *" ${other}@"*) echo 99.0.1 /fetched;; esac`,
+    }, "/fetched"],
+    ["none without either", { npx: "exit 1" }, undefined],
+  ] as const
+) {
+  test(`another runtime is ${what}`, async () => {
+    assert.equal((await find(other, programs))?.program, program);
+  });
+}
 
-test("if there is none, the message names the version that is needed", async () => {
-  assert.equal(await find(other, { npx: "exit 1" }), undefined);
+test("the message about a missing one names the version that is needed", () => {
   assert.match(notThere("node"), /^there is no node from 22\.18\.0 on in the/);
 });
