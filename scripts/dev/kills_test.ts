@@ -14,22 +14,19 @@ const target = await startServer("target.ts");
 after(target.stop);
 
 const calls = ["--calls", "2000"];
-const fifth = ["--concurrency", "5"];
 const rate = ["--rate", "100"];
 
 /** Options for a long run of each script, by the name of its rows. */
 const scripts: Record<string, string[]> = {
   "sync": calls,
   "async": calls,
-  "semaphore-5": [...fifth, ...calls],
   "throttle": [...rate, ...calls],
-  "p-throttle": [...rate, ...calls],
   "attack": [...rate, "--duration", "1m"],
   "users": ["--users", "3", "--duration", "1m"],
 };
 
 Object.entries(scripts).forEach(([name, options], index) => {
-  const script = `${name.replace("-5", "")}.ts`;
+  const script = `${name}.ts`;
   const out = temporaryFolder();
   const { csv, json } = resultFiles(out, name);
 

@@ -1,8 +1,6 @@
 /** Every published message is called, even if things break. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import http from "node:http";
 import path from "node:path";
 import process from "node:process";
 import { after } from "node:test";
@@ -16,6 +14,7 @@ import { playRound } from "./soak/round.ts";
 import { names } from "./soak/stage.ts";
 import {
   eventually,
+  get,
   isListening,
   outerAddress,
   readRows,
@@ -58,23 +57,11 @@ const startConsumer = () =>
   ]);
 
 /** Sends an event once; returns the status, or 0 without a response. */
-async function send(url: string, id: number): Promise<number> {
-  const request = http.request(`${url}/queued?id=${id}`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "content-length": payload.length,
-    },
-    agent: false,
-  });
-  request.end(payload);
-  try {
-    const [response] = await once(request, "response");
-    response.resume();
-    return response.statusCode;
-  } catch {
-    return 0;
-  }
+function send(url: string, id: number): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  const event = { method: "POST", headers, body: payload };
+  return get(`${url}/queued?id=${id}`, event)
+    .then(({ status = 0 }) => status, () => 0);
 }
 
 testUnless(
