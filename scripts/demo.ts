@@ -102,10 +102,9 @@ await chapter(`what was measured is in ${out}`, async () => {
       --duration 2.5s`;
     if (thing === "attack") return words`${load} --rate 200`;
     if (thing === "users") return words`${load} --users 2 --think 1ms`;
-    return words`--url ${target.url}/?id={id} --calls ${calls}
-      --warmup ${warmup} ${
-      thing === "semaphore" ? ["--concurrency", "10"] : []
-    }`;
+    const style = words`--url ${target.url}/?id={id} --calls ${calls}
+      --warmup ${warmup}`;
+    return thing === "semaphore" ? words`${style} --concurrency 10` : style;
   }
 
   /** The summaries of the consumer and of the producer. */

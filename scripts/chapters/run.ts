@@ -50,16 +50,20 @@ export async function chapter(
   await main(async () => {
     const { again, dispose, ...first } = onInterrupt({ twice: true });
     signal = first.signal;
+    const interrupt = () => {
+      for (const script of running) script.kill("SIGTERM");
+    };
     for (const each of [signal, again]) {
-      each.addEventListener("abort", () => {
-        for (const script of running) script.kill("SIGTERM");
-      });
+      each.addEventListener("abort", interrupt);
     }
     try {
       await work(signal);
     } catch (error) {
       throw orInterrupted(error, signal, hint);
     } finally {
+      // A failure ends what ran beside it; what is interrupted ends in order.
+      if (!signal.aborted) interrupt();
+      await Promise.all(running);
       for (const end of ends.splice(0).reverse()) await end();
       dispose();
     }

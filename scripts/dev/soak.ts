@@ -17,7 +17,7 @@ import { uniform } from "../servers/target/mod.ts";
 import { Failure } from "../../lib/exit.ts";
 import { count, duration, readOptions } from "../../lib/options.ts";
 import { measuring } from "../../lib/measure.ts";
-import { chapter, startPrivateBroker } from "../chapters/mod.ts";
+import { atEnd, chapter, startPrivateBroker } from "../chapters/mod.ts";
 import {
   balance,
   brokerFaults,
@@ -41,7 +41,8 @@ const options = readOptions({
   out: { ...measuring.out, fallback: "results/soak", shown: "results/soak" },
 });
 const { rate, every, consumers, seed, out } = options;
-const CONCURRENCY = 50;
+/** Calls in flight of each consumer, at most. */
+const concurrency = 50;
 const messages = Math.ceil(rate * options.duration);
 
 await chapter(`what was measured is in ${out}`, async (signal) => {
@@ -52,23 +53,16 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
         "to start one",
     );
   }
+  atEnd(rabbit.stop);
   const samples: Sample[] = [];
   const begun = performance.now();
-  try {
-    const conditions = {
-      concurrency: CONCURRENCY,
-      delay: 20,
-      idle: 10,
-      signal,
-    };
-    const played = await play(
-      { rabbit, out, messages, rate, consumers, ...conditions },
+  const load = { messages, rate, consumers, concurrency, delay: 20, idle: 10 };
+  report(
+    await play(
+      { rabbit, out, signal, ...load },
       (stage) => Promise.all([watch(stage), disturb(stage)]),
-    );
-    report(played);
-  } finally {
-    await rabbit.stop();
-  }
+    ),
+  );
 
   async function disturb(stage: Stage) {
     let drawn = 0;
@@ -78,7 +72,7 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
       if (deck.length === 0) deck = shuffler(random)([...all]);
       const name = deck.pop()!;
       const victim = stage.consumers[Math.floor(random() * consumers)]!;
-      say(name);
+      console.log(`${clock(elapsed())}  ${name}`);
       await brokerFaults[name]?.(stage.rabbit);
       await consumerFaults[name]?.(victim);
     }
@@ -103,14 +97,10 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
     return (performance.now() - begun) / 1000;
   }
 
-  function say(what: string) {
-    console.log(`${clock(elapsed())}  ${what}`);
-  }
-
   function report({ left, served, starts, producer }: Played) {
     const { called, duplicates, lost, failed } = balance(out, producer);
     const { published, again, confirmed } = producer.messages!;
-    const grown = growth(samples, CONCURRENCY);
+    const grown = growth(samples, concurrency);
     console.log([
       `published ${published}, ${again} of them again, confirmed ${confirmed}`,
       `called ${called}, duplicates ${duplicates}, failed ${failed}, ` +
@@ -125,11 +115,11 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
     if (called < messages || left > 0) {
       throw new Failure(`lost, for example: ${lost.join(", ")}`);
     }
-    const growing = grown.filter(({ isFlat }) => !isFlat);
-    if (growing.length === 0) return;
-    throw new Failure(
-      `not flat: ${growing.map(({ role }) => role).join(", ")}`,
-    );
+    const growing = grown.filter(({ isFlat }) => !isFlat)
+      .map(({ role }) => role);
+    if (growing.length > 0) {
+      throw new Failure(`not flat: ${growing.join(", ")}`);
+    }
   }
 });
 
