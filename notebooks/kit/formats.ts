@@ -1,6 +1,6 @@
 /** What a report can be written as. */
 import { closest } from "fastest-levenshtein";
-import type { Option } from "../../lib/options.ts";
+import { option } from "../../lib/options.ts";
 import type { Written } from "./chapters.ts";
 import { index } from "./index_page.ts";
 import { page } from "./page.ts";
@@ -35,15 +35,13 @@ const names = Object.keys(formats);
 const list = names.join(", ").replace(/, (?=\w+$)/, " or ");
 
 /** The option that picks one of them. */
-export const format: Option<string> = {
-  hint: "FORMAT",
-  help: `what is written: ${list}`,
-  fallback: "html",
-  shown: "html",
-  parse(texts) {
-    const given = texts.at(-1)!;
+export const format = option(
+  "FORMAT",
+  `what is written: ${list}`,
+  "html",
+  (given) => {
     if (Object.hasOwn(formats, given)) return given;
     const nearest = closest(given.toLowerCase(), names);
     throw new RangeError(`takes ${list} (did you mean ${nearest}?)`);
   },
-};
+);

@@ -50,7 +50,7 @@ interface FindOptions extends MeasuringOptions {
   rate: Rate[];
 }
 
-/** A try, and why it says little if it does. */
+/** A try, and why it can't be trusted, if so. */
 interface Try extends Tried {
   doubts: string[];
 }
@@ -113,7 +113,7 @@ export async function findHighestRate(script: string, options: FindOptions) {
       dispose();
     }
     const { held } = interval(tried);
-    // Whoever reads the JSON sees it there.
+    // The JSON says it already.
     const isSaid = options.json && tried.length > 0;
     if (held === undefined && !isSaid) throw new Failure("no rate was found");
   });

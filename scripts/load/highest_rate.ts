@@ -1,4 +1,4 @@
-/** The search for the highest rate that holds a rule: a pure function. */
+/** Searches for the highest rate at which a rule holds: a pure function. */
 
 /** A rate, in requests per second, and whether the rule held at it. */
 export interface Tried {
@@ -6,7 +6,7 @@ export interface Tried {
   held: boolean;
 }
 
-/** Where the highest rate lies: it holds at `held` and no more at `broken`. */
+/** The highest rate lies between `held`, where the rule holds, and `broken`. */
 export interface Interval {
   /** Undefined when it held at no rate below `broken`. */
   held?: number;
@@ -15,11 +15,10 @@ export interface Interval {
 }
 
 /**
- * What the tries say. Real systems contradict themselves: where a rate broke
- * and a higher one held, the one that held is taken for luck. So `broken` is
- * the lowest rate that broke, and `held` the highest that held below it: up to
- * there the rule held each time that it was tried. A try that broke by bad luck
- * makes the answer too low; only one that held by luck just there, too high.
+ * What the tries show. Real systems contradict themselves: if a rate broke the rule
+ * and a higher one held it, that was luck. So `broken` is the lowest rate that
+ * broke, and `held` the highest below it, up to which the rule held in every try. A
+ * try that breaks by bad luck makes the answer too low.
  */
 export function interval(tried: Tried[]): Interval {
   const rates = (held: boolean) =>

@@ -1,15 +1,9 @@
-/** What is sent: one request by its options, or several from a file. */
+/** The requests to send: one given by options, or several from a file. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Request } from "../../lib/client.ts";
 import { messageOf } from "../../lib/exit.ts";
-import {
-  httpUrl,
-  isHttpUrl,
-  many,
-  type Option,
-  wrong,
-} from "../../lib/options.ts";
+import { httpUrl, isHttpUrl, many, option, wrong } from "../../lib/options.ts";
 
 interface Header {
   name: string;
@@ -21,11 +15,12 @@ interface Part {
   value: string | File;
 }
 
-/** The options that say what is sent; files are read with them. */
+/** The request options; files are read while the options are. */
 export const requestOptions = {
   method: option(
     "METHOD",
     "how to call (default: GET, or POST with a body or form)",
+    undefined,
     parseMethod,
   ),
   header: many(
@@ -36,6 +31,7 @@ export const requestOptions = {
   body: option(
     "TEXT",
     "a body to send, or @ and the file that it is in",
+    undefined,
     parseBody,
   ),
   form: many(
@@ -47,6 +43,7 @@ export const requestOptions = {
     "FILE",
     "requests to send in turn: lines METHOD URL, each with its headers and " +
       "the @FILE of its body in lines below, and a blank line between them",
+    undefined,
     readTargets,
   ),
 };
@@ -61,11 +58,10 @@ export interface RequestValues {
 }
 
 /**
- * Makes the request of each call from its number, from 1 on. Targets take
- * turns; `{id}` in a URL becomes the number. With neither a URL nor targets, the
- * URL is that of an embedded target, as soon as that is known. A form is encoded
- * once, as multipart/form-data (RFC 7578), where the line ends of texts become
- * CRLF, as browsers send them.
+ * The request of each call by its number, from 1 on. Targets take turns; `{id}` in
+ * a URL becomes the number. With neither a URL nor targets, the URL is that of the
+ * embedded target. A form is encoded once, as multipart/form-data (RFC 7578), with
+ * CRLF as line ends in texts, as browsers send them.
  *
  * Options that contradict each other end the script with code 2.
  */
@@ -102,7 +98,7 @@ export async function readRequests(
   return (embedded) => numbered({ url: url ?? embedded, ...parts });
 }
 
-/** The same object each time if it can be: this is done for every call. */
+/** The same object for each call if possible, since this runs for every call. */
 function numbered(request: Request): (id: number) => Request {
   const { url } = request;
   if (!url.includes("{id}")) return () => request;
@@ -123,7 +119,7 @@ const { parse: parseUrl } = httpUrl("");
  * the body, by its path from the current folder. A blank line ends a request,
  * and so does the next one. Lines that start with # are comments.
  *
- * @param file what errors call the text
+ * @param file the name of the text in errors
  * @throws {RangeError} that says which line is wrong, and what it should be
  */
 export function parseTargets(file: string, text: string): Request[] {
@@ -180,7 +176,7 @@ function readTargets(file: string): Request[] {
   try {
     return shownAs(file, parseTargets(file, text));
   } catch (error) {
-    // It has its own place in the file, and is not about the option's text.
+    // The error names a line of the file, not the option.
     return wrong(messageOf(error));
   }
 }
@@ -194,7 +190,7 @@ function parseMethod(text: string): string {
   throw new RangeError("takes a method such as GET or POST, and not CONNECT");
 }
 
-/** Headers that say how a message travels, which is the client's business. */
+/** Headers that the client sets itself. */
 const transport = ["content-length", "transfer-encoding", "keep-alive"]
   .concat("upgrade", "expect");
 
@@ -238,7 +234,7 @@ function parseBody(text: string): Uint8Array {
   return shownAs(text, body);
 }
 
-/** Types that servers want to be told; any other file is just bytes. */
+/** Media types by extension; any other file is just bytes. */
 const types: Record<string, string> = {
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
@@ -275,18 +271,4 @@ function readBytes(file: string): Uint8Array<ArrayBuffer> {
  */
 function shownAs<T extends object>(shown: string, value: T): T {
   return Object.defineProperty(value, "toJSON", { value: () => shown });
-}
-
-/** An option that nothing stands in for; the last one given counts. */
-function option<T>(
-  hint: string,
-  help: string,
-  parse: (text: string) => T,
-): Option<T | undefined> {
-  return {
-    hint,
-    help,
-    fallback: undefined,
-    parse: (texts) => parse(texts.at(-1)!),
-  };
 }
