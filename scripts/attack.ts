@@ -5,11 +5,11 @@
  *     deno run -A scripts/attack.ts --rate 100,200,400 --ramp 10s --url URL
  *     deno run -A scripts/attack.ts --find 'p99<200ms' --url URL
  *
- * An open loop: each call is due at its time, whatever became of the others.
- * `wait` is from then until it was sent, `elapsed` from then until its end, and
- * both together are the response time, what a user would have met. --find
- * doubles and bisects the rate for the highest one at which the rule holds, each
- * try a run of its own in results/metrics_find.csv.
+ * An open loop: calls start on schedule, even if earlier ones are still running.
+ * `wait` is the time from when a call was due until it was sent, `elapsed` the time
+ * until its last byte; their sum is the response time, which a user would see.
+ * --find doubles, then bisects the rate to find the highest at which the rule holds;
+ * each try is a run in results/metrics_find.csv.
  *
  * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
@@ -36,11 +36,11 @@ const options = readOptions({
   ramp: duration("0s", "how long the rate climbs from 0 before that"),
   find: findOption,
   ...requestOptions,
-  maxInFlight: count(undefined, "calls under way at most; the others wait"),
+  maxInFlight: count(undefined, "the most open calls; others wait"),
   connections: count(
     undefined,
-    "connections to open before the run, to the first request's server; no " +
-      "more calls than that are under way",
+    "connections to open before the run, to the first request's server; also " +
+      "the most open calls",
   ),
   ...loading,
 });
@@ -51,7 +51,7 @@ const steps = options.rate.map(({ limit, per }) => limit / per);
 const { total, seconds, due } = arrivals(
   stages(steps, options.duration, ramp),
 );
-/** A generator that was held up for a moment still sends its last calls. */
+/** One more second, so that a short delay doesn't lose the last calls. */
 const end = seconds + 1;
 
 const style = {
@@ -71,8 +71,8 @@ if (find.length > 0) await findHighestRate("attack.ts", options);
 else {
   await measure(style, async ({ call, until, now }) => {
     // #region schedule
-    // Each call starts when it is due, whatever became of the others. What is
-    // not sent by the end never is.
+    // Each call starts when it is due, even if earlier ones are still running.
+    // Calls not sent by the end are never sent.
     for (let n = 0; n < total && now() < end; n++) {
       await until(due(n));
       call(n + 1, due(n));

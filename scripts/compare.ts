@@ -5,18 +5,17 @@
  *     deno run -A scripts/compare.ts before.csv after.csv --expect 'p99<=+5%'
  *     deno run -A scripts/compare.ts all.csv#sync all.csv#async
  *
- * Compares each side with the first one, by response times, throughput and
- * success, and says which differences are more than chance. A side is a CSV (each
- * name in it, if it has several), or what follows a #: some names or runs in it.
- * Each run is a trial: four of each side are the least that can show anything
- * (five, if there are three sides or more), and more show more. Measure them in
- * turns, with --append.
+ * Compares each side with the first, by response times, throughput and success, and
+ * says which differences are more than chance. A side is a CSV (each name in it, if
+ * it has several), or the names or runs in it that follow a #. Each run is a trial;
+ * you need at least four a side (five for three or more sides). Interleave them with
+ * --append.
  *
- * Of a side that has lost more than 1 % of its rows, because they can't be read,
- * there is no verdict, and no --expect holds.
+ * If more than 1 % of a side's rows are unreadable, there is no verdict on it, and
+ * no --expect holds.
  *
- * Intervals are of 95 %, by a bootstrap over the trials. All verdicts that are
- * given together hold together in 95 % of cases.
+ * Intervals are 95 %, by a bootstrap over the trials. All verdicts of one run hold
+ * together in 95 % of cases.
  */
 import process from "node:process";
 import {

@@ -5,9 +5,8 @@
  *     bun scripts/fetch.ts --url URL
  *     node scripts/fetch.ts --url URL
  *
- * A closed loop, as that of scripts/users.ts; but fetch makes the calls, which on
- * each runtime is another one, and undici makes none. It decides about connections
- * and redirections.
+ * A closed loop like scripts/users.ts, but with the runtime's own fetch instead of
+ * undici. fetch itself handles connections and redirections.
  *
  * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
@@ -20,7 +19,7 @@ import { watchGenerator } from "./load/mod.ts";
 
 const { maxBody: _, ...others } = loading;
 const options = readOptions({
-  users: count(10, "how many call again when they have their answer"),
+  users: count(10, "how many users call at once"),
   duration: duration("10s", "how long they call", { aboveZero: true }),
   ...others,
 });

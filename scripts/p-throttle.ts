@@ -1,5 +1,5 @@
 /**
- * How many calls get through a rate limit with the library that people reach for?
+ * How many calls a second fit through a rate limit with p-throttle?
  *
  *     deno run -A scripts/p-throttle.ts --calls 500 --rate 100
  *

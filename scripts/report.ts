@@ -6,14 +6,13 @@
  *     deno run -A scripts/report.ts --format md
  *     deno run -A scripts/report.ts path/to/mine.ts
  *
- * Renders each chapter of notebooks/ from the CSVs in results/ to one HTML file
- * that opens from disk, and an index of them all, and prints their paths. With
- * the names of chapters, or the paths of your own notebooks, it renders only
- * those, and no index. What is wrong with a CSV is said, and the rest is
+ * Renders the CSVs in results/ as one HTML file per chapter, and an index, and
+ * prints their paths. Name chapters, or the paths of your own notebooks, to render
+ * only those, without an index. Problems in a CSV are reported; the rest is
  * rendered.
  *
- * --format md writes posts for a blog engine instead, with their charts as SVG
- * files beside them, and --format ipynb Jupyter's notebooks.
+ * --format md writes blog posts instead, with their charts as SVG files, and
+ * --format ipynb Jupyter notebooks.
  */
 import { Failure, main, say } from "../lib/exit.ts";
 import { readOptions, text } from "../lib/options.ts";

@@ -1,5 +1,5 @@
 /**
- * How long do N calls take, when at most a few are in flight at once?
+ * How long do N calls take, with at most a few in flight?
  *
  *     deno run -A scripts/semaphore.ts --calls 50 --concurrency 3
  *
@@ -12,7 +12,7 @@ import { count, duration, readOptions } from "../lib/options.ts";
 
 const options = readOptions({
   ...measuring,
-  concurrency: count(3, "calls in flight, at most"),
+  concurrency: count(3, "the most calls in flight"),
   pause: duration(
     "0s",
     "with all permits taken, wait this long before freeing one",

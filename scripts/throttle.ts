@@ -1,15 +1,14 @@
 /**
- * How many calls get through a rate limit, if none is ever refused?
+ * How many calls a second fit through a rate limit?
  *
  *     deno run -A scripts/throttle.ts --calls 500 --rate 100
  *     deno run -A scripts/throttle.ts --calls 500 --rate 20/1s,100/120s
  *
- * Paces the calls evenly, so that they keep to any kind of limit, and to several
- * at once. A 429 pauses all of them for as long as its Retry-After says; then the
- * call is tried again, in a row of its own with the same id. No pause is longer
- * than --timeout, and a server that refuses for longer than that ends the run.
- * --adaptive finds a limit that it isn't told, by the RateLimit headers or else
- * by refusals.
+ * Paces the calls evenly, which keeps any kind of limit, and several at once. A 429
+ * pauses all calls for as long as its Retry-After says, then the call is retried in
+ * another row with the same id. No pause is longer than --timeout; a server that
+ * refuses for longer ends the run. --adaptive finds an undocumented limit, from the
+ * RateLimit headers or else from refusals.
  *
  * Writes results/metrics_throttle.csv, or metrics_adaptive.csv, and prints a
  * summary.
@@ -34,8 +33,8 @@ const options = readOptions({
   ...measuring,
   rate: rates("100/1s", "calls per second, or the limits to keep to"),
   jitter: duration("10ms", "network jitter to allow for"),
-  retries: count(3, "how often a refused call is tried again", 0),
-  adaptive: flag("find the limit: --rate is not used"),
+  retries: count(3, "retries of a refused call", 0),
+  adaptive: flag("find the limit; ignores --rate"),
 });
 const { jitter, retries, adaptive, timeout } = options;
 

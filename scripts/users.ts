@@ -1,11 +1,11 @@
 /**
- * What do people wait for who each call again when they have their answer?
+ * How long do users wait when each sends one request at a time?
  *
  *     deno run -A scripts/users.ts --users 2000 --spawn-rate 50 --duration 30s
  *     deno run -A scripts/users.ts --users 400 --spawn-rate 0 --url URL
  *
- * A closed loop: while a server is slow its users send less, so that their times
- * say less of it than those of scripts/attack.ts. Each user has a connection.
+ * A closed loop: a slow server gets fewer requests, so the times understate a
+ * freeze, unlike those of scripts/attack.ts. Each user has one connection.
  *
  * Ctrl-C stops sending and waits for open calls; press it again to quit now.
  *
@@ -21,10 +21,10 @@ import {
 import { count, duration, readOptions } from "../lib/options.ts";
 
 const options = readOptions({
-  users: count(10, "how many there are in the end"),
+  users: count(10, "how many users in the end"),
   spawnRate: count(
     0,
-    "how many more there are each second; 0 is all at once",
+    "new users per second; 0 starts all at once",
     0,
   ),
   duration: duration("10s", "how long they call", { aboveZero: true }),
@@ -51,8 +51,8 @@ const style = {
 
 await measure(style, async ({ call, sleep, now }) => {
   // #region schedule
-  // A user calls, waits for the answer, thinks, and calls again, until the time
-  // is over and nobody gets an answer any more.
+  // A user calls, waits for the answer, thinks, and calls again. After the end
+  // no call is answered, so no user goes on.
   let calls = 0;
   async function live() {
     while (true) {
