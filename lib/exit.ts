@@ -106,12 +106,3 @@ function whenGone(parent: number, call: () => void) {
   }, MILLISECONDS_BETWEEN_LOOKS);
   return timer.unref();
 }
-
-/** The error, or after an interruption a {@link Failure} that says so. */
-export function orInterrupted(
-  error: unknown,
-  signal: AbortSignal,
-  says: string,
-): unknown {
-  return signal.aborted ? new Failure(`interrupted; ${says}`, 130) : error;
-}

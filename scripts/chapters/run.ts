@@ -4,13 +4,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { $, type ProcessPromise } from "zx/core";
-import {
-  asParent,
-  Failure,
-  main,
-  onInterrupt,
-  orInterrupted,
-} from "../../lib/exit.ts";
+import { asParent, Failure, main, onInterrupt } from "../../lib/exit.ts";
 import { command, type Program } from "../../lib/runtime.ts";
 import type { Summary } from "../../lib/summary.ts";
 
@@ -59,7 +53,7 @@ export async function chapter(
     try {
       await work(signal);
     } catch (error) {
-      throw orInterrupted(error, signal, hint);
+      throw signal.aborted ? new Failure(`interrupted; ${hint}`, 130) : error;
     } finally {
       // A failure ends what ran beside it; what is interrupted ends in order.
       if (!signal.aborted) interrupt();
