@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { JSDOM } from "jsdom";
 import { marked } from "marked";
-import { hostile } from "../../scripts/dev/testing/hostile.ts";
+import { hostile, writeResults } from "../../scripts/dev/testing/hostile.ts";
+import { temporaryFolder } from "../../scripts/dev/testing/processes.ts";
+import { findNotebooks, writeChapters } from "./chapters.ts";
 import { visible } from "../../lib/text.ts";
 import { code } from "./snippets/code.ts";
 import { bullets, html, table } from "./html.ts";
@@ -65,24 +67,16 @@ test("no text becomes more than text, wherever it stands", () => {
   }
 });
 
-test("a fence is longer than any in its code", () => {
+test("code has a longer fence than any in it, and a cell its pipes and lines", () => {
   const text = "const a = `\n````ts\n```\n`;";
-  const document = rendered(markdownOf(code(text, "ts")));
-  const block = document.querySelector("pre code")!;
+  const block = rendered(markdownOf(code(text, "ts")))
+    .querySelector("pre code")!;
   assert.equal(block.textContent!.trimEnd(), text);
   assert.equal(block.className, "language-ts");
-});
-
-test("numbers are to the right, and a pipe doesn't end a cell", () => {
-  const text = markdownOf(table(["Name", "Calls"], [["a|b", 12]]));
-  assert.match(text, /^\| a\\\|b +\| +12 \|$/m);
-  assert.match(text, /^\| -+ \| -+: \|$/m);
-});
-
-test("what is a line of its own in a cell doesn't touch the one before", () => {
   const cell = html`14 %<small>source: 58 %</small>`;
-  const text = markdownOf(table(["Name", "Share"], [["a", cell]]));
-  assert.match(text, /^\| a +\| 14 % source: 58 % \|$/m);
+  const cells = markdownOf(table(["Name", "Share"], [["a|b", cell]]));
+  assert.match(cells, /^\| a\\\|b +\| 14 % source: 58 % \|$/m);
+  assert.match(cells, /^\| -+ \| -+: \|$/m);
 });
 
 test("links lead to posts, and those to places on the page are text", () => {
@@ -116,5 +110,51 @@ test("what only a page can use is left out, and so are programs", () => {
     post!.text,
     '---\ntitle: "A \\"title\\""\n---\n\n```ts\nshown\n```\n\n### Found\n\n' +
       "![Found](a-f.svg)\n\nHow to read it.\n",
+  );
+});
+
+test("every chapter is a post of texts, with charts that stand alone", async () => {
+  const folder = temporaryFolder();
+  writeResults(folder, hostile);
+  const chapters = await writeChapters(findNotebooks([]), folder);
+  const outputs = markdown(chapters, true);
+  const files = outputs.map(({ file }) => file);
+  assert.equal(new Set(files).size, files.length);
+  const xml = new new JSDOM("").window.DOMParser();
+  const elements = new Set<string>();
+  for (const { file, text, isPart } of outputs) {
+    assert.equal(isPart === true, file.endsWith(".svg"), file);
+    if (isPart) {
+      const { documentElement: svg } = xml.parseFromString(
+        text,
+        "image/svg+xml",
+      );
+      assert.equal(svg.localName, "svg", file);
+      assert.ok(svg.querySelector("title")!.textContent, file);
+      assert.ok(svg.getAttribute("font-family"), file);
+      assert.doesNotMatch(text, /var\(|<script|<img|href/);
+      continue;
+    }
+    const [, front, body] = /^---\ntitle: (".*")\n---\n\n(.*)$/s.exec(text)!;
+    assert.ok(JSON.parse(front!));
+    const document = rendered(body!);
+    parts(document).forEach((part) => elements.add(part));
+    for (const image of document.querySelectorAll("img")) {
+      assert.ok(files.includes(image.getAttribute("src")!), file);
+    }
+    if (file === "index.md") continue;
+    const all = shown(document.body.textContent);
+    for (const each of hostile) {
+      assert.ok(all.includes(shown(each)), `${file} has no ${each}`);
+    }
+  }
+  assert.deepEqual(
+    [...elements].filter((part) =>
+      !/^(h\d|p|strong|em|br|hr|pre|code|code class|ul|li|blockquote)$/.test(
+        part,
+      ) &&
+      !/^(table|thead|tbody|tr|t[hd]( align)?|a href|img alt src)$/.test(part)
+    ),
+    [],
   );
 });

@@ -52,6 +52,8 @@ test("the names in one file are its sides, or those that are picked", () => {
   assert.deepEqual(labels(`${file}#c`, `${file}#a,b`), ["c", "a,b"]);
   const { sides } = readSides([`${file}#a-0,a-1`, `${file}#a-2`]);
   assert.deepEqual(sides.map(({ trials }) => trials.length), [2, 1]);
+  const odd = write("odd#1", rowsOf("odd", 4));
+  assert.equal(readSides([odd, `${odd}#odd`]).sides.length, 2);
 });
 
 test("a single trial can't show anything, but its calls have a spread", () => {
@@ -85,16 +87,6 @@ test("where all calls of a side failed, no time is compared", () => {
   assert.equal(figures.success!.ratio, undefined);
 });
 
-test("without any variance the figures are what they are", () => {
-  const [a, b] = ["x", "y"].map((name) =>
-    write(name, rowsOf(name, 5, { elapsed: 0.1, wait: 0 }))
-  );
-  const { verdicts: found, figures } = verdicts(a!, b!);
-  assert.deepEqual(found, noDifference);
-  const { value, low, high } = figures.p99!.difference!;
-  assert.deepEqual([value, low, high], [0, 0, 0]);
-});
-
 /** A file of a hundred rows, of which so many can't be read. */
 function writeUnread(name: string, count: number): string {
   const file = write(name, rowsOf(name, 5));
@@ -123,45 +115,20 @@ test("what can't be read is said, and of more than 1 % nothing is claimed", () =
   }
 });
 
-test("a CSV alone, without a JSON, is compared and said to lack it", () => {
-  const alone = write("alone", rowsOf("alone", 6), false);
-  assert.deepEqual(readSides([fast, alone]).problems, [
-    `${alone.replace(".csv", ".json")}: there is no such file`,
-  ]);
-  assert.equal(verdicts(fast, alone).verdicts.length, 6);
-});
-
-for (
-  const [what, text, says] of [
-    ["an empty file", "", /:1: the file is empty/],
-    ["a file without rows", header + "\n", /has no row to compare/],
-    ["other columns", "a,b\n1,2\n", /:1: this is not the header/],
-    [
-      "a missing column",
-      header.replace("elapsed,", "") + "\n",
-      /:1: the header has no column elapsed/,
-    ],
-  ] as const
-) {
-  test(`${what} can't be compared, and is named`, () => {
+test("what can't be compared is named, and so is what there is", () => {
+  const cases: [text: string, message: RegExp][] = [
+    ["", /:1: the file is empty/],
+    [header + "\n", /has no row to compare/],
+    ["a,b\n1,2\n", /:1: this is not the header/],
+  ];
+  for (const [text, message] of cases) {
     const file = path.join(folder, "bad.csv");
     fs.writeFileSync(file, text);
-    assert.throws(() => readSides([fast, file]), {
-      name: "Failure",
-      message: says,
-    });
-  });
-}
-
-test("what isn't there is named, and so is what is", () => {
+    assert.throws(() => readSides([fast, file]), { name: "Failure", message });
+  }
   assert.throws(() => readSides([fast, "none.csv"]), /none\.csv: there is no/);
   assert.throws(() => readSides([`${fast}#x`, slow]), /no run x; .* fast-5$/);
   assert.throws(() => readSides([fast]), /nothing to compare fast with/);
-});
-
-test("a # in a path is not taken for a name", () => {
-  const odd = write("odd#1", rowsOf("odd", 4));
-  assert.equal(readSides([odd, `${odd}#odd`]).sides.length, 2);
 });
 
 test("what a terminal would obey is not printed", () => {
