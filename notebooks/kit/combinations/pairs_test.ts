@@ -82,21 +82,10 @@ const titles: [string, string, ReturnType<typeof side>[]][] = [
   ],
 ];
 
-for (const [what, title, sides] of titles) {
-  test(`the title of ${what}`, () => assert.equal(found(...sides), title));
-}
-
-test("what is shown to be alike differs by 5 % at most", () => {
-  let alike = 0;
-  for (let noise = 0.02; noise < 0.05; noise += 0.0002) {
-    const sides = ["a", "b"]
-      .map((name) => side(`${name}/base64`, ...around(1, noise)));
-    const [, most] = /: ([\d.]+) % at most/.exec(found(...sides)) ?? [];
-    if (most === undefined) continue;
-    assert.ok(Number(most) <= 5, most);
-    alike++;
+test("a title says what all pairs show together", () => {
+  for (const [what, title, sides] of titles) {
+    assert.equal(found(...sides), title, what);
   }
-  assert.ok(alike > 0);
 });
 
 test("a ranking says what is known of each pair", () => {

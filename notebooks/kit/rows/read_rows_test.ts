@@ -117,6 +117,20 @@ const files: Record<string, [csv: string, expected: Read]> = {
       ],
     },
   ],
+  "lines of ours that can't be read": [
+    lines(
+      ...[header, one, "a,b", "", one.replace("200", "OK")],
+      ...[one.replace(/^[^,]+/, "noon"), two],
+    ),
+    {
+      rows: ["1: 200 ", "2: 200 "],
+      problems: [
+        ...[/^3: has 2 cells where .* 13; /, /^4: has 0 cells/],
+        ...[/^5: status can't be "OK"/, /^6: timestamp can't be "noon"/],
+      ],
+      unread: 3,
+    },
+  ],
   "line breaks in our columns": [
     lines(header, one, inMany, three),
     { rows: ["1: 200 ", '2: - other: a, "b" c', "3: 200 "] },
