@@ -246,7 +246,7 @@ const find = (rungs: Rung[], route: string) =>
 
 const meanOf = ({ trials }: Rung, of: Figure) => spread(trials, of)?.value;
 
-/** What a way of writing it came to, in a sentence. */
+/** How one route did, in a sentence. */
 function said(rungs: Rung[], route: string): string {
   const rung = find(rungs, route);
   if (!rung) return `${route} was not measured.`;
@@ -297,7 +297,7 @@ function attackOf({ trials }: Rung): string | undefined {
   );
 }
 
-/** A step, what of the code it changes, and what came of it. */
+/** A step: what it changes in the code, and how the figures changed. */
 function section(
   [before, after, why]: typeof steps[number],
   rungs: Rung[],
@@ -391,7 +391,7 @@ function queuePart(found: Rung[], consumed: Trial[]): Html {
     ${consumed.length > 0 && html`<p>${books(all)}</p>`}`;
 }
 
-/** What nobody measured, and what measures it. */
+/** The routes that are missing, and the command that measures them. */
 function gap(absent: string[]): Html | undefined {
   return absent.length > 0 ? missing(absent.join(", "), command) : undefined;
 }
@@ -456,7 +456,7 @@ function otherRuntime(
   ];
 }
 
-/** `groups` are those that were compared with each other. */
+/** Each group's rungs were compared with each other. */
 function limits(groups: Rung[][], takes: string): (string | false)[] {
   const [all] = groups.filter((rungs) => rungs.length > 0);
   if (!all) return ["Nothing: nothing was measured."];

@@ -58,7 +58,7 @@ import { isLoopback, type Run, type Trial } from "./kit/trials/mod.ts";
 
 const command = "deno run -A scripts/frameworks.ts";
 
-/** Those whose pairs are told in words. */
+/** The figures whose pairs are compared in words. */
 const decisive = [throughput, p99, cpu, memory];
 
 interface Compared {
@@ -158,7 +158,7 @@ function besides(server: string): Html {
   `;
 }
 
-/** What nobody measured, and what measures it. */
+/** The servers and routes that are missing, and the command for them. */
 function absent(combinations: Combination[]): Html | undefined {
   if (combinations.length === 0) return missing("What they do", command);
   const servers = union(serverNames, combinations.map(({ server }) => server));

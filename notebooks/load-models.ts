@@ -162,7 +162,7 @@ function doubts(loads: Load[]): Html[] {
   );
 }
 
-/** A time from sent hides what the due one is for. */
+/** Response times from sent hide how long calls waited. */
 function fromSent(loads: Load[]): string[] {
   return loads.filter(isFromSent).map(({ label }) =>
     `How long the calls of ${label} waited until they were sent was not ` +
@@ -188,7 +188,7 @@ const lines: Line[] = [
   ["Success", ({ success }) => success * 100, percent],
 ];
 
-/** Of two runs in one file neither can be told. */
+/** Undefined where a file has two runs, of which neither has a rate. */
 function unlessGap(figure: Figure): Figure {
   return (summary) => summary.gap === undefined ? figure(summary) : undefined;
 }

@@ -126,7 +126,7 @@ function crewOf({ name, trials, batches }: MeasuredQueue): Crew {
   return { label, color: "var(--queue)", count, trials, batches };
 }
 
-/** How many messages are called each second, by so many consumers. */
+/** How many messages are called each second, by number of consumers. */
 function growthChart(crews: Crew[]): Chart {
   return {
     name: "consumers",

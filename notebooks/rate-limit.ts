@@ -183,7 +183,7 @@ function read(folder: string): Found {
   return { counted, trials, problems };
 }
 
-/** The pairs that nobody counted, and what counts them. */
+/** The pairs that are missing, and the command that measures them. */
 function notMeasured(counted: Counted[]): Html | undefined {
   if (counted.length === 0) {
     return missing("What the server let through", command);
@@ -264,7 +264,7 @@ function figures(counted: Counted[]): Html {
   return table(heading, rows);
 }
 
-/** Whether the clients' rows say what the server counted. */
+/** Whether the clients' rows agree with the server's counts. */
 function agreement(counted: Counted[], trials: Trial[]): Html {
   const rowsOf = new Map(
     trials.map(({ summary, rows }) => [summary.run, rows]),

@@ -204,7 +204,7 @@ function whoCalled(clients: Clients[]): Html {
   `;
 }
 
-/** What nobody measured, and what measures it. */
+/** The runtimes and jobs that are missing, and the command for them. */
 function absent(measured: OnRuntime[]): Html | undefined {
   if (measured.length === 0) return missing("What they do", command);
   const has = (name: string, job: string) =>

@@ -204,7 +204,7 @@ function readMany(folder: string, name: string): Measured {
   return readTrials(folder, name, { most: MOST_IN_BINS });
 }
 
-/** All, unless somebody tried very many sizes of a semaphore. */
+/** All styles, unless there are very many sizes of semaphore. */
 function drawnOf(styles: Style[]): Style[] {
   const isOne = ({ name }: Style) => name.startsWith("semaphore-");
   const others = styles.filter((style) => !isOne(style)).length;
@@ -298,7 +298,7 @@ function figures(styles: Style[]): Html {
   return table(figuresHeading, rows);
 }
 
-/** What another source says, in the same columns; times are in seconds. */
+/** The post's figures in the same columns; times are in seconds. */
 function figuresOf(label: string, times: number[]): string[] {
   const cells = [label, "10", ...times.map((time) => `${time} s`)];
   return figuresHeading.map((_, index) => cells[index] ?? "-");

@@ -1,4 +1,4 @@
-/** What becomes of many requests at once, with and without a queue. */
+/** How many of many simultaneous requests succeed, with and without a queue. */
 import { max, sum } from "d3-array";
 import * as Plot from "@observablehq/plot";
 import { compare, whyNoClaim } from "../kit/comparison/mod.ts";
@@ -29,7 +29,7 @@ interface AtOnce {
   consumed: Trial[];
 }
 
-/** How many had been answered OK, and how many the service had done, when. */
+/** How many requests had been answered OK, and done by the service, over time. */
 export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
   const all = [
     { route: "/direct", what: "answered", of: direct },
@@ -116,7 +116,7 @@ export function atOnceChart({ direct, queued, consumed }: AtOnce): Chart {
 
 const MOST_STEPS = 200;
 
-/** So many of them, the last one too. */
+/** At most {@link MOST_STEPS} of them, the last one included. */
 function thinned<Step>(steps: Step[]): Step[] {
   const every = Math.ceil(steps.length / MOST_STEPS);
   return steps.filter((_, index) =>
@@ -164,7 +164,7 @@ function answeredTitle(direct: Trial[], queued: Trial[]): string {
   );
 }
 
-/** Whether all that was accepted has been done, by three accounts. */
+/** How many requests the webhook, the consumer and the service counted. */
 export function books({ queued, consumed }: AtOnce): string {
   const accepted = sum(queued, ({ summary }) => summary.ok);
   const done = sum(consumed, ({ summary }) => summary.ok);

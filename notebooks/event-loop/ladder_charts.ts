@@ -69,7 +69,7 @@ const ROW = 44;
 const LEFT = 142;
 const RIGHT = 92;
 
-/** The response time of each rung, beside the source's. */
+/** The response time of each rung, beside that of the talk. */
 export function ladderChart(rungs: Rung[]): Chart {
   const points = rungs.flatMap(({ route, color, trials }) =>
     trials.flatMap((trial) => {

@@ -1,5 +1,5 @@
 /**
- * What the source measured of its webhook, in Python on a shared machine: 2,500
+ * What the talk measured of its webhook, in Python on a shared machine: 2,500
  * requests of 5,686 bytes at 500 a second, with a timeout of 30 s. Seconds.
  */
 export interface SourceFigures {
@@ -12,7 +12,7 @@ export interface SourceFigures {
   p99: number;
 }
 
-/** By our route that is most like it. */
+/** By the route of ours that is most like theirs. */
 export const sourceRungs: Record<string, SourceFigures> = {
   "/blocking": figures(58.68, 41.92, 0.932, 25.799, 30.001),
   "/pool-40": figures(78.28, 55.92, 0.895, 20.421, 30.001),

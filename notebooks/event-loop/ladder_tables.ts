@@ -1,4 +1,4 @@
-/** The tables that have the source's figures beside ours. */
+/** The tables with the talk's figures beside ours. */
 import { cross } from "d3-array";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import type { Trial } from "../kit/trials/mod.ts";
@@ -18,7 +18,7 @@ import { sourceMatrix, sourceRungs, sourceSustained } from "./ladder_source.ts";
 import type { SourceFigures } from "./ladder_source.ts";
 import { peakMemory, type Rung, stillShare } from "./ladder_trials.ts";
 
-/** What the source has of each. */
+/** The figures that the talk has too. */
 const columns: [string, Figure, Format, keyof SourceFigures][] = [
   ["Success", ({ success }) => 100 * success, percent, "success"],
   ["Throughput, per second", (s) => s.throughput, formatNumber, "throughput"],
@@ -41,7 +41,7 @@ export function ladderTable(rungs: Rung[]): Html {
   );
 }
 
-/** Those of what was sustained, and what was asked for. */
+/** The figures of the loads that lasted, and the rates asked for. */
 export function sustainedTable(sustained: Rung[]): Html {
   const rows = sustained.map((rung) => {
     const { options } = rung.trials[0]!.run ?? {};
@@ -60,7 +60,7 @@ export function sustainedTable(sustained: Rung[]): Html {
   return table(["Route", "Asked for", ...headings], rows);
 }
 
-/** Those of the parts alone. */
+/** The figures of the parts of a handler. */
 export function matrixTable(rungs: Rung[]): Html {
   const rows = cross(parts, places).flatMap(([part, place]) => {
     const rung = rungs.find(({ route }) => route === `/${place}/${part}`);
@@ -78,7 +78,7 @@ export function matrixTable(rungs: Rung[]): Html {
   return table(["Part", "Place", "Throughput, per second", "p50", "p99"], rows);
 }
 
-/** Each of ours, and the source's below it if there is one. */
+/** Each of our figures, with the talk's below it if there is one. */
 function figuresOf({ trials }: Rung, source?: SourceFigures): Html[] {
   return columns.map(([, of, format, name]) =>
     html`${cell(spread(trials, of), format)}${

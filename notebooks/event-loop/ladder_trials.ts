@@ -16,7 +16,7 @@ export interface Rung {
   lags: Lag[];
 }
 
-/** Those where a thread waits, where the event loop does, and where nobody does. */
+/** By what waits in a handler: the event loop, a thread, or neither. */
 const colors: [RegExp, string][] = [
   [/blocking|client-per-request|direct/, "var(--sync)"],
   [/pool|singleton/, "var(--semaphore)"],
@@ -53,7 +53,7 @@ export function isMedianUnknown({ trials }: Rung): boolean {
   );
 }
 
-/** A server that is killed has not written down the last so many seconds. */
+/** A killed server has not written the lags of its last seconds. */
 const UNWRITTEN = 0.2;
 
 /** The lags during one of the trials, in seconds since its first call was due. */
@@ -70,7 +70,7 @@ export function lagsDuring(trial: Trial, lags: Lag[]): Lag[] {
     : during;
 }
 
-/** A timer is late by as much on any machine, in seconds. */
+/** In seconds; timers are this late on any machine. */
 export const LEAST_LAG = 0.005;
 
 /**

@@ -115,7 +115,7 @@ export function pruned(tree: Call, least = LEAST * usedOf(tree)): Call {
   return { ...tree, calls };
 }
 
-/** A share of the whole that is told by more than its number. */
+/** A function with a larger share of the time is highlighted. */
 const STRIKING = 0.25;
 
 /** A table whose first column is the tree. */

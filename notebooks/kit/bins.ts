@@ -24,7 +24,7 @@ export function limitsOf(lists: Numbers[], about: number): number[] {
   const most = max(lists, (values) => max(values)) ?? 0;
   const step = tickIncrement(least, most, about);
   if (!Number.isFinite(step) || step === 0) return [least, least];
-  // Below 1 it is a whole number, of which so many make 1.
+  // A step below 1 is negative: -20 stands for 1/20.
   const at = (n: number) => step > 0 ? n * step : n / -step;
   const near = (value: number) =>
     Math.round(step > 0 ? value / step : value * -step);

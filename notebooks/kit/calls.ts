@@ -110,12 +110,12 @@ function readCallTimes(rows: Rows): CallTimes {
   };
 }
 
-/** What a call is known by; a number, if that says the same. */
+/** A call's id, as a number if it is one. */
 export function idOf({ id }: Row): string | number {
   return String(Number(id)) === id ? Number(id) : id;
 }
 
-/** What became of a call, as in `status 200`. */
+/** A call's status and error, as in `status 200`. */
 export function outcomeOf({ status, error }: Row): string {
   const parts = [status && `status ${status}`, error].filter(Boolean);
   return parts.join(", ") || "no answer";
@@ -133,7 +133,7 @@ function dueOf(row: Row): number {
   return sentOf(row) - waitOf(row);
 }
 
-/** How long a server took for a call; undefined where it can't be that. */
+/** The server's time for a call, in seconds; undefined if it is impossible. */
 export function knownServer(
   { server, elapsed = Infinity }: Pick<Row, "server" | "elapsed">,
 ): number | undefined {

@@ -1,4 +1,4 @@
-/** What the numbers of several chapters can't say, in the same words. */
+/** Caveats that several chapters share. */
 import {
   leastTrials,
   notInterleaved,
@@ -30,7 +30,7 @@ export function fewTrials(
     `${least} trials of each ${what}.`;
 }
 
-/** Why what was measured may differ, whatever its intervals say. */
+/** Causes of a difference that no interval shows, such as another machine. */
 export function otherCauses(measured: Side[]): string[] {
   return [...notInterleaved(...measured), ...otherPlaces(...measured)]
     .map((caution) => `${capitalize(caution)}.`);

@@ -1,4 +1,4 @@
-/** The table of what trials come to. */
+/** The table of the styles' figures. */
 import { sum } from "d3-array";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";
 import { type Html, html } from "./html.ts";
@@ -29,11 +29,11 @@ export const figuresHeading = [
   ...columns.map(([name]) => name),
 ];
 
-/** How every cell is to be read that {@link cell} writes. */
+/** Explains what {@link cell} writes. */
 export const reading = "means over the trials with their 95 % intervals (±), " +
   "or with the least and the most where the trials are too few for one";
 
-/** One row of the table: means, each with what {@link margin} says. */
+/** One row of the table: means, each with its {@link margin}. */
 export function figuresRow(label: string, trials: Trial[]): (Html | string)[] {
   const cells = columns.map(([, figure, format]) =>
     cell(spread(trials, figure), format)

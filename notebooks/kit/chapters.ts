@@ -1,4 +1,4 @@
-/** The notebooks that a report is asked for, and what they come to. */
+/** Finds the notebooks of a report and renders them. */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,7 +17,7 @@ export interface Written extends Chapter {
 const folder = fileURLToPath(new URL("../../notebooks/", import.meta.url));
 const ending = ".ts";
 
-/** Those that are in the book. */
+/** The project's own notebooks. */
 const chapters = fs.readdirSync(folder).sort()
   .filter((file) => file.endsWith(ending) && !file.endsWith("_test.ts"))
   .map((file) => path.join(folder, file));
@@ -36,7 +36,7 @@ export function findNotebooks(names: string[]): string[] {
   return files;
 }
 
-/** Those of several people may differ only in what a disk takes for the same. */
+/** Some disks take names that differ only in case for the same. */
 function isAlike(one: string, other: string): boolean {
   return stemOf(one).toLowerCase() === stemOf(other).toLowerCase();
 }
@@ -64,7 +64,7 @@ function stemOf(file: string): string {
 }
 
 /**
- * Has the notebooks read the results.
+ * Renders notebooks from a folder of results.
  *
  * @throws {Failure} that names the file, and the line, of one that can't
  */
@@ -112,7 +112,7 @@ function checked(chapter: Chapter): Chapter {
 /** What Deno adds to a message: where it comes from. */
 const places = /\s+at (?:file|ext):\S+/g;
 
-/** What a person who writes that file can use of an error. */
+/** An error in a notebook, with its file and line and without a stack. */
 function failureOf(file: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   // Bun has one for each mistake in a file.

@@ -22,7 +22,7 @@ const { document } = new JSDOM("").window;
 /** Above this many points a chart shows how many there are in each bin. */
 export const MAXIMUM_POINTS = 2000;
 
-/** What a chart of so many points says of them, after a sentence. */
+/** Explains how a chart draws this many points. */
 export function dotsOrBins(points: number): string {
   return points > MAXIMUM_POINTS
     ? " They are too many for dots: the darker a bin, the more are in it."
@@ -76,7 +76,7 @@ export function smallChart(chart: Chart): Html {
   return draw(chart, "small").svg;
 }
 
-/** More lines than these nobody reads below a chart. */
+/** The rows of the table below a chart. */
 const MOST_LINES = 30;
 
 function behind({ heading, rows }: Table): Html {
@@ -92,7 +92,7 @@ function behind({ heading, rows }: Table): Html {
 
 const widths = { wide: 720, narrow: 358, small: 358 };
 
-/** The chart at one of its widths, and what its marks say, as JSON. */
+/** The chart at one of its widths, and its tips as JSON. */
 function draw(
   { name, title, sentence, plot }: Chart,
   size: keyof typeof widths,
@@ -112,7 +112,7 @@ function draw(
     className,
     ariaLabel: title,
   });
-  // Inside a page it goes without, but not as a file of its own.
+  // An SVG file needs it; one inside a page doesn't.
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("role", "img");
   // The page has Plot's rules for all charts.
@@ -138,7 +138,7 @@ const emptied = /><\/(?:circle|rect|line|path)>/g;
 const geometry =
   / (?:[xyrd]|[xy][12]|c[xy]|width|height|transform|[a-z]+-opacity)="[^"]*"/g;
 
-/** A tenth of a pixel is finer than anybody sees, but where bins touch. */
+/** Rounds to a tenth of a pixel, and to a hundredth where bins touch. */
 function rounded(attribute: string): string {
   const digits = /^ (?:c[xy]|[xy][12]|d|transform)=/.test(attribute) ? 1 : 2;
   return attribute.replace(
@@ -156,7 +156,7 @@ export interface Strip {
   values: number[] | Float64Array;
   /** What each value is of, if not 1, 2, 3 and so on. */
   of?: (string | number)[];
-  /** What else there is to say of each. */
+  /** More about each value, for its tip. */
   notes?: string[];
   /** Values that are marked by a line across the dots. */
   lines?: number[];
@@ -294,12 +294,12 @@ function stripTable(all: Strip[], label: string): Table {
   };
 }
 
-/** How {@link summaryOf} is headed. */
+/** The heading of {@link summaryOf}. */
 export const summaryHeading = [
   ...["Count", "Least", "Median", "Mean", "p95", "Most"],
 ];
 
-/** What values come to, as cells of a table. */
+/** A summary of values, as cells of a table. */
 export function summaryOf(values: number[] | Float64Array): string[] {
   const { min, p50, mean, p95, max } = distribution(values) ?? {};
   const found = [min, p50, mean, p95, max].map(formatClosely);
@@ -312,7 +312,7 @@ function rangeOf({ low, high }: Estimate): string {
   return `${formatClosely(low)} to ${formatClosely(high)}`;
 }
 
-/** As in `, 95 %: 1.23 to 1.25`, which a mean says behind its value. */
+/** As in `, 95 %: 1.23 to 1.25`; empty without an interval. */
 export function sureOf(mean: Estimate): string {
   return mean.high === undefined ? "" : `, 95 %: ${rangeOf(mean)}`;
 }

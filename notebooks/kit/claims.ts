@@ -1,4 +1,4 @@
-/** What a comparison of figures came to, in a sentence. */
+/** Sentences that say what a comparison shows. */
 import { ascending, sum } from "d3-array";
 import {
   compare,

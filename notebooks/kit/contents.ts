@@ -1,7 +1,7 @@
 /** The anchors of a page, and the list of what it holds. */
 import { type Html, html } from "./html.ts";
 
-/** A heading's id, and what it says. */
+/** A heading's id and text. */
 export interface Entry {
   id: string;
   text: Html;

@@ -1,4 +1,4 @@
-/** A page's chart as a file of its own: an SVG that needs nothing around it. */
+/** A page's chart as a standalone SVG file. */
 import { readFileSync } from "node:fs";
 import type { DOMWindow } from "jsdom";
 

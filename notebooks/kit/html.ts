@@ -25,7 +25,7 @@ export function unbroken(text: string): string {
   return text.replace(/(?<=\d) (?=(?:±|%|m?s\b))|(?<=±) /g, "\u00a0");
 }
 
-/** A table that scrolls in a box of its own; the first cell heads its row. */
+/** A table that scrolls sideways; the first cell of a row is its header. */
 export function table(heading: Part[], rows: Part[][]): Html {
   const cells = ([first, ...rest]: Part[]) =>
     html`<tr><th scope="row">${first}</th>${
@@ -44,7 +44,7 @@ export function table(heading: Part[], rows: Part[][]): Html {
   `;
 }
 
-/** A corner that says nothing heads nothing. */
+/** An empty corner is no header. */
 function head(cell: Part): Html {
   return cell === "" ? html`<td></td>` : html`<th scope="col">${cell}</th>`;
 }

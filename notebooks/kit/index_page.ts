@@ -1,4 +1,4 @@
-/** The page that says what each chapter found. */
+/** The index: what each chapter found. */
 import type { Run } from "./trials/mod.ts";
 import type { Chapter } from "./notebook_interface.ts";
 import { smallChart } from "./chart.ts";

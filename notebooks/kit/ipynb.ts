@@ -20,7 +20,7 @@ interface Cell {
   [more: string]: unknown;
 }
 
-/** What Deno's kernel says of itself; others take it for TypeScript, too. */
+/** As Deno's kernel writes it; other readers see TypeScript. */
 const metadata = {
   kernelspec: { display_name: "Deno", language: "typescript", name: "deno" },
   language_info: {

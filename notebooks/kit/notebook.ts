@@ -18,7 +18,7 @@ import { machineList, problemList } from "./notices.ts";
 import { provenance } from "./provenance.ts";
 import { type Format, plusMinus, spread } from "./mean_interval.ts";
 
-// From elsewhere than this project nobody else finds it.
+// A notebook outside this project can't import it by name.
 export * as Plot from "@observablehq/plot";
 export type { Chart } from "./chart.ts";
 export { bullets, type Html, html, table } from "./html.ts";
@@ -89,7 +89,7 @@ export type AnyFigure = keyof typeof figures | Figure;
 
 /**
  * Reads `metrics_<name>.csv` of the results, and what the JSON beside it says.
- * What is wrong with them is said on the page.
+ * The page lists what is wrong with them.
  */
 export type Load = (name: string, label?: string) => Group;
 

@@ -1,4 +1,4 @@
-/** What a module in `notebooks/` is, and what it comes to. */
+/** The notebook interface and its rendered result. */
 import type { Run } from "./trials/mod.ts";
 import type { Chart } from "./chart.ts";
 import type { Html } from "./html.ts";
@@ -8,7 +8,7 @@ export interface Notebook {
   /** Its place among the chapters; one of your own has none. */
   chapter?: number;
   title: string;
-  /** Reads the results and says what they show; never throws for bad ones. */
+  /** Renders the results of a folder; never throws for bad ones. */
   write(results: string): Chapter;
 }
 

@@ -1,4 +1,4 @@
-/** What a chapter says about what it could not use. */
+/** Notices: what is missing, unreadable, in doubt or from other machines. */
 import path from "node:path";
 import { group } from "d3-array";
 import { machineOf } from "./comparison/mod.ts";

@@ -1,4 +1,4 @@
-/** A page that opens from disk, and asks nothing of anybody. */
+/** A page that opens from disk and makes no request. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { visibleLines } from "../../lib/text.ts";
@@ -20,7 +20,7 @@ const style = beside(
 );
 const script = beside("page.js", "chart.js", "legend.js", "save.js");
 
-/** Nothing is asked of anybody, and no other script runs, whatever a file says. */
+/** Forbids requests, and scripts other than the page's own. */
 const policy = [
   "default-src 'none'",
   "base-uri 'none'",

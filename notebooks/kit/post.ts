@@ -110,12 +110,12 @@ function alignNumbers(body: Element) {
   }
 }
 
-/** What stands on a line of its own in a cell. */
+/** Separates the lines of a cell by a space. */
 function partLines(body: Element) {
   body.querySelectorAll("small").forEach((line) => line.before(" "));
 }
 
-/** Pages become posts; places on the page have no name that all engines share. */
+/** Links posts to posts, and drops anchors: engines name them differently. */
 function mendLinks(body: Element, extension: string) {
   for (const link of body.querySelectorAll("a")) {
     const to = link.getAttribute("href") ?? "";

@@ -56,7 +56,7 @@ ${code(lines.join("\n"))}`
   }${provenance(short)}`;
 }
 
-/** Without the options that only say where rows go, and whom a run met. */
+/** Without the options for where rows go and which server is called. */
 function shortened(command: string): string {
   const own =
     / --(?:(?:name|out|url|amqp|queue) (?:'[^']*'|\S+)|json|append)(?= |$)/g;

@@ -1,4 +1,4 @@
-/** Writes what a report comes to, and says where it is. */
+/** Writes a report's files, and prints their paths. */
 import path from "node:path";
 import { Failure, messageOf } from "../../lib/exit.ts";
 import { makeFolder, replaceFile } from "../../lib/files.ts";
@@ -7,11 +7,11 @@ export interface Output {
   /** Its name in the folder. */
   file: string;
   text: string;
-  /** Whether another file shows it, so that nobody has to open it. */
+  /** Whether another file shows it. */
   isPart?: boolean;
 }
 
-/** Prints the path of each file that is to be opened. */
+/** Writes a file, and prints its path unless it is a part. */
 export function save(out: string, { file, text, isPart }: Output) {
   try {
     makeFolder(out);

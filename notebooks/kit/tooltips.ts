@@ -56,7 +56,7 @@ export function tip<Data>(
   return { render };
 }
 
-/** A group of its own for some of a group's elements. */
+/** Moves some of a group's elements into a new group. */
 function grouped(elements: Element[]): Element {
   const [first] = elements;
   const g = first!.ownerDocument.createElementNS(first!.namespaceURI, "g");

@@ -18,7 +18,7 @@ import { impossible, leftOut } from "./left_out.ts";
 import { tip } from "./tooltips.ts";
 import type { Trial } from "./trials/mod.ts";
 
-/** How even trials were, where their calls per second say it. */
+/** The measure of chapters that compare calls per second. */
 export const byThroughput = {
   name: "throughput",
   of: ({ throughput }: Summary) => throughput,
@@ -78,7 +78,7 @@ export function trialOrder(
   const others = said.slice(1).map((text) => ` ${capitalize(text)}.`);
   const stripOf = ({ strip }: { strip: string }) => strip;
   const [first, last] = extent(points, ({ place }) => place);
-  // Noise that nobody minds looks small.
+  // Small noise should look small.
   const top = 1.1 * Math.max(most, MATTERS * 100);
   return {
     name: "trial-order",

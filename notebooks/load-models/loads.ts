@@ -36,13 +36,13 @@ export interface Load {
   /** As in `the users'`. */
   whose: string;
   color: string;
-  /** Whether each call has its due time, whatever the server does. */
+  /** Whether calls are due at times that don't depend on the server. */
   isOpen: boolean;
   /** At least one. */
   trials: Trial[];
 }
 
-/** A call takes long if it takes more than so many times the median. */
+/** A call is long if it takes more than this many times the median. */
 const LONG = 10;
 
 const UNANSWERED = "No call was answered OK";
@@ -204,7 +204,7 @@ function inDoubt(loads: Load[]): string {
     (cut ? ", of a run that was cut off" : "");
 }
 
-/** More calls than anybody sends are a mistake in the file. */
+/** A file that asks for more calls is wrong. */
 const MOST_DUE = 10_000_000;
 
 /** When the calls of an attack were due, those never sent among them. */
@@ -212,7 +212,7 @@ export function duesOf({ rows, run }: Trial): number[] {
   const { rate, duration, ramp } = run?.options ?? {};
   const steps = ((rate ?? []) as Rate[]).map(({ limit, per }) => limit / per);
   const all = arrivals(stages(steps, Number(duration), Number(ramp ?? 0)));
-  // What was to come after a run was cut off, nobody asked for.
+  // Calls due after a run was cut off were not asked for.
   const last = isCutOff(run) ? max(rows, ({ id }) => Number(id)) : undefined;
   const total = Math.min(all.total, last ?? Infinity);
   if (steps.length === 0 || !(total <= MOST_DUE)) {
@@ -288,7 +288,7 @@ function stallOf(url: string): Stall | undefined {
   }
 }
 
-/** Which of a target's clocks says when it freezes. */
+/** Which of a target's clocks decides when it freezes. */
 function clockOf({ rows }: Trial): string {
   const url = URL.parse(rows.at(0)!.url);
   return `${url?.origin}${url?.pathname} ${url?.searchParams.get("key")}`;

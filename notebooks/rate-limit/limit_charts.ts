@@ -43,7 +43,7 @@ export interface Strategy {
 
 const refusalsOf = ({ rejected }: Counted) => rejected;
 
-/** The least and the most of all its runs, whatever the kind of the limit. */
+/** The least and the most of all its runs, against any kind of limit. */
 export function extremes(
   { counted }: Strategy,
   figure: (run: Counted) => number,

@@ -62,7 +62,7 @@ export function readCounted(
   return { counted: entries, problems };
 }
 
-/** Where the rows of the same runs say something else than the server. */
+/** The runs whose rows disagree with the server's counts. */
 export function differences(
   counted: Counted[],
   rowsOf: Map<string, Rows>,

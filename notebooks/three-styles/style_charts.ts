@@ -193,7 +193,7 @@ export function elapsed(styles: Style[]): Chart {
   };
 }
 
-/** What became of each of `many` calls nobody can read, nor which it was. */
+/** With `many` calls there are bins, and no outcomes or numbers. */
 function elapsedOf({ label, color, trials }: Style, many: boolean): Strip {
   const { rows, summary: { elapsed } } = medianTrial(trials);
   const { p50, p95 } = elapsed ?? {};

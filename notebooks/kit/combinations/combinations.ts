@@ -28,7 +28,7 @@ export interface Combination {
 
 const fileName = new RegExp(`^(.+)-(${routeNames.join("|")})$`, "s");
 
-/** Where they are too few for all servers, these are told by their labels. */
+/** Reused if there are more servers: their labels tell them apart. */
 const colors = ["semaphore", "async", "sync", "queue"];
 
 /**
@@ -44,7 +44,7 @@ export function readCombinations(folder: string): {
     const [, server, route] = fileName.exec(name) ?? [];
     if (!server || !route) return [];
     const file = `${server}/${route}`;
-    // The first row says when a run began.
+    // The first row has the run's start.
     const measured = readTrials(folder, file, { keep: 1 });
     // A file's name may have line breaks, and a label has none.
     const label = visible(file);

@@ -30,7 +30,7 @@ export interface Figure {
 export interface Measure extends Figure {
   /** As in "No difference shown in ...". */
   what: string;
-  /** That one server has so much more than another, as in `12.3 %`. */
+  /** A sentence: the first has this share more than the second. */
   says(high: string, share: string, low: string): string;
 }
 

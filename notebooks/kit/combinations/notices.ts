@@ -1,4 +1,4 @@
-/** What is to be known of trials before their figures are believed. */
+/** Notices about trials: doubts, lost rows and failures. */
 import { sum } from "d3-array";
 import { type Side, unreadRows, whyNoClaim } from "../comparison/mod.ts";
 import { whole } from "./figures.ts";
@@ -19,14 +19,14 @@ export function doubts(combinations: Combination[]): Html {
   }));
 }
 
-/** Rows that can't be read, and what comes of it. */
+/** Rows that can't be read, and whether anything is claimed without them. */
 export function lostRows(side: Side): string[] {
   const unclaimed = whyNoClaim([side]);
   if (unclaimed) return [`${unclaimed}; nothing is claimed of it`];
   return [unreadRows(side) ?? []].flat();
 }
 
-/** An answer that says no is soon given, and looks like a quick one. */
+/** How many requests failed: a quick refusal looks like a fast answer. */
 export function failures(combinations: Combination[]): Html[] {
   return combinations.flatMap(({ label, trials }) => {
     const failed = sum(trials, ({ summary }) => summary.failed);

@@ -1,4 +1,4 @@
-/** What a comparison of all pairs of servers within each route came to. */
+/** Compares all pairs of servers within each route. */
 import { ascending, extent, greatest, max } from "d3-array";
 import {
   compare,

@@ -1,4 +1,4 @@
-/** What a single trial can say: how its figures vary over its own calls. */
+/** Intervals of a single trial: how its figures vary over its own calls. */
 import { min, quantileSorted } from "d3-array";
 import { uniform } from "../../../scripts/servers/target/mod.ts";
 import type { Estimate } from "./interval.ts";

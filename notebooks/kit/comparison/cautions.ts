@@ -1,4 +1,4 @@
-/** What may be wrong with a comparison, whatever its intervals say. */
+/** What may be wrong with a comparison, and no interval shows. */
 import { group, intersection, sum } from "d3-array";
 import { pagesOf, type Run } from "../trials/mod.ts";
 import type { Row } from "../../../lib/row.ts";
@@ -6,7 +6,7 @@ import { figures } from "./figures.ts";
 import { severalRuns, unreadRows, whyNotFaster } from "./no_claim.ts";
 import { type Side, startOf, unsteady } from "./steadiness.ts";
 
-/** What a reader has to know before believing the verdicts on two sides. */
+/** The cautions about a comparison of two sides. */
 export function cautions(a: Side, b: Side): string[] {
   return [
     ...sameRuns(a, b),
@@ -77,7 +77,7 @@ export function otherPlaces(...sides: Side[]): string[] {
   ];
 }
 
-/** As in `8 x AMD EPYC, Linux 6.1 x64`; undefined if no file says it. */
+/** As in `8 x AMD EPYC, Linux 6.1 x64`; undefined if unknown. */
 export function machineOf({ environment }: Run): string | undefined {
   const { cpu, cpus, os } = environment;
   const processors = [cpus, cpu].filter((part) => part !== undefined);
@@ -98,7 +98,7 @@ function several(
   return [`the runs were made on different ${what}: ${[...found].join("; ")}`];
 }
 
-/** Other tools may not say when a call was due, and one side's times lack it. */
+/** Other tools may not record when a call was due. */
 function otherTimes(...sides: Side[]): string[] {
   const sent = sides.filter(isFromSent);
   if (sent.length !== 1) return [];
@@ -110,7 +110,7 @@ function otherTimes(...sides: Side[]): string[] {
   ];
 }
 
-/** Whether nobody knows how long any call of a side waited until it was sent. */
+/** Whether no call of a side has a wait: its times are from sent. */
 export function isFromSent({ trials }: Side): boolean {
   return trials.every(({ rows, summary: { elapsed, wait } }) =>
     // A wait that can't be is not there, but was measured.
@@ -118,7 +118,7 @@ export function isFromSent({ trials }: Side): boolean {
   );
 }
 
-/** What says where rows go, and not what is measured. */
+/** Options about where rows go, and not about what is measured. */
 const irrelevant = ["out", "append", "json", "name", "expect", "positionals"];
 
 function otherOptions(...sides: Side[]): string[] {
@@ -142,7 +142,7 @@ function otherOptions(...sides: Side[]): string[] {
     });
 }
 
-/** Not the key, which gives each run a clock or a limit of its own. */
+/** Hides the key, which is new for each run. */
 function text(name: string, value: unknown): string {
   const shown = JSON.stringify(value) ?? "not given";
   return name === "url"
@@ -204,7 +204,7 @@ function leftOut({ label, trials }: Side): string[] {
       .map(({ summary }) => summary);
     const impossible = without.flatMap((summary) => summary.impossible ?? []);
     const all = without.length === trials.length;
-    // Where nothing succeeded in any, that is said already.
+    // If nothing succeeded at all, another caution says so.
     if (without.length === 0 || all && impossible.length === 0) return [];
     const why = impossible[0] ??
       (without[0]!.ok === 0 ? "no call succeeded" : "not measured");

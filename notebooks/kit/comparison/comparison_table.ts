@@ -1,4 +1,4 @@
-/** Comparisons as a person reads them. */
+/** Comparisons as tables and as JSON. */
 import { formatNumber } from "../../../lib/format.ts";
 import { visible, visibleLines } from "../../../lib/text.ts";
 import { type Figure, figures, formatShare } from "./figures.ts";
@@ -162,7 +162,7 @@ export function toJson(comparisons: Compared[]) {
   }));
 }
 
-/** Without an interval that says nothing. */
+/** Leaves out an interval that is too wide. */
 function withoutWidth(estimate: Estimate | undefined): Estimate | undefined {
   return estimate?.isWide ? { value: estimate.value, isWide: true } : estimate;
 }

@@ -1,4 +1,4 @@
-/** What a comparison was expected to come to, for use in CI. */
+/** Expectations of a comparison, for use in CI. */
 import { figures, formatShare } from "./figures.ts";
 import { formatChange } from "./comparison_table.ts";
 import type { Comparison } from "./verdict.ts";

@@ -19,11 +19,11 @@ export interface Estimate {
   value: number;
   low?: number;
   high?: number;
-  /** Whether the interval is so wide that it says nothing. */
+  /** Whether the interval is too wide to be useful. */
   isWide?: boolean;
 }
 
-/** What stands in the place of an interval that says nothing. */
+/** Replaces an interval that is too wide to be useful. */
 export const TOO_WIDE = "too wide to say";
 /** An interval of a difference that is so many times as wide as what differs. */
 const WIDE = 100;
@@ -118,7 +118,7 @@ function estimate(
   if (Math.min(a.length, b.length) < FEWEST) return { value };
   let drawn = 0;
   const drawing = (sample: number[]) => {
-    // In whatever order the trials come, the interval is the same.
+    // The interval doesn't depend on the order of the trials.
     const sorted = Float64Array.from(sample).sort();
     // Filled again each time: to make new ones took longer than all the rest.
     const resample = new Float64Array(sample.length);

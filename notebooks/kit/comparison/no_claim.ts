@@ -6,7 +6,7 @@ import { differenceOf } from "./interval.ts";
 import type { Comparison } from "./verdict.ts";
 import type { Side } from "./steadiness.ts";
 
-/** Those that can't be read are mostly the failures, whatever their share. */
+/** The share of rows that may be unreadable: these are mostly failures. */
 const MOST_UNREAD = 0.01;
 
 const REASONS_SHOWN = 3;
@@ -32,7 +32,7 @@ export function unreadRows(side: Side): string | undefined {
   return `${some} of ${all} rows of ${side.label} can't be read`;
 }
 
-/** Two runs in one file that doesn't tell them apart have no rate. */
+/** Two runs that a file doesn't tell apart have no common rate. */
 export function severalRuns({ label, trials }: Side): string | undefined {
   const [gap] = trials.flatMap(({ summary }) => summary.gap ?? []);
   if (gap === undefined) return undefined;

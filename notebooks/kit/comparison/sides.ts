@@ -1,4 +1,4 @@
-/** The sides of a comparison, and what came of comparing them. */
+/** Reads the sides of a comparison, and compares them. */
 import { existsSync } from "node:fs";
 import { group } from "d3-array";
 import { Failure } from "../../../lib/exit.ts";
@@ -24,7 +24,7 @@ interface File {
 }
 
 interface Measured extends Side {
-  /** What the calls of the only trial say of it, by the name of the figure. */
+  /** Estimates from the calls of the only trial, by the name of the figure. */
   within?: Map<string, Estimate>;
 }
 
@@ -163,7 +163,7 @@ export function compareSides([a, ...others]: Measured[]): Compared[] {
       found.set(name, unlessFailing(found.get(name)!, a!, b));
     }
     for (const [name, comparison] of found) {
-      // Of one trial, its calls say more than nothing.
+      // A single trial has an interval from its calls.
       comparison.a &&= a!.within?.get(name) ?? comparison.a;
       comparison.b &&= b.within?.get(name) ?? comparison.b;
     }

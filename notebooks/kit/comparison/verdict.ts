@@ -18,7 +18,7 @@ export interface Comparison {
   /** The same as a share of side a; only where both are above 0. */
   ratio?: Estimate;
   verdict: Verdict;
-  /** Why there is none, whatever the figures are. */
+  /** Why there is no verdict. */
   because?: string;
   /** About how many more trials of each side could decide; Infinity if too many. */
   moreTrials?: number;
@@ -92,7 +92,7 @@ export function compare(
   );
 }
 
-/** A bootstrap takes long, and of many pairs few are told with their intervals. */
+/** Lazy: a bootstrap is slow, and few pairs need their intervals. */
 function differences(a: number[], b: number[]) {
   let difference: Estimate | undefined;
   let ratio: { found?: Estimate } | undefined;

@@ -5,7 +5,7 @@ import type { Rows } from "./parse_rows.ts";
 
 export type Columns = ReturnType<typeof startColumns>;
 
-/** Columns grow by parts of so many rows, of which the first grows itself. */
+/** Columns grow by parts of this many rows; the first part grows itself. */
 const BITS = 14;
 const PART = 2 ** BITS;
 const FIRST = 2 ** 7;
@@ -26,7 +26,7 @@ interface Part {
 
 type Numbers = ReturnType<typeof numbers>;
 
-/** Numbers, of which so many units are 1: the fewer, the less room they take. */
+/** A column of numbers, kept as whole units of 1/unit where they are exact. */
 function numbers(unit: number) {
   const parts: Part[] = [];
   // Of the part that was written to last.
@@ -35,7 +35,7 @@ function numbers(unit: number) {
   let most = -1;
   let values: Part["values"] = new Uint8Array(0);
 
-  /** Has a place for a row with so many units; returns it. */
+  /** Returns a row's place in the part, after making room for its value. */
   function placeFor(index: number, units: number): number {
     const place = index - first;
     const hasRoom = place >= 0 && place < values.length && units <= most;
@@ -96,7 +96,7 @@ function numbers(unit: number) {
   };
 }
 
-/** Above so many, texts are no longer compared with those there are. */
+/** The most texts that new ones are compared with. */
 const MOST_SHARED = 1000;
 const MOST_RECENT = 8;
 
@@ -140,7 +140,7 @@ function texts(number?: Numbers) {
   }
 
   return {
-    /** What may be in a row without more ado. */
+    /** The templates that were used last. */
     recent,
     setIndex: indexes.setUnits,
     /** Sets a text, which may have the row's number in it. */

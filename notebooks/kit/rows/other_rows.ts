@@ -1,4 +1,4 @@
-/** The CSVs of other tools, read as rows; what they don't say was not measured. */
+/** Reads the CSVs of other tools; what they lack was not measured. */
 import path from "node:path";
 import type { ErrorClass, Row } from "../../../lib/row.ts";
 
@@ -136,7 +136,7 @@ function readVegeta(
   };
 }
 
-/** One with what both tools say, and nothing in all that either may lack. */
+/** A row with what both tools have; the rest was not measured. */
 function rowOf(
   timestamp: Date,
   url: string,
@@ -200,7 +200,7 @@ function errorOf(text: string, status: number | undefined): string {
   if (nothing.test(text)) {
     return status === undefined ? "other: no status, and no reason" : "";
   }
-  // A status is no error, but vegeta says it twice: 503 Service Unavailable.
+  // vegeta repeats an error status as text: 503 Service Unavailable.
   if (status !== undefined && text.startsWith(`${status} `)) return "";
   // What was called may be named like what went wrong.
   const reason = text.replace(/^[A-Z]\w* "[^"]*": /i, "")

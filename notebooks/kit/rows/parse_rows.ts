@@ -43,7 +43,7 @@ function parseTime(line: string, from: number, to: number): Date {
   return value;
 }
 
-/** Reads numbers with so many decimals; an empty cell was not measured. */
+/** Reads numbers with this many decimals; an empty cell was not measured. */
 function numberWith(decimals: number): Parse<number | undefined> {
   const unit = 10 ** decimals;
   return (line, from, to) => {
@@ -84,13 +84,13 @@ export interface Rows extends Iterable<Row> {
   filter(is: (row: Row, index: number) => boolean): Row[];
 }
 
-/** A row with cells of its own, wherever it stands. */
+/** A copy of a row, as a plain object. */
 export function copyRow(row: Row): Row {
   const cells = names.map((name) => [name, row[name]]);
   return Object.fromEntries(cells) as unknown as Row;
 }
 
-/** What is wrong with a line of a CSV, for the person who has to mend it. */
+/** What is wrong with a line of a CSV. */
 export interface Problem {
   line: number;
   message: string;
@@ -122,7 +122,7 @@ export function startParsing() {
 /** A line ends with LF, CRLF or CR, or as Python ends it in text on Windows. */
 const LINE_END = /\r{0,2}\n|\r(?!\r?$)/;
 
-/** So many lines a quoted cell may have; no one writes longer errors. */
+/** The most lines of a quoted cell. */
 const MOST_LINES = 1000;
 
 /**
@@ -153,7 +153,7 @@ export function parseEach(
     return Array.from({ length: width }, (_, place) => cells.text(place));
   }
 
-  /** Whether a line says what stands in those below it. */
+  /** Takes a line as the header of those below it, if it is one. */
   function addHeading(text: string): boolean {
     const first = cellsOf(text);
     const isWhole = names.every((name) => first.includes(name));
@@ -256,7 +256,7 @@ export function parseEach(
     get isOther() {
       return isOther;
     },
-    /** Counts a line that somebody else has read as a row. */
+    /** Counts a line that {@link plainLines} has read. */
     skip() {
       if (open) giveUp();
       line++;

@@ -115,7 +115,7 @@ export function plainLines(columns: Columns) {
     return units;
   }
 
-  /** So many digits; NaN if there are fewer. */
+  /** A number of this many digits; NaN if there are fewer. */
   function digits(count: number): number {
     let value = 0;
     for (const end = at + count; at < end; at++) {

@@ -1,10 +1,10 @@
-/** Code whose parts are told apart, while the page is built. */
+/** Highlights code while the page is built. */
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import typescript from "highlight.js/lib/languages/typescript";
 import type { Html } from "../html.ts";
 
-/** What highlights it, and what its fence says in Markdown. */
+/** The language for highlighting, and for a fence in Markdown. */
 export type Language = "ts" | "sh";
 
 const highlighter = hljs.newInstance();
@@ -23,7 +23,7 @@ const classes = new Map([
   ["comment", "c"],
 ]);
 
-/** The lines, each of them HTML of its own. */
+/** The lines, each as valid HTML. */
 export function highlight(text: string, language: Language): Html[] {
   const { value } = highlighter.highlight(text, {
     language,

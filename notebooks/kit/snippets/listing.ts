@@ -8,7 +8,7 @@ import { snippet } from "./snippet.ts";
 interface Shown {
   /** The lines that are emphasised. */
   idea?: Idea;
-  /** What the region runs in, as a program of its own (see program.ts). */
+  /** The frame that makes the region a program (see program.ts). */
   frame?: string;
 }
 

@@ -150,7 +150,7 @@ function paragraphs(parts: Part[]): string[] {
   });
 }
 
-/** Where some lines are in a text, whatever their margin. */
+/** Where some lines are in a text, with any margin. */
 function linesOf(lines: string, text: string): [number, number] {
   const trimmed = (text: string) => text.split("\n").map((line) => line.trim());
   const [some, all] = [trimmed(lines), trimmed(text)];

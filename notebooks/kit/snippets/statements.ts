@@ -22,7 +22,7 @@ export interface Statement {
 /** One name that a module imports. */
 export interface Imported {
   names: [string];
-  /** As the import says it: `type Server`. */
+  /** As in the import: `type Server`. */
   clause: string;
   isDefault: boolean;
   from: string;

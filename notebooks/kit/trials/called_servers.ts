@@ -10,7 +10,7 @@ export function withoutKey(url: string): string {
   return parsed.href;
 }
 
-/** Whether the target was started for the run, on whatever port was free. */
+/** Whether the run started its own target, on any free port. */
 export function isEmbedded({ run }: Trial): boolean {
   return run !== undefined && run.options.url === undefined &&
     run.options.targets === undefined;

@@ -1,4 +1,4 @@
-/** What the JSON beside a CSV says of its runs, as far as it can be used. */
+/** Reads the runs in the JSON beside a CSV. */
 import fs from "node:fs";
 import { z } from "zod";
 import { messageOf } from "../../../lib/exit.ts";

@@ -2,7 +2,7 @@
 import { timeOf } from "../rows/mod.ts";
 import type { Row } from "../../../lib/row.ts";
 
-/** Who limits a rate has calls wait for some seconds too. */
+/** In seconds; rate limits make calls wait for some seconds too. */
 const LEAST_SECONDS = 5;
 /** A call alone before or behind a gap is no run. */
 const LEAST_CALLS = 2;
@@ -15,7 +15,7 @@ interface Gap {
   before: number;
 }
 
-/** The longest gap between the calls of a run, whatever their order. */
+/** The longest gap between the calls of a run, in any order. */
 export function watchForGap() {
   let first = Infinity;
   let last = -Infinity;

@@ -1,4 +1,4 @@
-/** What consumers called, put together: each message once, whoever called it. */
+/** The trials of a queue: what all consumers called, each message once. */
 import { checkRows } from "../../../lib/queue/mod.ts";
 import { ascending, group, sum } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
@@ -75,7 +75,7 @@ export function readQueue(
   };
 }
 
-/** The runs of producers, by their ids; who reads many names reads them once. */
+/** The runs of producers, by their ids. */
 export function producersIn(folder: string): Map<string, Run> {
   const runs = measuredNames(folder)
     .flatMap((name) => readDetails(resultFiles(folder, name).json).runs);
@@ -133,7 +133,7 @@ function trialOf(
   const [run] = consumers;
   const rules: SummaryRules = by.length === 1 && run
     ? { concurrency: run.concurrency }
-    // How many of them lived at a time, nobody knows.
+    // How many consumers ran at a time is unknown.
     : { hasOptimum: false };
   const { add, end } = startSummary({
     ...rules,

@@ -19,11 +19,11 @@ import {
 } from "../../../lib/summary.ts";
 import { watchForGap } from "./gap.ts";
 
-/** One run of a style: its rows, what they come to, and who made them. */
+/** One run of a style: its rows, their summary, and how it was made. */
 export interface Trial {
   rows: Rows;
   summary: Summary;
-  /** What the JSON beside the CSV says; not there if it says nothing. */
+  /** From the JSON beside the CSV, if it lists the run. */
   run?: Run;
 }
 
@@ -41,7 +41,7 @@ export interface Measured {
 
 /** What a chart draws of a row takes up to a kilobyte. */
 export const MOST_ROWS = 1_000_000;
-/** A row alone takes 40 bytes: so many can be drawn as bins. */
+/** Bins take no object for a row, only its 40 bytes. */
 export const MOST_IN_BINS = 20_000_000;
 const PROBLEMS_SHOWN = 5;
 
@@ -148,7 +148,7 @@ function impossibleIn(trials: Trial[], csv: string): string[] {
   ];
 }
 
-/** Says that a run is in its file twice, as two copies are that were put together. */
+/** The problem of a run that is in its file twice. */
 function repetition({ run, summary }: Trial, csv: string): string[] {
   const { repeated = 0, attempts, name, run: id } = summary;
   const calls = run?.unique ? run.calls ?? Infinity : Infinity;
@@ -172,7 +172,7 @@ function startTrial(
   const { concurrency, interval, hasOptimum, byMessage } = run ?? {};
   // No other tool that is read calls again, or by messages.
   const unique = run?.unique ?? isOther;
-  // Without the style's rule nobody knows its optimum.
+  // Without the style's rule its optimum is unknown.
   const rules = run
     ? { concurrency, interval, hasOptimum }
     : { hasOptimum: false };
@@ -183,7 +183,7 @@ function startTrial(
   });
   const rows = new ColumnsRows();
   const trial = { rows, run } as unknown as Trial;
-  // Rows of ours say which run they are of.
+  // Our own rows have their run.
   const gap = isOther ? watchForGap() : undefined;
   let unread = 0;
   return {
@@ -199,15 +199,15 @@ function startTrial(
       gap?.add(row);
     },
     end(): Trial {
-      // A killed run has no calls; what it was told to do stands in its options.
+      // A killed run has no `calls`, but its options do.
       const calls = run?.calls ?? run?.options.calls as number | undefined;
-      // Nobody knows what became of the calls after somebody cut off a load.
+      // How many calls of a cut-off load were due is unknown.
       const due = isCutOff(run) || calls === undefined
         ? undefined
         : calls - unread;
       trial.summary = end(run?.seconds, due);
       if (unread > 0) {
-        // Without all of its calls nobody knows its optimum.
+        // Without all of its calls its optimum is unknown.
         const unknown = { optimum: undefined, efficiency: undefined };
         Object.assign(trial.summary, { unread, ...unknown });
       }
@@ -263,7 +263,7 @@ export function cutOff({ interrupted }: Run): string {
   return interrupted ? "was interrupted" : "was killed or is under way";
 }
 
-/** Reads the rows of a file, and says what is wrong with it. */
+/** Reads the rows of a file, and returns what is wrong with it. */
 function readShown(
   file: string,
   onRow: (row: ColumnsRow, isOther: boolean) => void,
