@@ -39,9 +39,9 @@ const valuesOf = ({ trials }: Rung, of: Figure["of"]) => spreadBy(trials, of);
 const p50 = ({ summary }: Trial) => summary.response?.p50;
 
 /**
- * By how many times the second rung's median is the first one's, as `says` puts
- * it, if that is more than chance. `pairs` are compared to be told together; each
- * was chosen before anything was measured.
+ * A sentence that compares the medians of two rungs. `says` gets by how many times
+ * the second is larger, and how sure that is. The comparison is one of `pairs` that
+ * were chosen before anything was measured, and that hold together.
  */
 export function contrastMedians(
   [one, other]: [Rung, Rung],

@@ -15,9 +15,9 @@ interface Cell extends Bin {
 type Numbers = number[] | Float64Array;
 
 /**
- * The limits of about so many bins for all values of some lists: the first at or
- * below the least, the last above the most. They are those of Plot.bin, which
- * takes far longer, since it puts each value into a list.
+ * The limits of about this many bins for all values of some lists: the first at or
+ * below the least, the last above the most. Plot.bin has the same limits, but is
+ * far slower, because it puts each value into a list.
  */
 export function limitsOf(lists: Numbers[], about: number): number[] {
   const least = min(lists, (values) => min(values)) ?? 0;

@@ -8,8 +8,8 @@ import {
 import { capitalize } from "./numbers.ts";
 
 /**
- * How far chance can be told from cause by the trials of each `what`, of which a
- * chart compares so many `pairs`.
+ * Whether the trials of each `what` are enough to tell cause from chance, where a
+ * chart compares this many `pairs`.
  */
 export function fewTrials(
   measured: Side[],

@@ -26,9 +26,9 @@ interface Labelled extends Spread {
 }
 
 /**
- * Says how the least and the greatest of several figures differ, as `says` puts
- * it, or that no difference is shown in `what`. Whoever picks these two has
- * compared all pairs. Nothing is said of a time that is less where fewer calls
+ * A sentence about the least and the greatest of several figures: that of `says`
+ * if they differ, or else that no difference is shown in `what`. Picking these two
+ * counts as comparing all pairs. A time is not called shorter where fewer calls
  * succeed.
  */
 export function contrast(
@@ -71,8 +71,9 @@ export function contrast(
 }
 
 /**
- * Whose calls failed, all of them or by another share; a time until a failure is
- * not that of an answer. Undefined if nobody's did.
+ * Which sides had at least this share of their calls fail, as in `most calls of
+ * sync failed`; undefined if none did. The time until a failure is not that of an
+ * answer.
  */
 export function failures(
   measured: { label: string; trials: Trial[] }[],

@@ -1,3 +1,4 @@
+/** Parts of a page and of a chart, sentences about comparisons, and reports. */
 export { countCells, limitsOf } from "./bins.ts";
 export {
   callsOf,

@@ -1,6 +1,6 @@
 /**
- * All that a notebook of your own imports: what was measured, what it comes to,
- * and the parts of a page. notebooks/README.md explains it.
+ * All that your own notebook imports: results, figures and the parts of a page.
+ * notebooks/README.md explains it.
  */
 import { readFileSync } from "node:fs";
 import { formatNumber, formatSeconds } from "../../lib/format.ts";

@@ -257,7 +257,7 @@ const P99 = () => Math.log10(100);
 
 const LEGEND_LINE = 18;
 
-/** A curve's line and its name, so many lines above the frame. */
+/** A curve's line and its name, in a line of text above the frame. */
 function legendLine(curve: Curve, lines: number): Plot.Markish[] {
   const dy = -8 - (lines - 1) * LEGEND_LINE;
   const place = { frameAnchor: "top-left", dy } as const;

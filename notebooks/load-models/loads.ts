@@ -223,7 +223,7 @@ export function duesOf({ rows, run }: Trial): number[] {
 
 /** Calls per second; `answered` is never more than `asked`. */
 interface Rates {
-  /** Not there where nobody asks for a rate. */
+  /** Only for a load with a rate. */
   asked?: number;
   /** Those that succeeded. */
   answered: number;
@@ -252,8 +252,8 @@ export function ratesOf(
 
 /**
  * The response times, in seconds, that an ideal client would have measured of a
- * target that freezes, if the target counts from the trial's first call. Not
- * there where nobody knows that, or what a URL leaves out.
+ * target that freezes. Undefined unless the target is known to count from the
+ * trial's first call, and the URL says when it freezes.
  */
 export function idealTimes(trial: Trial, loads: Load[]): number[] | undefined {
   const warmup = Number(trial.run?.options.warmup ?? 0);
@@ -267,7 +267,7 @@ export function idealTimes(trial: Trial, loads: Load[]): number[] | undefined {
   return callsOf(trial.rows).map(({ due }) => stallDelay(due, stall));
 }
 
-/** When and for how long a URL has the target freeze, if it says all that. */
+/** When and for how long a URL has the target freeze; undefined if incomplete. */
 function stallOf(url: string): Stall | undefined {
   const query = URL.parse(url)?.searchParams;
   const names = ["at", "for", "every", "delay"];

@@ -1,3 +1,4 @@
+/** The two load models: trials and charts. */
 export {
   bins,
   callsInTime,

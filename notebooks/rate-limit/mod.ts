@@ -1,3 +1,4 @@
+/** The strategies against rate limits: counts and charts. */
 export {
   count,
   extremes,

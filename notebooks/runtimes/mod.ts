@@ -1,3 +1,4 @@
+/** The jobs on runtimes: trials, figures and clients. */
 export { clientsTable, readClients, verdicts } from "./runtime_clients.ts";
 export {
   calls,

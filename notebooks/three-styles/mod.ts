@@ -1,3 +1,4 @@
+/** The charts of the styles. */
 export {
   elapsed,
   everyCall,

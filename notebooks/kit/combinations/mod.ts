@@ -1,3 +1,4 @@
+/** Servers on routes: their figures, the comparison of all pairs, and charts. */
 export { serversByRoute } from "./charts.ts";
 export { type Combination, doubtOf, readCombinations } from "./combinations.ts";
 export * as figures from "./figures.ts";

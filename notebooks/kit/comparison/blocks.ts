@@ -15,8 +15,8 @@ const FEWEST_BEYOND = 10;
 
 /**
  * Quantiles of the times of one trial, and last their mean, with 95 % intervals:
- * a bootstrap over blocks of neighbouring calls, which keeps together what a
- * stall befalls (Carlstein 1986, The use of subseries values for estimating the
+ * a bootstrap over blocks of neighbouring calls, which keeps together calls
+ * that share a stall (Carlstein 1986, The use of subseries values for estimating the
  * variance of a general statistic from a stationary sequence). It can't know by
  * how much runs differ, so that it is too narrow to compare two.
  *

@@ -4,7 +4,7 @@
  * in its symmetric form (Hall 1988, On symmetric bootstrap confidence
  * intervals), which few trials need most.
  *
- * The trial is the unit, since the calls of a run share whatever befell it. A
+ * The trial is the unit, since the calls of a run share its conditions. A
  * trial that is drawn comes with all its calls: drawing among these as well
  * would count their spread twice, as the trials already differ by it (Davison
  * and Hinkley 1997, Bootstrap Methods and their Application, section 3.8; Ren
@@ -25,7 +25,7 @@ export interface Estimate {
 
 /** Replaces an interval that is too wide to be useful. */
 export const TOO_WIDE = "too wide to say";
-/** An interval of a difference that is so many times as wide as what differs. */
+/** An interval this many times as wide as the difference is too wide. */
 const WIDE = 100;
 
 export const LEVEL = 0.95;

@@ -1,3 +1,4 @@
+/** Compares sides by their trials: estimates, verdicts, cautions and tables. */
 export {
   isFromSent,
   machineOf,

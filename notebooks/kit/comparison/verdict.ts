@@ -40,7 +40,7 @@ const MOST_TRIALS = 2 ** 14;
  * Compares one figure's value in each trial of side `a` with that in each trial
  * of side `b`. A difference is claimed where its interval leaves out zero at a
  * level at which all the claims that are made together hold in 95 % of cases
- * (Bonferroni): `pairs` of sides are compared, by so many `figures`. From 95 % to
+ * (Bonferroni): `pairs` of sides are compared, by `figures` figures each. From 95 % to
  * that level it is Student's t that grows, since in so far a tail a bootstrap of
  * few trials has nothing but resamples of one value.
  *

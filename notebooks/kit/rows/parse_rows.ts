@@ -126,9 +126,9 @@ const LINE_END = /\r{0,2}\n|\r(?!\r?$)/;
 const MOST_LINES = 1000;
 
 /**
- * What {@link startParsing} does, but rows are given away and not kept, and each
- * one that can't be read is told in its place. What another tool wrote is named
- * after its `file`.
+ * Like {@link startParsing}, but passes each row to `onRow` instead of keeping it,
+ * and calls `onUnread` for each one that can't be read. Rows of another tool that
+ * have no name get that of their `file`.
  */
 export function parseEach(
   onRow: (row: Row) => void,

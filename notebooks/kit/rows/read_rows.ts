@@ -12,11 +12,10 @@ const RETURN = 13;
 const LEAST_BYTES = 50;
 
 /**
- * Gives each row of a CSV to `onRow`, in the order of the file, and whether
- * another tool wrote it; what can't be read is returned, as parseRows does, and
- * `onUnread` is called in its place. A row is there until the next one is, unless
- * it is added to a ColumnsRows: nobody has to hold them all. Of a file that has
- * more than `most` none is read, and that is the problem.
+ * Passes each row of a CSV to `onRow`, in the order of the file, and whether
+ * another tool wrote it; returns what can't be read, and calls `onUnread` for it.
+ * A row is valid until the next one, unless a ColumnsRows keeps it. Reads nothing
+ * of a file with more than `most` rows, which is a problem too.
  *
  * @throws {Error} when there is no such file, or it can't be read
  */

@@ -8,10 +8,9 @@ export type { Language };
 export type Idea = RegExp | [first: number, last: number][];
 
 /**
- * A block of code; the lines on a command line unless told otherwise. The lines
- * that are its `idea` are emphasised.
+ * A block of code, by default of commands. The lines of its `idea` are marked.
  *
- * @throws {Error} when an idea is in none of the lines, as after they changed
+ * @throws {Error} when no line matches the idea any more
  */
 export function code(
   text: string,

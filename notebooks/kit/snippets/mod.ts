@@ -1,3 +1,4 @@
+/** Shows code: regions of the scripts, as programs that run alone, and diffs. */
 export { code } from "./code.ts";
 export { codeDiff } from "./code_diff.ts";
 export { listing, part } from "./listing.ts";

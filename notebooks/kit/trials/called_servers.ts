@@ -2,7 +2,7 @@
 import { ColumnsRow, type Rows } from "../rows/mod.ts";
 import type { Trial } from "./trials.ts";
 
-/** Without what may differ from run to run, the key of the target's clock. */
+/** Without the key of the target's clock, which is new for each run. */
 export function withoutKey(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return url;

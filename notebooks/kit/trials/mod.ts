@@ -1,3 +1,4 @@
+/** Reads results back as trials: rows, summaries, and how a run was made. */
 export {
   calledTheSame,
   isEmbedded,
@@ -13,7 +14,6 @@ export {
   readQueue,
   runsOf,
 } from "./queue_trials.ts";
-
 export {
   cutOff,
   isCutOff,

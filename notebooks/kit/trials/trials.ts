@@ -54,9 +54,9 @@ export function measuredNames(folder: string): string[] {
 }
 
 /**
- * Reads the trials of a name, with all rows or with so many of each run that are
- * to be kept. Never throws: what can't be read is a problem, and the rest is
- * there. A file with more than `most` rows, of which all are to be kept, can't.
+ * Reads the trials of a name, with all rows or the first `keep` of each run. Never
+ * throws: what can't be read is a problem, and the rest is there. A file with more
+ * than `most` rows can't be read whole.
  */
 export function readTrials(
   folder: string,
@@ -221,10 +221,9 @@ function startTrial(
 }
 
 /**
- * The runs that are trials: those that lasted to their end. One that ended early
- * is none, because its total time is not that of the others, unless it was to
- * last for some time anyway and nobody cut it off. If none of a load lasted, the
- * newest that was cut off is one.
+ * The runs that are trials: those that ran to their end. A batch of calls that
+ * ended early is none, since its total time is not that of the others; a load is,
+ * unless it was cut off. If all runs of a load were cut off, the newest is a trial.
  */
 export function wholeOnes(
   runs: Trial[],
