@@ -16,9 +16,10 @@
 import { cross } from "d3-array";
 import { Failure } from "../lib/exit.ts";
 import { choice, count, duration, readOptions } from "../lib/options.ts";
-import { atEnd, chapter, runTrials, serve } from "./chapters/mod.ts";
+import { atEnd, chapter, runTrials, serve, writeOut } from "./chapters/mod.ts";
 import { measuring } from "../lib/measure.ts";
 import {
+  CLIENTS_FILE,
   findRuntime,
   jobNames,
   notThere,
@@ -28,7 +29,6 @@ import {
   lookAtClients,
   measureTrial,
   startObserver,
-  writeClients,
 } from "./chapters/runtimes/mod.ts";
 
 const options = readOptions({
@@ -52,7 +52,7 @@ await chapter(`what was measured is in ${out}`, async (signal) => {
   atEnd(observer.close);
   const target = await serve`target.ts --seed ${seed}`;
   const runtimes = await findRuntimes(signal);
-  writeClients(out, await lookAtClients(runtimes, observer));
+  writeOut(out, CLIENTS_FILE, await lookAtClients(runtimes, observer));
   const way = { ...options, observer, target: target.url, signal };
   await runTrials(
     cross(runtimes, [...new Set(jobs)]),

@@ -6,8 +6,9 @@ import test from "node:test";
 import { readRuns, resultFiles } from "../lib/results.ts";
 import type { Run } from "../notebooks/kit/trials/details.ts";
 import { runtime } from "../lib/runtime.ts";
-import { type Clients, clientsFile } from "./chapters/runtimes/clients.ts";
+import type { Clients } from "./chapters/runtimes/clients.ts";
 import {
+  CLIENTS_FILE,
   findRuntime,
   jobNames,
   nameOfJob,
@@ -79,7 +80,7 @@ test("there are jobs for the styles, the attack and the other servers", async ()
 });
 
 test("a server sees which client calls, and not what is imported", () => {
-  const file = clientsFile(path.join(folder, "all"));
+  const file = path.join(folder, "all", CLIENTS_FILE);
   const clients: Clients[] = JSON.parse(fs.readFileSync(file, "utf8"));
   assert.deepEqual(
     clients.map(({ runtime }) => runtime),

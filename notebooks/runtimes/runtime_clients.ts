@@ -1,13 +1,10 @@
 /** Which client made the calls of each runtime, as a server saw them. */
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { z } from "zod";
 import { capitalize, type Html, html, readList, table } from "../kit/mod.ts";
-import {
-  type Clients,
-  clientsFile,
-  type Look,
-  ways,
-} from "../../scripts/chapters/runtimes/mod.ts";
+import { CLIENTS_FILE, clientWays } from "../../scripts/chapters/names/mod.ts";
+import type { Clients, Look } from "../../scripts/chapters/runtimes/mod.ts";
 
 const text = z.string().min(1);
 const look = z.object({
@@ -25,7 +22,7 @@ const schema: z.ZodType<Clients> = z.object({
 export function readClients(
   folder: string,
 ): { clients: Clients[]; problems: string[] } {
-  const file = clientsFile(folder);
+  const file = path.join(folder, CLIENTS_FILE);
   if (!existsSync(file)) return { clients: [], problems: [] };
   const { entries, problems } = readList(file, schema, {
     list: "clients",
@@ -67,7 +64,7 @@ export function clientsTable(clients: Clients[]): Html {
     fetch: html`<code>fetch</code>`,
   };
   const rows = clients.flatMap(({ runtime, calls }) =>
-    ways.map((way) => {
+    clientWays.map((way) => {
       const { agent = "-", headers } = calls[way];
       return [capitalize(runtime), by[way], agent, headers.join(", ")];
     })

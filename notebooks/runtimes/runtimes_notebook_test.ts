@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
 import { render } from "../../scripts/dev/testing/pages.ts";
 import type { Run } from "../kit/trials/details.ts";
-import { clientsFile } from "../../scripts/chapters/runtimes/clients.ts";
 import {
+  CLIENTS_FILE,
   nameOfJob,
   type RuntimeName,
 } from "../../scripts/chapters/names/mod.ts";
@@ -157,7 +158,7 @@ const node = {
 
 function withClients(clients: unknown) {
   const folder = temporaryFolder();
-  fs.writeFileSync(clientsFile(folder), JSON.stringify(clients));
+  fs.writeFileSync(path.join(folder, CLIENTS_FILE), JSON.stringify(clients));
   return render(notebook, folder);
 }
 

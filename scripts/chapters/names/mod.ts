@@ -63,6 +63,12 @@ export const serverJobs = ["bare", "hono", "image"];
 
 export const jobNames = [...clientJobs, ...serverJobs];
 
+/** How a runtime makes calls: by the scripts, by `import "undici"`, and by fetch. */
+export const clientWays = ["scripts", "undici", "fetch"] as const;
+
+/** The file in the folder of `--out` that tells how these look to a server. */
+export const CLIENTS_FILE = "runtimes.json";
+
 /** Its file, with dashes, is none of those that other chapters look for. */
 export function nameOfJob(runtime: RuntimeName, job: string): string {
   return `runtimes/${runtime}/${job}`;

@@ -1,13 +1,8 @@
 /** Which client makes a runtime's calls, as the called server sees it. */
 import { createServer } from "node:http";
-import path from "node:path";
 import { listening } from "../../servers/http/mod.ts";
-import type { Runtime } from "../names/mod.ts";
+import { clientWays, type Runtime } from "../names/mod.ts";
 import { startBy } from "../run.ts";
-import { writeOut } from "../write_out.ts";
-
-/** How calls are made: by the scripts, by `import "undici"`, and by fetch. */
-export const ways = ["scripts", "undici", "fetch"] as const;
 
 /** How a call looked to the server. */
 export interface Look {
@@ -25,7 +20,7 @@ export interface Clients {
   undici: string;
   /** Whether `import "undici"` gives something else than the package. */
   isStandIn: boolean;
-  calls: Record<(typeof ways)[number], Look>;
+  calls: Record<(typeof clientWays)[number], Look>;
 }
 
 /** Has each runtime make a call in each way. */
@@ -37,7 +32,9 @@ export async function lookAtClients(
   for (const by of runtimes) {
     const probe = startBy(by)`chapters/runtimes/probe.ts ${observer.url}`;
     const said = await probe.ended;
-    const looks = ways.map((way) => [way, lookOf(observer.take(`/${way}`)!)]);
+    const looks = clientWays.map((
+      way,
+    ) => [way, lookOf(observer.take(`/${way}`)!)]);
     all.push({ ...JSON.parse(said), calls: Object.fromEntries(looks) });
   }
   return all;
@@ -85,15 +82,4 @@ export async function startObserver(): Promise<Observer> {
       server.closeAllConnections();
     },
   };
-}
-
-const file = "runtimes.json";
-
-/** Where the clients are written. */
-export function clientsFile(folder: string): string {
-  return path.join(folder, file);
-}
-
-export function writeClients(folder: string, clients: Clients[]) {
-  writeOut(folder, file, clients);
 }

@@ -4,8 +4,9 @@ import path from "node:path";
 import { header } from "../../../lib/row.ts";
 import { resultFiles } from "../../../lib/results.ts";
 import { someRun, start } from "./example_runs.ts";
-import { clientsFile, ways } from "../../chapters/runtimes/clients.ts";
 import {
+  CLIENTS_FILE,
+  clientWays,
   ends,
   jobNames,
   lagFile,
@@ -178,11 +179,11 @@ export function writeResults(folder: string, texts: string[]) {
   }
   const clients = texts.map((runtime, index) => {
     const look = { headers: [text(), text()], agent: text() };
-    const calls = Object.fromEntries(ways.map((way) => [way, look]));
+    const calls = Object.fromEntries(clientWays.map((way) => [way, look]));
     return { runtime, undici: text(), isStandIn: index % 2 === 0, calls };
   });
   fs.writeFileSync(
-    clientsFile(folder),
+    path.join(folder, CLIENTS_FILE),
     JSON.stringify([...clients, { runtime: text() }, text()]),
   );
 

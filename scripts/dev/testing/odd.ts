@@ -6,11 +6,10 @@ import { resultFiles } from "../../../lib/results.ts";
 import type { Run } from "../../../notebooks/kit/trials/details.ts";
 import { formatRow, header, isOk, type Row } from "../../../lib/row.ts";
 import { parseRows } from "../../../notebooks/kit/rows/parse_rows.ts";
-import { clientsFile } from "../../chapters/runtimes/clients.ts";
 import { writeResults } from "./hostile.ts";
 import { start } from "./example_runs.ts";
 import { measuredNames } from "../../../notebooks/kit/trials/trials.ts";
-import { lagFile } from "../../chapters/names/mod.ts";
+import { CLIENTS_FILE, lagFile } from "../../chapters/names/mod.ts";
 
 /** A call of a file; all numbers count from 0. */
 export interface Place {
@@ -82,7 +81,7 @@ export function writeOdd(
     writeLags(lagFile(folder, name), made, lag);
   }
   writeCounts(folder, [...kept.values()]);
-  keepWhole(clientsFile(folder));
+  keepWhole(path.join(folder, CLIENTS_FILE));
 }
 
 function copy(folder: string, name: string, other: string) {
