@@ -5,14 +5,7 @@ export {
   isReachable,
   openBroker,
 } from "./broker.ts";
-export {
-  checkRows,
-  isWrongElapsed,
-  isWrongTime,
-  knownWait,
-} from "./impossible.ts";
 export { GivenBack, openInbox, type Verdict } from "./inbox.ts";
 export { readMessage, writeMessage } from "./message.ts";
 export { openOutbox, type Outbox, type Outgoing } from "./outbox.ts";
 export { keepBroker } from "./reconnect.ts";
-export { listRedelivered, rowName } from "./redelivered.ts";

@@ -1,6 +1,10 @@
 /** When the calls of one trial were due, were sent and ended. */
 import { type Rows, timeOf } from "./rows/mod.ts";
-import { isWrongElapsed, isWrongTime, knownWait } from "../../lib/queue/mod.ts";
+import {
+  isWrongElapsed,
+  isWrongTime,
+  knownWait,
+} from "../../lib/queue/rows/mod.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 
 /** In seconds; `due`, `sent` and `end` since the first call was due. */

@@ -29,7 +29,7 @@ import {
   sureOf,
   tip,
 } from "../kit/mod.ts";
-import { isWrongTime } from "../../lib/queue/mod.ts";
+import { isWrongTime } from "../../lib/queue/rows/mod.ts";
 import { type Counted, used } from "./server_counts.ts";
 import { isOk, type Row } from "../../lib/row.ts";
 import type { Rows } from "../kit/rows/mod.ts";

@@ -15,13 +15,12 @@ import type { MeasuringOptions } from "../../lib/measure.ts";
 import {
   type Broker,
   type BrokerOptions,
-  checkRows,
-  listRedelivered,
   openBroker,
   openInbox,
   readMessage,
   type Verdict,
 } from "../../lib/queue/mod.ts";
+import { checkRows, listRedelivered } from "../../lib/queue/rows/mod.ts";
 import { type Recording, startRecording } from "../../lib/recording.ts";
 import { runSchedule } from "../../lib/schedule.ts";
 import type { Rate } from "../throttle/mod.ts";

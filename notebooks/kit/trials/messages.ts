@@ -1,5 +1,5 @@
 /** Tells a message that came again from another one with the same id. */
-import { rowName } from "../../../lib/queue/mod.ts";
+import { rowName } from "../../../lib/queue/rows/mod.ts";
 import type { Run } from "./details.ts";
 import type { Row } from "../../../lib/row.ts";
 import { type MessageRow, PRODUCER } from "../../../lib/summary.ts";

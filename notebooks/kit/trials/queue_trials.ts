@@ -1,5 +1,5 @@
 /** The trials of a queue: what all consumers called, each message once. */
-import { checkRows } from "../../../lib/queue/mod.ts";
+import { checkRows } from "../../../lib/queue/rows/mod.ts";
 import { ascending, group, sum } from "d3-array";
 import { resultFiles } from "../../../lib/results.ts";
 import { readDetails, type Run } from "./details.ts";

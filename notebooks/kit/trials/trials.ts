@@ -1,5 +1,5 @@
 /** What was measured: the files of `results/`, read back as trials. */
-import { checkRows } from "../../../lib/queue/mod.ts";
+import { checkRows } from "../../../lib/queue/rows/mod.ts";
 import fs from "node:fs";
 import { greatest } from "d3-array";
 import {

@@ -1,7 +1,7 @@
 /** Values that nothing can have measured, and what they probably are. */
-import { formatNumber, formatSeconds } from "../format.ts";
-import type { Row } from "../row.ts";
-import type { Checks } from "../summary.ts";
+import { formatNumber, formatSeconds } from "../../format.ts";
+import type { Row } from "../../row.ts";
+import type { Checks } from "../../summary.ts";
 
 /** The first HTTP call, in seconds since 1970. */
 const FIRST = Date.UTC(1990, 0) / 1000;

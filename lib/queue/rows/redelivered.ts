@@ -1,5 +1,5 @@
 /** The rows of redelivered messages, which no column tells. */
-import type { Row } from "../row.ts";
+import type { Row } from "../../row.ts";
 
 /** More are not listed, since the JSON is read as a whole. */
 const MOST = 10_000;

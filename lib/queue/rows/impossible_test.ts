@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatSummary } from "../summary.ts";
-import { someRow, summarize } from "../../scripts/dev/testing/processes.ts";
+import { formatSummary } from "../../summary.ts";
+import { someRow, summarize } from "../../../scripts/dev/testing/processes.ts";
 import { checkRows } from "./impossible.ts";
 
 test("what two clocks are off by less than a tick is no wait", () => {
