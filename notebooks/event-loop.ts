@@ -3,7 +3,6 @@ import { whyNoClaim } from "./kit/comparison/mod.ts";
 import { formatNumber, formatSeconds } from "../lib/format.ts";
 import {
   atOnceChart,
-  books,
   busiest,
   type Call,
   contrastMedians,
@@ -16,6 +15,7 @@ import {
   profileTable,
   readProfile,
   readRungs,
+  requestCounts,
   type Rung,
   sustainedTable,
   timesAndLags,
@@ -171,7 +171,7 @@ function write(folder: string): Chapter {
 
     <h2>The handler that blocks</h2>
     ${part(script, "/blocking", { idea: /\.send\(/, frame: "webhook" })}
-    ${rungs.length > 0 && html`<p>${said(rungs, "/blocking")}</p>`}
+    ${rungs.length > 0 && html`<p>${resultOf(rungs, "/blocking")}</p>`}
 
     <h2>The ladder</h2>
     ${machineList(runs)}
@@ -247,7 +247,7 @@ const find = (rungs: Rung[], route: string) =>
 const meanOf = ({ trials }: Rung, of: Figure) => spread(trials, of)?.value;
 
 /** How one route did, in a sentence. */
-function said(rungs: Rung[], route: string): string {
+function resultOf(rungs: Rung[], route: string): string {
   const rung = find(rungs, route);
   if (!rung) return `${route} was not measured.`;
   const lost = whyNoClaim([rung]);
@@ -310,7 +310,7 @@ function section(
     <p>${unbroken(why(load))}</p>
     ${codeDiff(snippet(script, before), snippet(script, after))}
     ${to &&
-      html`<p>${said(rungs, after)} ${found && unbroken(`${found}.`)}</p>`}
+      html`<p>${resultOf(rungs, after)} ${found && unbroken(`${found}.`)}</p>`}
   `;
 }
 
@@ -388,7 +388,7 @@ function queuePart(found: Rung[], consumed: Trial[]): Html {
   if (found.length === 0) return missing("Neither", command);
   const all = { direct: direct!, queued: queued!, consumed };
   return html`${figure(atOnceChart(all))}
-    ${consumed.length > 0 && html`<p>${books(all)}</p>`}`;
+    ${consumed.length > 0 && html`<p>${requestCounts(all)}</p>`}`;
 }
 
 /** The routes that are missing, and the command that measures them. */

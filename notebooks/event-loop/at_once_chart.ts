@@ -165,7 +165,7 @@ function answeredTitle(direct: Trial[], queued: Trial[]): string {
 }
 
 /** How many requests the webhook, the consumer and the service counted. */
-export function books({ queued, consumed }: AtOnce): string {
+export function requestCounts({ queued, consumed }: AtOnce): string {
   const accepted = sum(queued, ({ summary }) => summary.ok);
   const done = sum(consumed, ({ summary }) => summary.ok);
   const served = sum(consumed, ({ run }) => run?.service?.accepted ?? 0);

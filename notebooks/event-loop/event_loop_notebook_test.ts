@@ -83,7 +83,6 @@ function reportOf(planted: Record<string, Planted>) {
 
 function report(folder: string) {
   const rendered = render(notebook, folder);
-  const title = (name: string) => rendered.texts(`#${name} h3`).join();
   const section = (name: string) => {
     const heading = [...rendered.document.querySelectorAll("h3")]
       .find(({ textContent }) => textContent === name)!;
@@ -95,7 +94,7 @@ function report(folder: string) {
     }
     return text.replace(/\s+/g, " ");
   };
-  return { ...rendered, title, section };
+  return { ...rendered, section };
 }
 
 const blocking = { elapsed: 2.5, failed: 4, still: 1.2 };

@@ -1,5 +1,5 @@
 /** The webhook's routes: trials, charts, tables and profiles. */
-export { atOnceChart, books } from "./at_once_chart.ts";
+export { atOnceChart, requestCounts } from "./at_once_chart.ts";
 export { handOverOf } from "./hand_over.ts";
 export { contrastMedians, ladderChart, timesAndLags } from "./ladder_charts.ts";
 export { ladderTable, matrixTable, sustainedTable } from "./ladder_tables.ts";

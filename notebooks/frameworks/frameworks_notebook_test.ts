@@ -62,9 +62,7 @@ function measured(folder: string, name: string, planted: Planted = {}) {
 function reportOf(planted: Record<string, Planted>) {
   const folder = temporaryFolder();
   for (const [name, of] of Object.entries(planted)) measured(folder, name, of);
-  const rendered = render(notebook, folder);
-  const title = (name: string) => rendered.texts(`#${name} h3`).join();
-  return { ...rendered, title };
+  return render(notebook, folder);
 }
 
 test("servers that are alike show no difference in any figure", () => {

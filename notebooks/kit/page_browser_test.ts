@@ -219,42 +219,29 @@ const copies: [label: string, text: string][] = [
   ],
 ];
 
-type Page = Awaited<ReturnType<typeof open>>["page"];
-
-/** Clicks the last button of that name; returns the row that it is in. */
-async function click(page: Page, name: string) {
-  const button = page.getByRole("button", { name, exact: true }).last();
-  await button.click();
-  return button.locator("..");
-}
-
-test("each button copies what it says, and says so", async () => {
+test("each button copies what it says, or selects it where nothing may be copied", async () => {
   const permissions = ["clipboard-read", "clipboard-write"];
   const { page, close } = await open(write("hard.html", hard), { permissions });
+  const press = async (name: string, says: string) => {
+    const button = page.getByRole("button", { name, exact: true }).last();
+    await button.click();
+    const status = button.locator("..").getByRole("status");
+    await status.getByText(says).waitFor();
+  };
   for (const [label, text] of copies) {
-    const box = await click(page, label);
-    await box.getByRole("status").getByText("Copied").waitFor();
+    await press(label, "Copied");
     const copied = await page.evaluate("navigator.clipboard.readText()");
     assert.equal(copied, text, label);
   }
-  await close();
-});
-
-test("where nothing may be copied, it is selected instead", async () => {
-  const { page, close } = await open(write("hard.html", hard));
   await page.evaluate(`Object.defineProperty(navigator, "clipboard", {})`);
   for (const [label, text] of copies) {
-    const box = await click(page, label);
-    await box.getByRole("status").getByText("It is selected").waitFor();
-    assert.equal(
-      await page.evaluate(`{
-        const { value, selectionStart, selectionEnd } = document.activeElement;
-        value.slice(selectionStart, selectionEnd);
-      }`),
-      // A field has no \r\n.
-      text.replaceAll("\r\n", "\n"),
-      label,
-    );
+    await press(label, "It is selected");
+    const selected = await page.evaluate(`{
+      const { value, selectionStart, selectionEnd } = document.activeElement;
+      value.slice(selectionStart, selectionEnd);
+    }`);
+    // A field has no \r\n.
+    assert.equal(selected, text.replaceAll("\r\n", "\n"), label);
   }
   await page.locator("h1").click();
   assert.equal(await page.locator("textarea").count(), 0);

@@ -63,29 +63,24 @@ function measured(
   );
 }
 
-function titleOf(document: Document, chart: string): string | undefined {
-  return document.querySelector(`#${chart} h3`)?.textContent
-    .replace(/\s+/g, " ");
-}
-
 test("what is shown of runtimes is said in each title, with their versions", () => {
   const folder = temporaryFolder();
   for (const job of ["start", "users", "fetch", "attack", "sync"]) {
     measured(folder, "deno", job, 1);
     measured(folder, "node", job, 2);
   }
-  const { document, stderr, texts } = render(notebook, folder);
+  const { title, stderr, texts } = render(notebook, folder);
   assert.equal(stderr, "");
   assert.match(
-    titleOf(document, "start")!,
+    title("start"),
     /^On the first call, Node 24\.0\.0 takes \d+(\.\d+)? % longer than Deno 2\.0\.0 \(95 %: /,
   );
   assert.match(
-    titleOf(document, "calls")!,
+    title("calls"),
     /^On (undici|own fetch), Deno 2\.0\.0 makes .* more calls a second than Node 24\.0\.0 .*; 2 of 2 pairs differ$/,
   );
   for (const chart of ["cpu-of-calls", "late", "memory", "total"]) {
-    assert.match(titleOf(document, chart)!, /Node 24\.0\.0 .* Deno 2\.0\.0/);
+    assert.match(title(chart), /Node 24\.0\.0 .* Deno 2\.0\.0/);
   }
   const code = texts("code");
   assert.ok(code.includes("deno run -A scripts/runtimes.ts"));
@@ -98,13 +93,13 @@ test("clients that cost the same show no difference", () => {
     measured(folder, runtime, "users", 1);
     measured(folder, runtime, "fetch", 1);
   }
-  const { document } = render(notebook, folder);
+  const { title } = render(notebook, folder);
   assert.match(
-    titleOf(document, "cpu-of-clients")!,
+    title("cpu-of-clients"),
     /^No difference shown between any two clients in processor time/,
   );
   assert.match(
-    titleOf(document, "calls")!,
+    title("calls"),
     /^No difference shown between any two runtimes in calls per second/,
   );
 });
@@ -134,9 +129,9 @@ test("a server's trials are its own account, and in doubt if the client took mor
       }),
     });
   }
-  const { document, body } = render(notebook, folder);
+  const { title, body } = render(notebook, folder);
   assert.match(
-    titleOf(document, "cpu")!,
+    title("cpu"),
     /^On bare node:http, Node 24\.0\.0 takes .* more processor time for a request than Deno/,
   );
   assert.match(

@@ -59,12 +59,13 @@ export function compare(
   };
   if (!sides.a || !sides.b) return { ...sides, verdict: "not enough data" };
   const found = Object.assign(differences(a, b), sides);
+  const decide = (
+    verdict: Verdict,
+    more: Pick<Comparison, "moreTrials"> = {},
+  ) => Object.assign(found, { verdict, ...more });
   const trials = Math.min(a.length, b.length);
   const missing = leastTrials(pairs) - trials;
-  if (missing > 0) {
-    const verdict = "not enough data";
-    return Object.assign(found, { verdict, moreTrials: missing } as const);
-  }
+  if (missing > 0) return decide("not enough data", { moreTrials: missing });
 
   const { value, high } = found.difference;
   const half = high! - value;
@@ -72,12 +73,11 @@ export function compare(
   const error = half / studentT(LEVEL, degrees);
   const strict = 1 - (1 - LEVEL) / (pairs * figures);
   if (Math.abs(value) > studentT(strict, degrees) * error) {
-    const verdict = value < 0 ? "lower" : "higher";
-    return Object.assign(found, { verdict } as const);
+    return decide(value < 0 ? "lower" : "higher");
   }
   const matters = MATTERS * Math.abs(sides.a.value);
   if (Math.abs(value) <= half && Math.abs(value) + half <= matters) {
-    return Object.assign(found, { verdict: "no difference" } as const);
+    return decide("no difference");
   }
   const sought = Math.max(Math.abs(value), matters);
   const isEnough = (more: number) => {
@@ -85,11 +85,7 @@ export function compare(
     const errors = studentT(strict, degrees * times) + POWER;
     return errors * error / Math.sqrt(times) <= sought;
   };
-  const verdict = "not enough data";
-  return Object.assign(
-    found,
-    { verdict, moreTrials: first(isEnough) } as const,
-  );
+  return decide("not enough data", { moreTrials: first(isEnough) });
 }
 
 /** Lazy: a bootstrap is slow, and few pairs need their intervals. */

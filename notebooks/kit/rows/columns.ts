@@ -327,12 +327,8 @@ export class ColumnsRows implements Rows {
   }
 
   forEach(take: (row: Row, index: number) => void) {
-    for (const [at, { from, before }] of this.#stretches.entries()) {
-      const end = this.#stretches[at + 1]?.before ?? this.length;
-      for (let place = before; place < end; place++) {
-        take(new ColumnsRow(this.#columns!, from + place - before), place);
-      }
-    }
+    let index = 0;
+    for (const row of this) take(row, index++);
   }
 
   map<T>(of: (row: Row, index: number) => T): T[] {

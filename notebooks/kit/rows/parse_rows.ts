@@ -107,16 +107,10 @@ interface Parsed {
  * Without a usable header there are no rows.
  */
 export function parseRows(csv: string): Parsed {
-  const parsing = startParsing();
-  parsing.add(csv);
-  return parsing.end();
-}
-
-/** What {@link parseRows} does, with a text that comes in pieces. */
-export function startParsing() {
   const rows: Row[] = [];
   const { add, end } = parseEach((row) => rows.push(row));
-  return { add, end: (): Parsed => ({ rows, problems: end() }) };
+  add(csv);
+  return { rows, problems: end() };
 }
 
 /** A line ends with LF, CRLF or CR, or as Python ends it in text on Windows. */
@@ -126,9 +120,9 @@ const LINE_END = /\r{0,2}\n|\r(?!\r?$)/;
 const MOST_LINES = 1000;
 
 /**
- * Like {@link startParsing}, but passes each row to `onRow` instead of keeping it,
- * and calls `onUnread` for each one that can't be read. Rows of another tool that
- * have no name get that of their `file`.
+ * Reads a text that comes in pieces: passes each row to `onRow`, and calls `onUnread`
+ * for each one that can't be read. Rows of another tool that have no name get that
+ * of their `file`.
  */
 export function parseEach(
   onRow: (row: Row) => void,

@@ -12,5 +12,6 @@ export function render(notebook: Notebook, folder: string) {
   const texts = (selector: string) =>
     [...document.querySelectorAll(selector)]
       .map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
-  return { stderr, html, document, texts, body: texts("main").join() };
+  const title = (chart: string) => texts(`#${chart} h3`).join();
+  return { stderr, html, document, texts, title, body: texts("main").join() };
 }
