@@ -4,15 +4,15 @@
  *     deno run -A scripts/producer.ts --calls 50
  *     deno run -A scripts/producer.ts --calls 1000 --rate 100
  *
- * Publishes the calls to RabbitMQ, for scripts/consumer.ts to make, and writes
- * results/metrics_producer.csv, a row for each message: `wait` is from being due,
- * at once or by the --rate, until it was published, `elapsed` from then until
- * RabbitMQ confirmed it. What isn't confirmed when the connection is lost is
- * published again on the next one; RabbitMQ may be away, or confirm nothing, for
- * as long as --timeout.
+ * Publishes calls to RabbitMQ for scripts/consumer.ts and writes one row per
+ * message to results/metrics_producer.csv. `wait` is how late the message was
+ * published, compared with --rate or with the start; `elapsed` is the time from
+ * publishing to RabbitMQ's confirm. If the connection is lost, it reconnects and
+ * publishes unconfirmed messages again. It gives up when RabbitMQ is unavailable,
+ * or confirms nothing, for --timeout.
  *
- * Without --url the messages name an embedded target, which stays up until the
- * consumer has called it.
+ * Without --url, the messages name an embedded target, which keeps running until
+ * the consumer has called it.
  */
 import { measuring } from "../lib/measure.ts";
 import { readOptions } from "../lib/options.ts";
@@ -24,7 +24,7 @@ const options = readOptions({
   ...measuring,
   ...broker,
   rate: {
-    ...rates("1", "messages per second (default: as fast as they go)"),
+    ...rates("1", "messages per second (default: as fast as possible)"),
     fallback: [],
     shown: undefined,
   },
@@ -32,8 +32,8 @@ const options = readOptions({
 
 await produce(options, async ({ calls, isDue, outbox, message }) => {
   // #region schedule
-  // A message is safe when RabbitMQ has confirmed it, and is kept until then.
-  // It is published when it is due, unless a buffer is full: then later.
+  // Each message is kept until RabbitMQ has confirmed it. It is published when
+  // it is due, or as soon as the socket's buffer has room.
   for (let id = 1; id <= calls && await isDue(id); id++) {
     await outbox.send(message(id));
   }

@@ -436,7 +436,8 @@ test("/stats says what a server costs", async () => {
 
 test("a port that is taken is said, without a stack trace", async () => {
   const { port } = source.address() as AddressInfo;
-  const said = `--port ${port} is taken; --port 0 takes any free one\n`;
+  const said =
+    `--port ${port} is in use; try another one, or --port 0 for any free port\n`;
   await Promise.all(servers.map(async ({ name }) => {
     const script = `servers/${name}.ts`;
     const { code, stderr } = await runScript(script, "--port", String(port));

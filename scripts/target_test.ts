@@ -508,6 +508,6 @@ test("a port that is taken is wrong usage", async () => {
   const options = ["--port", port, "--until-eof"];
   const { code, stderr } = await runScript("target.ts", ...options);
   assert.equal(code, 2);
-  assert.match(stderr, RegExp(`^--port ${port} is taken`));
+  assert.match(stderr, RegExp(`^--port ${port} is in use`));
   assert.doesNotMatch(stderr, /^\s+at /m);
 });

@@ -5,26 +5,26 @@
  *     curl http://127.0.0.1:8080/payload > payload.json
  *     curl --json @payload.json 'http://127.0.0.1:8080/lean?id=1'
  *
- * Its first line on stdout is its URL. An event of 5,686 bytes comes in by POST,
- * is validated and handed on; as soon as RabbitMQ has it, if it is handed on to
- * that, the answer is 200:
+ * Prints its URL as its first line. Each route takes an event of 5,686 bytes by
+ * POST, validates it and passes it on to RabbitMQ. It answers 200 once RabbitMQ
+ * has confirmed the message. The routes differ in what blocks until then:
  *
- *     /blocking             the event loop stands still meanwhile
+ *     /blocking             the event loop
  *     /pool-4 /pool-40 /pool-100
- *                           one of so many threads does
- *     /client-per-request   a thread does, and the event loop to connect it
- *     /singleton            a thread does, by one connection for all
- *     /async                nobody does
- *     /lean                 nobody does, nor validates it twice
- *     /direct               no queue: calls the slow service, and waits for it
- *     /queued               as /lean; scripts/consumer.ts calls the service
- *     /loop/WORK            on the event loop, only nothing, body, model, http
- *                           or all
+ *                           a thread from a pool of that size
+ *     /client-per-request   a thread, and the event loop while it connects
+ *     /singleton            a thread; all share one connection
+ *     /async                nothing
+ *     /lean                 nothing, and the event is validated only once
+ *     /direct               no queue: waits for the slow service itself
+ *     /queued               same as /lean; scripts/consumer.ts calls the service
+ *     /loop/WORK            one part of the work on the event loop: nothing,
+ *                           body, model, http or all
  *     /pool/WORK            the same in one of 40 threads
  *     /fault/worker         a thread dies
  *
- * GET /payload is an event to send, /health is 200 as soon as it can be called,
- * /stats is the processor time, memory and event loop lag.
+ * GET /payload returns an example event, /health returns 200 once the server is
+ * ready, /stats returns CPU time, memory and event loop lag.
  */
 import { text } from "node:stream/consumers";
 import { readOptions } from "../lib/options.ts";
@@ -48,7 +48,7 @@ const { queue, client, connect, service, pool4, pool40, pool100 } =
 
 const handlers: Record<string, Handler> = {
   // #region /blocking
-  // Until RabbitMQ has confirmed, this thread does nothing else.
+  // This thread does nothing else until RabbitMQ confirms.
   "/blocking": async (request, id) => {
     const event = parse(await text(request));
     client().send(id, serialize(event));
@@ -56,7 +56,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /pool-4
-  // The same call, which now stops one of four other threads.
+  // The same call, but it blocks one of four other threads.
   "/pool-4": async (request, id) => {
     const event = parse(await text(request));
     await pool4.run("send", { id, json: serialize(event) });
@@ -64,7 +64,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /pool-40
-  // As many threads as the source's framework starts.
+  // FastAPI's default thread pool has 40 threads.
   "/pool-40": async (request, id) => {
     const event = parse(await text(request));
     await pool40.run("send", { id, json: serialize(event) });
@@ -72,7 +72,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /pool-100
-  // As many as the source tried next.
+  // The next larger pool.
   "/pool-100": async (request, id) => {
     const event = parse(await text(request));
     await pool100.run("send", { id, json: serialize(event) });
@@ -80,7 +80,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /client-per-request
-  // A client of its own, whose handshake stops this thread.
+  // A new client for each request; its handshake blocks this thread.
   "/client-per-request": async (request, id) => {
     const event = parse(await text(request));
     const { name, close } = connect();
@@ -93,7 +93,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /singleton
-  // One client for all, whose handshake is long over.
+  // One client for all, which connected long ago.
   "/singleton": async (request, id) => {
     const event = parse(await text(request));
     const { name } = client();
@@ -102,7 +102,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /async
-  // No thread stands still: this one goes on with other requests.
+  // No thread blocks: this one serves other requests meanwhile.
   "/async": async (request, id) => {
     const event = parse(await text(request));
     await queue.send(id, serialize(event));
@@ -110,7 +110,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /lean
-  // What was validated when it came in leaves as it came.
+  // The body was validated once; it is sent on unchanged.
   "/lean": async (request, id) => {
     const json = await text(request);
     parse(json);
@@ -119,7 +119,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /direct
-  // The sender waits for the service, and for its limit.
+  // The sender waits for the service and its rate limit.
   "/direct": async (request, id) => {
     const json = await text(request);
     parse(json);
@@ -128,7 +128,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /queued
-  // The sender waits for the queue alone; a consumer calls the service.
+  // The sender waits only for the queue; a consumer calls the service.
   "/queued": async (request, id) => {
     const json = await text(request);
     parse(json);
@@ -137,7 +137,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /loop
-  // Each part of the work alone, on the event loop.
+  // Each part of the work by itself, on the event loop.
   "/loop/nothing": () => {},
   "/loop/body": async (request) => void await text(request),
   "/loop/model": async (request) => void parse(await text(request)),
@@ -149,7 +149,7 @@ const handlers: Record<string, Handler> = {
   // #endregion
 
   // #region /pool
-  // The same in a thread, which gets the body if it needs it.
+  // The same in a thread, which is sent the body if it needs it.
   "/pool/nothing": () => pool40.run("nothing"),
   "/pool/body": async (request) => pool40.run("nothing", await text(request)),
   "/pool/model": async (request) => pool40.run("model", await text(request)),

@@ -5,28 +5,27 @@ import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import { Failure, messageOf } from "../exit.ts";
 import { text } from "../options.ts";
 
-/** The options of every script that talks to RabbitMQ. */
+/** Options of every script that uses RabbitMQ. */
 export const broker = {
   amqp: text(
     "URL",
     undefined,
-    "RabbitMQ (default: $AMQP_URL, or the one on this machine)",
+    "RabbitMQ (default: $AMQP_URL, or one on this machine)",
     {
       pattern: /^amqps?:\/\/./,
       says: "takes an amqp:// or amqps:// URL",
     },
   ),
-  queue: text("NAME", "metrics", "the queue; its dead letters go to NAME.dead"),
+  queue: text("NAME", "metrics", "queue name; dead letters go to NAME.dead"),
   queueType: text(
     "TYPE",
     undefined,
-    "what to declare it as: classic, or quorum, which has copies on several " +
-      "nodes (default: RabbitMQ's own)",
+    "queue type: classic, or quorum, which is replicated across nodes " +
+      "(default: RabbitMQ's)",
     { pattern: /^(classic|quorum)$/, says: "takes classic or quorum" },
   ),
 };
 
-/** Where RabbitMQ is, and the name of the queue. */
 export interface BrokerOptions {
   amqp?: string;
   queue: string;
@@ -37,9 +36,9 @@ export interface Broker {
   channel: ConfirmChannel;
   /** Rejects with a {@link Failure} when the connection is lost. */
   lost: Promise<never>;
-  /** Called with the reason when RabbitMQ takes no messages, and when it does again. */
+  /** Calls `listener` with the reason when RabbitMQ blocks, with undefined when it unblocks. */
   onBlocked(listener: (why: string | undefined) => void): void;
-  /** Deletes the queue and the one for its dead letters. */
+  /** Deletes the queue and its dead-letter queue. */
   deleteQueues(): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,15 +46,15 @@ export interface Broker {
 const CONNECT_MILLISECONDS = 2000;
 const CLOSE_MILLISECONDS = 2000;
 /**
- * After two of these in silence each side takes the other for gone, and the messages
- * of a machine that vanished go to another consumer.
+ * After two of these without traffic each side drops the connection, so that the
+ * messages of a machine that vanished are redelivered.
  */
 const HEARTBEAT_SECONDS = 10;
 
 /**
- * Connects, and declares the durable queue and the one for its dead letters.
+ * Connects and declares the durable queue and its dead-letter queue.
  *
- * @throws {Failure} when there is no RabbitMQ, or the queue is another kind
+ * @throws {Failure} if there is no RabbitMQ, or the queue has other properties
  */
 export async function openBroker(
   { amqp, queue, queueType }: BrokerOptions,
@@ -65,15 +64,15 @@ export async function openBroker(
   lost.catch(() => {});
   let open = true;
   connection.on("close", () => open = false);
-  // A lost connection emits an error, a close, or both; one closed by an
-  // operator names its reason in either of them.
+  // A lost connection emits an error, a close, or both. If an operator closed it,
+  // either of them may have the reason.
   for (const event of ["error", "close"]) {
     connection.on(event, (error?: Error) => {
       const reason = error ? messageOf(error) : "it was closed";
-      reject(new Failure(`the connection to RabbitMQ is lost: ${reason}`));
+      reject(new Failure(`lost the connection to RabbitMQ: ${reason}`));
     });
   }
-  // Its type leaves out the socket.
+  // The socket is missing from amqplib's types.
   const { stream } = connection.connection as unknown as { stream: Socket };
   const dead = `${queue}.dead`;
 
@@ -103,7 +102,7 @@ export async function openBroker(
     await connection.close().catch(() => {});
     throw new Failure(
       `queue ${queue} can't be used (${messageOf(error)}); ` +
-        "delete it in RabbitMQ, or name another one with --queue",
+        "delete it in RabbitMQ, or choose another one with --queue",
     );
   }
   return {
@@ -120,10 +119,10 @@ export async function openBroker(
     async close() {
       if (!open) return;
       open = false;
-      // A silent one never confirms the close.
+      // If RabbitMQ doesn't respond, it never confirms the close.
       const silent = Promise.withResolvers<void>();
       const timer = setTimeout(() => {
-        stream.destroy(new Error("it is silent"));
+        stream.destroy(new Error("RabbitMQ doesn't respond"));
         silent.resolve();
       }, CLOSE_MILLISECONDS);
       const closing = channel.close().catch(() => {})
@@ -144,7 +143,7 @@ export async function isReachable(amqp?: string): Promise<boolean> {
   }
 }
 
-/** The addresses to try, in order: those of docker-compose.yml come first. */
+/** The addresses to try, in order: that of docker-compose.yml, then the default. */
 function addresses(amqp = process.env.AMQP_URL): string[] {
   if (amqp) return [amqp];
   const {
@@ -166,7 +165,7 @@ function withHeartbeat(amqp: string): string {
   return url.href;
 }
 
-/** The last address that worked: RabbitMQ is slow to refuse a password. */
+/** The last address that worked. It comes first: RabbitMQ is slow to refuse a password. */
 let known: string | undefined;
 
 async function connectAny(urls: string[]): Promise<ChannelModel> {
@@ -176,7 +175,7 @@ async function connectAny(urls: string[]): Promise<ChannelModel> {
     try {
       const connection = await connect(withHeartbeat(url), {
         timeout: CONNECT_MILLISECONDS,
-        // A message is three frames: held back, they wait 40 ms for an ack.
+        // A message is three frames; Nagle's algorithm would delay them by 40 ms.
         noDelay: true,
       });
       known = url;
@@ -187,9 +186,9 @@ async function connectAny(urls: string[]): Promise<ChannelModel> {
     }
   }
   throw new Failure(
-    `no RabbitMQ can be reached:\n${tried.join("\n")}\n` +
-      "Start one with `docker compose up -d --wait`, or install it " +
+    `can't reach RabbitMQ:\n${tried.join("\n")}\n` +
+      "Start it with `docker compose up -d --wait`, or install it " +
       "(`apt-get install rabbitmq-server`, `brew install rabbitmq`) and run " +
-      "`rabbitmq-server`; --amqp or AMQP_URL names one elsewhere.",
+      "`rabbitmq-server`. If it runs elsewhere, set --amqp or AMQP_URL.",
   );
 }

@@ -1,47 +1,46 @@
-/** Takes messages from RabbitMQ, and acknowledges each when its call is done. */
+/** Takes messages from RabbitMQ and acknowledges each when its work is done. */
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { Broker, BrokerOptions } from "./broker.ts";
 import { Failure } from "../exit.ts";
 import { keepBroker, type Outages } from "./reconnect.ts";
 import { PRODUCER } from "../summary.ts";
 
-/** A message is done, or it goes to the dead letters. */
+/** Whether a message is done, or goes to the dead letters. */
 export type Verdict = "acknowledge" | "reject";
 
-/** Thrown to leave a message to another consumer. */
+/** Thrown to leave a message unacknowledged, for another consumer. */
 export class GivenBack extends Error {}
 
 export interface Taking extends BrokerOptions {
-  /** The most messages in work: the prefetch. */
+  /** The most messages in progress: the prefetch. */
   concurrency: number;
-  /** How many to take. */
+  /** How many messages to take. */
   calls?: number;
-  /** How long to wait for the next one, in seconds. */
+  /** How long to wait for the next message, in seconds. */
   idle: number;
-  /** How long RabbitMQ may be away, in seconds. */
+  /** How long RabbitMQ may be unavailable, in seconds. */
   timeout: number;
 }
 
 export interface Inbox {
-  /** Resolves when messages may come. */
+  /** Resolves when the queue is being read. */
   opened: Promise<unknown>;
   /**
-   * Resolves when there are no more and nothing is in work; then rejects with a
-   * {@link Failure} if RabbitMQ or the queue is gone.
+   * Resolves when the last message is done; rejects with a {@link Failure} if
+   * RabbitMQ or the queue is gone.
    */
   ended: Promise<void>;
-  /** Takes no more messages; those in work are the last. */
+  /** Takes no more messages; finishes those in progress. */
   end(): void;
-  books(): Books;
+  counts(): MessageCounts;
   outages(): Outages;
-  /** Messages that were not settled go back to the queue. */
+  /** Unacknowledged messages go back to the queue. */
   close(): Promise<void>;
 }
 
-/** How many messages there were of each kind. */
-interface Books {
+interface MessageCounts {
   delivered: number;
-  /** Those that RabbitMQ had delivered before, to any consumer. */
+  /** Those delivered before, to any consumer. */
   redelivered: number;
   called: number;
   written: number;
@@ -50,9 +49,9 @@ interface Books {
 }
 
 /**
- * Takes messages on an open connection, and on a new one when it is lost. `work`
- * resolves when all that a message asks for is done; if this process dies before,
- * RabbitMQ gives the message to another consumer.
+ * Takes messages on an open connection, and reconnects when it is lost. A message is
+ * settled when `work` resolves; if this process dies before that, RabbitMQ gives the
+ * message to another consumer.
  */
 export function openInbox(
   options: Taking,
@@ -60,7 +59,7 @@ export function openInbox(
   work: (message: ConsumeMessage) => Promise<Verdict>,
 ): Inbox {
   const { queue, concurrency, calls = Infinity } = options;
-  const books: Books = {
+  const counts: MessageCounts = {
     delivered: 0,
     redelivered: 0,
     called: 0,
@@ -68,7 +67,7 @@ export function openInbox(
     acknowledged: 0,
     dead: 0,
   };
-  /** Messages that may be redelivered, by their names. */
+  /** Messages that may be redelivered, by name. */
   const known = new Map<string, Known>();
   const settled: [string, Known][] = [];
   const over = Promise.withResolvers<void>();
@@ -81,13 +80,13 @@ export function openInbox(
 
   const kept = keepBroker(options, {
     first,
-    patience: options.timeout,
+    timeout: options.timeout,
     async setUp({ channel }) {
       await channel.prefetch(concurrency);
       await channel.consume(queue, (message) => {
         if (message) return onMessage(message, channel);
         fail(
-          new Failure(`queue ${queue} was deleted, and what was in it is gone`),
+          new Failure(`queue ${queue} was deleted, along with its messages`),
         );
       });
       waitForNext();
@@ -99,14 +98,14 @@ export function openInbox(
   function waitForNext() {
     clearTimeout(idle);
     if (!accepting) return;
-    // While work goes on or RabbitMQ is away it doesn't end; the end of the work, or
-    // RabbitMQ when it is back, calls this again.
+    // It doesn't end during work or while RabbitMQ is unavailable. The end of the
+    // work, or a new connection, calls this function again.
     idle = setTimeout(() => {
       if (inWork === 0 && kept.current()) accept(false);
     }, options.idle * 1000);
   }
 
-  /** Once no more are accepted, those in work are the last. */
+  /** Decides whether to take more; ends once it doesn't and no work is left. */
   function accept(more: boolean) {
     accepting &&= more;
     if (accepting || inWork > 0) return;
@@ -121,8 +120,8 @@ export function openInbox(
   }
 
   async function onMessage(message: ConsumeMessage, channel: Channel) {
-    books.delivered++;
-    if (message.fields.redelivered) books.redelivered++;
+    counts.delivered++;
+    if (message.fields.redelivered) counts.redelivered++;
     if (!accepting) return;
     inWork++;
     accept(taken + inWork < calls);
@@ -139,7 +138,7 @@ export function openInbox(
     accept(!failure && taken + inWork < calls);
   }
 
-  /** Only the channel that delivered a message can acknowledge it. */
+  /** Settles a message on the channel that delivered it; no other one can. */
   function settle(
     message: ConsumeMessage,
     channel: Channel,
@@ -147,16 +146,16 @@ export function openInbox(
   ) {
     if (verdict === "reject") {
       channel.reject(message, false);
-      books.dead++;
+      counts.dead++;
     } else {
       channel.ack(message);
-      books.acknowledged++;
+      counts.acknowledged++;
     }
   }
 
   /**
    * Works on a message once. If its channel is lost before RabbitMQ gets the
-   * acknowledgement it is redelivered, while it is in work or after that.
+   * acknowledgement, the message is redelivered, during the work or after it.
    */
   function workOnce(
     message: ConsumeMessage,
@@ -164,13 +163,13 @@ export function openInbox(
   ): Promise<Verdict> {
     const name = nameOf(message);
     const before = name === undefined ? undefined : known.get(name);
-    if (before && mayBeSame(message, channel, before)) return before.working;
+    if (before && isRepeat(message, channel, before)) return before.working;
     const working = workAndCount(message);
     if (name === undefined) return working;
     const entry = { working, channel };
     known.set(name, entry);
     working.then(() => {
-      // RabbitMQ knows of all but the last ones, no more than are in work.
+      // Of the others RabbitMQ has the acknowledgement: the prefetch guarantees it.
       settled.push([name, entry]);
       if (settled.length > concurrency) forget(...settled.shift()!);
     }, () => forget(name, entry));
@@ -184,8 +183,8 @@ export function openInbox(
 
   async function workAndCount(message: ConsumeMessage) {
     const verdict = await work(message);
-    books.written++;
-    if (verdict === "acknowledge") books.called++;
+    counts.written++;
+    if (verdict === "acknowledge") counts.called++;
     return verdict;
   }
 
@@ -193,7 +192,7 @@ export function openInbox(
     opened: Promise.race([kept.ready(), kept.gone]),
     ended: over.promise,
     end: () => accept(false),
-    books: () => books,
+    counts: () => counts,
     outages: kept.outages,
     async close() {
       accepting = false;
@@ -203,13 +202,13 @@ export function openInbox(
   };
 }
 
-/** The work on a message, and the channel that delivered it. */
+/** A message that was delivered: its work, and the channel it came by. */
 interface Known {
   working: Promise<Verdict>;
   channel: Channel;
 }
 
-/** A sender may reuse an id, so the name includes what the message asks for. */
+/** The id and the body of a message, since senders may reuse ids. */
 function nameOf(
   { properties: { messageId }, content }: ConsumeMessage,
 ): string | undefined {
@@ -219,10 +218,10 @@ function nameOf(
 }
 
 /**
- * Whether a message is the earlier one of that name: published again by the
- * producer, or redelivered because the channel of the first was lost.
+ * Whether a message is a repeat of an earlier one with its name: published twice by
+ * the producer, or redelivered because the first one's channel was lost.
  */
-function mayBeSame(
+function isRepeat(
   { properties: { messageId }, fields }: ConsumeMessage,
   channel: Channel,
   before: Known,

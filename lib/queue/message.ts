@@ -1,4 +1,4 @@
-/** A call on its way through the queue: scripts write and read the same message. */
+/** The message that asks for a call: how it is written and read. */
 import { Buffer } from "node:buffer";
 import type { Message, Options } from "amqplib";
 import type { Request } from "../client.ts";
@@ -6,8 +6,8 @@ import { isHttpUrl } from "../options.ts";
 import { visible } from "../text.ts";
 
 /**
- * The message that asks for a call, published at a moment of wallClock(): a
- * GET, or a POST of `json`.
+ * Writes the message for a GET, or a POST of `json`. `published` is in milliseconds
+ * since 1970, as wallClock() returns it.
  */
 export function writeMessage(
   { url, id, published, json }: {
@@ -21,7 +21,7 @@ export function writeMessage(
     persistent: true,
     messageId: id,
     contentType: "application/json",
-    // AMQP's own timestamp counts whole seconds.
+    // AMQP's timestamp has whole seconds, hence the header.
     timestamp: Math.trunc(published / 1000),
     headers: { published },
   };
@@ -29,13 +29,10 @@ export function writeMessage(
 }
 
 /**
- * What a message asks for, or the mistake in it, such as a URL that is not
- * allowed; its id, if it has one; and when it was published.
+ * Reads a message: the call that it asks for, or the mistake in it; its id, if it
+ * has one; and when it was published.
  */
-export function readMessage(
-  { content, properties }: Message,
-  isAllowed: (url: string) => boolean = () => true,
-) {
+export function readMessage({ content, properties }: Message) {
   const { messageId } = properties;
   const { published } = properties.headers ?? {};
   let url: unknown;
@@ -45,10 +42,8 @@ export function readMessage(
     ({ url, json } = JSON.parse(content.toString()) ?? {});
     if (url === undefined) mistake = "it has no url";
     else if (!isHttpUrl(url)) mistake = "its url is not http:// or https://";
-    else if (!isAllowed(url)) {
-      mistake = "--allow-host leaves out the host of its url";
-    } else if (typeof (json ?? "") !== "string") {
-      mistake = "its json is no text";
+    else if (typeof (json ?? "") !== "string") {
+      mistake = "its json is not a string";
     }
   } catch {
     mistake = "it is not JSON";

@@ -1,4 +1,4 @@
-/** Messages on their way to RabbitMQ, each kept until it is safe there. */
+/** Publishes messages, and keeps each until RabbitMQ has confirmed it. */
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Channel, Options } from "amqplib";
@@ -7,46 +7,46 @@ import { Failure, messageOf } from "../exit.ts";
 import { keepBroker, type Outages } from "./reconnect.ts";
 
 export interface Outgoing {
-  /** Unlike that of any other. */
+  /** Must be unique. */
   id: string;
   body: Buffer;
   properties: Options.Publish;
   /**
-   * Is told once what became of it: no error is that RabbitMQ has it in a queue,
-   * and on its disk if it is persistent.
+   * Called once. Without an error, RabbitMQ has the message in a queue, and on disk
+   * if it is persistent.
    */
   onEnd(error?: unknown): void;
 }
 
 export interface Outbox {
-  /** Publishes a message; resolves when the next one may come. */
+  /** Publishes a message; resolves when there is room for the next one. */
   send(message: Outgoing): Promise<void>;
-  /** Resolves when nothing is on its way. */
+  /** Resolves when every message is confirmed. */
   emptied(): Promise<void>;
   /**
-   * Rejects with a {@link Failure} when RabbitMQ was away for too long, or has
-   * confirmed nothing for as long.
+   * Rejects with a {@link Failure} when RabbitMQ has been unavailable, or has confirmed
+   * nothing, for the timeout.
    */
   gone: Promise<never>;
-  /** How many were published, published again, and confirmed. */
-  books(): { published: number; again: number; confirmed: number };
+  /** How many messages were published, published again, and confirmed. */
+  counts(): { published: number; again: number; confirmed: number };
   outages(): Outages;
-  /** What is still on its way is told that nobody knows. */
+  /** Ends unconfirmed messages with an error. */
   close(): Promise<void>;
 }
 
 /**
- * Opens an outbox on a connection that is open, and on another one whenever it is
- * lost: RabbitMQ may be away for `timeout` seconds.
+ * Publishes on an open connection, and reconnects when it is lost. RabbitMQ may be
+ * unavailable for `timeout` seconds.
  */
 export function openOutbox(
   options: BrokerOptions & { timeout: number },
   first: Broker,
 ): Outbox {
   const { queue, timeout } = options;
-  const books = { published: 0, again: 0, confirmed: 0 };
-  const onItsWay = new Map<string, Outgoing>();
-  /** Those in no queue: told just before they are confirmed. */
+  const counts = { published: 0, again: 0, confirmed: 0 };
+  const unconfirmed = new Map<string, Outgoing>();
+  /** Messages that reached no queue: returned just before they are confirmed. */
   const returned = new Set<string>();
   const stalled = Promise.withResolvers<never>();
   let emptied = Promise.withResolvers<void>();
@@ -55,15 +55,15 @@ export function openOutbox(
 
   const kept = keepBroker(options, {
     first,
-    patience: timeout,
+    timeout,
     setUp(broker) {
       const { channel } = broker;
       returned.clear();
       channel.on("return", ({ properties }) => {
         returned.add(properties.messageId);
       });
-      for (const message of onItsWay.values()) {
-        books.again++;
+      for (const message of unconfirmed.values()) {
+        counts.again++;
         publish(message, broker);
       }
     },
@@ -73,43 +73,43 @@ export function openOutbox(
   const gone = Promise.race([kept.gone, stalled.promise]);
   gone.catch(() => {});
 
-  /** Whether the next one may come at once. */
+  /** Returns whether there is room for the next message. */
   function publish(message: Outgoing, broker: Broker): boolean {
     const { id, body, properties } = message;
-    // Without `mandatory` a message to a deleted queue is confirmed, and gone.
-    const careful = { ...properties, messageId: id, mandatory: true };
+    // Without this, RabbitMQ confirms and drops messages to a deleted queue.
+    const mandatory = { ...properties, messageId: id, mandatory: true };
     try {
-      return broker.channel.sendToQueue(queue, body, careful, (error) => {
+      return broker.channel.sendToQueue(queue, body, mandatory, (error) => {
         onConfirm(message, broker, error);
       });
     } catch {
-      // The channel is closed: it is published again on the next one.
+      // The channel is closed; the next one publishes the message again.
       return true;
     }
   }
 
   function onConfirm(message: Outgoing, broker: Broker, error: unknown) {
     const isRefused = messageOf(error) === "message nacked";
-    // All others are told that their channel was lost.
+    // Other errors mean that the channel was lost.
     if (error && !isRefused) return;
     if (returned.delete(message.id)) {
-      // A new connection declares the queue again, and then all are sent again.
+      // A new connection declares the queue and publishes everything again.
       if (kept.current() === broker) kept.replace(broker);
       return;
     }
-    // One that was published twice may be confirmed twice.
-    if (!onItsWay.delete(message.id)) return;
-    if (!error) books.confirmed++;
+    // A message that was published twice may be confirmed twice.
+    if (!unconfirmed.delete(message.id)) return;
+    if (!error) counts.confirmed++;
     message.onEnd(error);
     why = "";
     watch();
-    if (onItsWay.size === 0) emptied.resolve();
+    if (unconfirmed.size === 0) emptied.resolve();
   }
 
-  /** Waits as long again for the next confirm, if one is to come. */
+  /** Restarts the timeout for the next confirm, if one is expected. */
   function watch() {
     clearTimeout(stall);
-    if (onItsWay.size === 0) return;
+    if (unconfirmed.size === 0) return;
     stall = setTimeout(() => {
       const message = `RabbitMQ has confirmed nothing for ${timeout} s${why}`;
       stalled.reject(new Failure(message));
@@ -119,31 +119,31 @@ export function openOutbox(
   return {
     async send(message) {
       const broker = await kept.ready();
-      if (onItsWay.size === 0) emptied = Promise.withResolvers();
-      onItsWay.set(message.id, message);
-      if (onItsWay.size === 1) watch();
-      books.published++;
+      if (unconfirmed.size === 0) emptied = Promise.withResolvers();
+      unconfirmed.set(message.id, message);
+      if (unconfirmed.size === 1) watch();
+      counts.published++;
       if (!publish(message, broker)) await drained(broker.channel);
     },
     async emptied() {
-      if (onItsWay.size > 0) await emptied.promise;
+      if (unconfirmed.size > 0) await emptied.promise;
     },
     gone,
-    books: () => books,
+    counts: () => counts,
     outages: kept.outages,
     async close() {
       clearTimeout(stall);
-      // Some are confirmed until the channel has closed.
+      // Some confirms still arrive while the channel closes.
       await kept.close();
-      for (const { onEnd } of onItsWay.values()) {
+      for (const { onEnd } of unconfirmed.values()) {
         onEnd(new Error("not confirmed"));
       }
-      onItsWay.clear();
+      unconfirmed.clear();
     },
   };
 }
 
-/** Resolves when a channel takes more, or never will. */
+/** Resolves when a channel has room, or has closed. */
 async function drained(channel: Channel) {
   const over = new AbortController();
   const { signal } = over;

@@ -1,41 +1,39 @@
-/** A connection to RabbitMQ that is opened again whenever it is lost. */
+/** A connection to RabbitMQ that reopens when it is lost. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, type BrokerOptions, openBroker } from "./broker.ts";
 import { Failure, messageOf } from "../exit.ts";
 import { formatSeconds } from "../format.ts";
 
-/** A {@link Broker} that is opened again whenever it is lost. */
+/** A {@link Broker} that is reopened when it is lost. */
 export interface KeptBroker {
-  /** Undefined while there is none. */
+  /** Undefined while disconnected. */
   current(): Broker | undefined;
-  /** Resolves as soon as there is one. */
+  /** Resolves when connected. */
   ready(): Promise<Broker>;
-  /** Rejects with a {@link Failure} when it was away for longer than it may. */
+  /** Rejects with a {@link Failure} when RabbitMQ was unavailable for too long. */
   gone: Promise<never>;
-  /** How often it was away, or took no messages, and for how long. */
   outages(): Outages;
-  /** Opens another one in place of it, so that all is declared anew. */
+  /** Closes a connection, so that a new one declares its queues again. */
   replace(broker: Broker): Promise<void>;
   close(): Promise<void>;
 }
 
-/** When nothing could go on. */
+/** How often, and how long, RabbitMQ was unreachable or blocked. */
 export interface Outages {
   times: number;
   seconds: number;
 }
 
-/** How a broker is kept. */
-export interface Keeping {
-  /** Does what each that is opened needs. */
+export interface KeepOptions {
+  /** Prepares each new connection. */
   setUp(broker: Broker): unknown;
-  /** One that is open already. */
+  /** A connection that is already open. */
   first?: Broker;
-  /** How long it may be away, in seconds. */
-  patience?: number;
-  /** Is told why it is away, once for each reason. */
+  /** How long RabbitMQ may be unavailable, in seconds. */
+  timeout?: number;
+  /** Called with the reason of an outage, once for each reason. */
   onAway?(why: string): void;
-  /** Is told after how many seconds it was back; by default it is said. */
+  /** Called after an outage with its seconds; prints them by default. */
   onReturn?(away: number): void;
 }
 
@@ -43,12 +41,12 @@ const LEAST_PAUSE = 50;
 const MOST_PAUSE = 1000;
 
 /**
- * Keeps a broker open: after it is lost, and while there is none, it tries again,
- * with pauses that double and vary, so that not all clients come at once.
+ * Connects, and reconnects whenever the connection is lost. Pauses between attempts
+ * double and have jitter, so that clients don't all reconnect at once.
  */
 export function keepBroker(
   options: BrokerOptions,
-  { setUp, first, patience = Infinity, onAway, onReturn = sayAway }: Keeping,
+  { setUp, first, timeout = Infinity, onAway, onReturn = sayAway }: KeepOptions,
 ): KeptBroker {
   const gone = Promise.withResolvers<never>();
   gone.promise.catch(() => {});
@@ -72,11 +70,11 @@ export function keepBroker(
     onReturn(away);
   }
 
-  /** Resolves to why it is over, when it is. */
+  /** Uses a connection until it is lost, and resolves to why. */
   async function use(broker: Broker, back: () => void): Promise<unknown> {
     let blocked: number | undefined;
     broker.onBlocked((why) => {
-      if (why !== undefined) onAway?.(`it takes no messages: ${why}`);
+      if (why !== undefined) onAway?.(`it blocks publishers: ${why}`);
       else if (blocked !== undefined) returned(blocked);
       blocked = why === undefined ? undefined : performance.now();
     });
@@ -117,9 +115,11 @@ export function keepBroker(
       }
       if (signal.aborted) return;
       if (messageOf(why) !== said) onAway?.(said = messageOf(why));
-      if (performance.now() - since > patience * 1000) {
+      if (performance.now() - since > timeout * 1000) {
         return gone.reject(
-          new Failure(`RabbitMQ is away for ${patience} s: ${messageOf(why)}`),
+          new Failure(
+            `RabbitMQ has been unavailable for ${timeout} s: ${messageOf(why)}`,
+          ),
         );
       }
       const most = Math.min(pause, MOST_PAUSE);
@@ -147,5 +147,5 @@ export function keepBroker(
 }
 
 function sayAway(seconds: number) {
-  console.error(`RabbitMQ was away for ${formatSeconds(seconds)}`);
+  console.error(`RabbitMQ was unavailable for ${formatSeconds(seconds)}`);
 }

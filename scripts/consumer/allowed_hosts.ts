@@ -1,16 +1,16 @@
-/** Which hosts may be called. */
+/** The --allow-host option. */
 import { many } from "../../lib/options.ts";
 
 export interface Host {
   name: string;
-  /** Any, if there is none. */
+  /** Undefined: any port. */
   port?: number;
 }
 
 export const allowedHosts = many(
   "HOST",
-  "a host that may be called, as in 127.0.0.1 or [::1]:8080; may be repeated " +
-    "(default: any)",
+  "allow calls to this host, such as 127.0.0.1 or [::1]:8080; repeatable " +
+    "(default: any host)",
   parseHost,
 );
 
@@ -26,7 +26,7 @@ function parseHost(text: string): Host {
 
 const usual: Record<string, number> = { "http:": 80, "https:": 443 };
 
-/** Whether a URL is that of one of these hosts; without any, all are allowed. */
+/** Whether a URL's host is in the list; an empty list allows all. */
 export function isAllowed(url: string, hosts: Host[]): boolean {
   if (hosts.length === 0) return true;
   const { protocol, hostname, port } = new URL(url);

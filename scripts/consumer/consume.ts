@@ -1,4 +1,4 @@
-/** Runs a consumer: all but what it does with one message. */
+/** Runs a consumer, but for the work on a message. */
 import type { ConsumeMessage } from "amqplib";
 import pLimit from "p-limit";
 import {
@@ -25,7 +25,7 @@ import { type Recording, startRecording } from "../../lib/recording.ts";
 import { runSchedule } from "../../lib/schedule.ts";
 import type { Rate } from "../throttle/mod.ts";
 import { type Host, isAllowed } from "./allowed_hosts.ts";
-import { callInTurn, type InTurn } from "./paced_client.ts";
+import { paceClient, type PacedClient } from "./paced_client.ts";
 
 export interface ConsumerOptions extends MeasuringOptions, BrokerOptions {
   concurrency: number;
@@ -36,16 +36,16 @@ export interface ConsumerOptions extends MeasuringOptions, BrokerOptions {
   allowHost: Host[];
 }
 
-/** What a consumer works with to make the call of one message. */
+/** What a consumer needs to handle one message. */
 export interface Work {
+  client: PacedClient;
   request: Request;
-  inTurn: InTurn;
-  /** Writes the row of an attempt. */
+  /** Writes a row for an attempt. */
   record(timing: Timing): void;
   recording: Recording;
 }
 
-/** Takes messages until the queue is idle, each done when `work` resolves. */
+/** Takes messages until the queue is idle; each is done when `work` resolves. */
 export async function consume(
   options: ConsumerOptions,
   work: (work: Work) => Promise<Verdict>,
@@ -53,13 +53,12 @@ export async function consume(
   await main(async () => {
     const { signal, dispose } = onInterrupt();
     const first = await openBroker(options);
-    const mayCall = (url: string) => isAllowed(url, options.allowHost);
     const client = createClient(options.timeout, {
       ...options,
       forbids: (url) =>
-        mayCall(url)
+        isAllowed(url, options.allowHost)
           ? undefined
-          : "redirected to a host that --allow-host leaves out",
+          : "redirected to a host that --allow-host doesn't allow",
     });
     try {
       await warmUp(client, options, signal);
@@ -78,18 +77,19 @@ export async function consume(
         byMessage: true,
         checks: checkRows("published"),
       }, options);
-      const inTurn = callInTurn(client, options);
+      const paced = paceClient(client, options);
       const before = client.inFlight.callSeconds();
       const redelivered = listRedelivered();
       let unnamed = 0;
 
       async function take(message: ConsumeMessage): Promise<Verdict> {
-        const { request, published, mistake, ...named } = readMessage(
-          message,
-          mayCall,
-        );
-        // Another delivery of it can't be told from another message.
-        const id = named.id ?? `unnamed-${recording.run}-${++unnamed}`;
+        const { request, published, ...read } = readMessage(message);
+        const mistake = read.mistake ??
+          (isAllowed(request.url, options.allowHost)
+            ? undefined
+            : "--allow-host doesn't allow the host of its url");
+        // If it is redelivered, it looks like another message.
+        const id = read.id ?? `unnamed-${recording.run}-${++unnamed}`;
         function write(timing: Timing) {
           recording.record(timing, id);
           const { timestamp } = timing;
@@ -108,12 +108,12 @@ export async function consume(
             : (timing.sent - published) / 1000;
           write({ ...timing, wait });
         }
-        return await work({ request, inTurn, record, recording });
+        return await work({ client: paced, request, record, recording });
       }
 
       const inbox = openInbox(options, first, take);
       function end() {
-        inTurn.end();
+        paced.end();
         inbox.end();
       }
 
@@ -128,7 +128,7 @@ export async function consume(
         await inbox.close();
         const callSeconds = client.inFlight.callSeconds() - before;
         recording.end(options.calls, { callSeconds }, {
-          messages: { ...inbox.books() },
+          messages: { ...inbox.counts() },
           redelivered: redelivered.list(),
           outages: inbox.outages(),
           connections: client.connections?.(),

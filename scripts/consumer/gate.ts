@@ -1,21 +1,21 @@
-/** A gate that calls pass one by one, so that they keep to rate limits. */
+/** A gate that lets calls pass one by one, within rate limits. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { dueAfter, intervalOf, type Rate, waitFor } from "../throttle/mod.ts";
 
 export interface Gate {
   /**
-   * Resolves when it is this call's turn: in the order in which they came. What
-   * it resolves to is called with the answer, and the seconds that the server
-   * says it took: all else may be how late the call arrived.
+   * Resolves when it is this call's turn, first come, first served. Call the result
+   * with the seconds that the server says it took: the rest of the time that the
+   * call took may be how late it arrived.
    */
   pass(): Promise<(server?: number) => void>;
-  /** Lets nobody pass for so many seconds. */
+  /** Lets no call pass for `seconds`. */
   close(seconds: number): void;
-  /** Lets all pass who still wait: there is nothing left to keep to. */
+  /** Lets all waiting calls pass at once. */
   end(): void;
 }
 
-/** What tells the time and waits, in seconds. */
+/** All in seconds. */
 export interface Clock {
   now(): number;
   sleep(seconds: number): Promise<unknown>;
@@ -26,7 +26,7 @@ const monotonic: Clock = {
   sleep: (seconds) => sleep(seconds * 1000),
 };
 
-/** For calls that may arrive up to `jitter` seconds later than others. */
+/** `jitter` is how much later than others a call may arrive, in seconds. */
 export function createGate(
   rates: Rate[],
   jitter: number,
@@ -36,8 +36,9 @@ export function createGate(
   let due = now();
   let last = Promise.resolve();
   let isOver = false;
-  /** The least that a call took beside the server, and by how much all shifted. */
+  /** The shortest time that a call took apart from the server's. */
   let least: number | undefined;
+  /** How much later all calls are due because others arrived late. */
   let shifted = 0;
 
   async function turn() {
@@ -55,9 +56,9 @@ export function createGate(
       return (server) => {
         if (server === undefined) return;
         const beside = now() - passed - server;
-        // What each call takes on its way is none of its lateness. Those after
-        // it may not come closer to it than by half of the jitter, the other
-        // half being theirs, and what they were shifted since then counts.
+        // The time that every call needs to get there isn't lateness. A late call
+        // and the next ones each use up to half of the jitter, and the next ones
+        // have been shifted since this call passed.
         const late = beside - (least ?? 0) - jitter / 2 - (shifted - before);
         least = Math.min(least ?? Infinity, beside);
         if (late <= 0) return;

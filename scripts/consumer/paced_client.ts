@@ -1,16 +1,15 @@
-/** Calls as rate limits allow, and again those that a server refuses. */
+/** A client that keeps to rate limits, and retries calls that were refused. */
 import type { Client, Request, Timing } from "../../lib/client.ts";
 import { createGate } from "./gate.ts";
 import { GivenBack } from "../../lib/queue/mod.ts";
 import { type Rate, retryAfter } from "../throttle/mod.ts";
 
-export interface InTurn {
+export interface PacedClient {
   /**
-   * Makes a call, and again as long as it is refused with 429, each time after
-   * what Retry-After says. The last answer is what it resolves to, and those
-   * before it are told.
+   * Makes a call, and repeats it after Retry-After while the answer is 429. Resolves
+   * to the last attempt; passes those before it to `onRefused`.
    *
-   * @throws {GivenBack} when it was over before it was this call's turn
+   * @throws {GivenBack} if the client has ended before this call's turn
    */
   call(
     request: Request,
@@ -19,15 +18,15 @@ export interface InTurn {
   end(): void;
 }
 
-/** Without rates each call is made at once, and once. No pause is longer than `timeout`. */
-export function callInTurn(
+/** Without rates, makes each call once, immediately. Pauses at most for `timeout`. */
+export function paceClient(
   client: Client,
   { rate, jitter, timeout }: {
     rate: Rate[];
     jitter: number;
     timeout: number;
   },
-): InTurn {
+): PacedClient {
   if (rate.length === 0) return { call: (it) => client.call(it), end() {} };
   const gate = createGate(rate, jitter);
   let isOver = false;

@@ -187,7 +187,7 @@ testUnless(
       const quick = [...options, "--idle", "500ms"];
       const consumer = await runScript("consumer.ts", ...quick);
       assert.equal(consumer.code, 0, consumer.stderr);
-      assert.match(consumer.stderr, /^RabbitMQ was away for /m);
+      assert.match(consumer.stderr, /^RabbitMQ was unavailable for /m);
       const { messages, outages } = JSON.parse(consumer.stdout);
       assert.equal(messages.called, 5);
       assert.ok(messages.redelivered >= 5);

@@ -1,4 +1,4 @@
-/** Runs a producer: all but when it publishes its messages. */
+/** Runs a producer, but for its schedule. */
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newTiming, startInFlight, wallClock } from "../../lib/client.ts";
@@ -28,12 +28,12 @@ export interface ProducerOptions extends MeasuringOptions, BrokerOptions {
   rate: Rate[];
 }
 
-/** What a producer works with. */
+/** What a producer's schedule works with. */
 export interface Publishing {
   calls: number;
-  /** Waits until a message is due; false if the run is over before. */
+  /** Waits until a message is due; false if the run has ended. */
   isDue(id: number): Promise<boolean>;
-  /** The message of a call, which has its row when it is confirmed. */
+  /** The message for a call; its row is written when it is confirmed. */
   message(id: number): Outgoing;
   outbox: Outbox;
 }
@@ -43,7 +43,7 @@ const style = {
   succeeded: ({ error }: { error: string }) => error === "",
 };
 
-/** Publishes messages by a schedule, and keeps the target up for their calls. */
+/** Publishes messages by a schedule, and keeps the target running for the consumer. */
 export async function produce(
   options: ProducerOptions,
   publish: (publishing: Publishing) => Promise<void>,
@@ -112,17 +112,15 @@ export async function produce(
         ending.abort();
         await outbox.close();
         recording.end(calls, { callSeconds: inFlight.callSeconds() }, {
-          messages: outbox.books(),
+          messages: outbox.counts(),
           outages: outbox.outages(),
         });
       }
     }
 
-    /** Until the target has answered every call, or none for a minute. */
+    /** Waits until the target has answered all calls, or got none for a minute. */
     async function untilServed(stats: string) {
-      console.error(
-        "the target stays up until scripts/consumer.ts has called it",
-      );
+      console.error("the target runs until scripts/consumer.ts has called it");
       let served = 0;
       for (let idle = 0; idle < 60 && !signal.aborted; idle++) {
         const { accepted, inFlight } = await (await fetchDirectly(stats))
@@ -134,14 +132,14 @@ export async function produce(
       }
       if (signal.aborted) return;
       throw new Failure(
-        `only ${served} of ${calls} calls came; the rest are still in the queue, ` +
-          "for a target that is gone now",
+        `the target got only ${served} of ${calls} calls and stops now; the ` +
+          "other messages are still in the queue",
       );
     }
   });
 }
 
-/** Publishes to a queue that nobody reads, and that goes with this connection. */
+/** Publishes to a temporary queue that has no consumer. */
 async function warmUp({ channel }: Broker, messages: number) {
   const { queue } = await channel.assertQueue("", { exclusive: true });
   for (let sent = 0; sent < messages; sent++) {

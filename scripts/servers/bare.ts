@@ -1,17 +1,17 @@
 /**
- * An image server built with nothing but what Node has.
+ * An image server built with node:http alone.
  *
  *     deno run --allow-net --allow-read --allow-env --allow-ffi \
  *       scripts/servers/bare.ts --port 8080
  *
- * Its first line on stdout is its URL. It answers each picture with a smaller one
- * in grey, and says in Server-Timing how long that took:
+ * Prints its URL as its first line. It answers each picture with a grey thumbnail,
+ * and says in Server-Timing how long that took:
  *
- *     POST /magic/imageurl    {"url": …}, from where it fetches the picture
+ *     POST /magic/imageurl    {"url": …}: fetches the picture from there
  *     POST /magic/base64      {"image": …}
  *     POST /magic/multipart   an upload of one file
- *     GET /health             200 as soon as it can be called
- *     GET /stats              its processor time, memory and event loop lag
+ *     GET /health             200 once the server is ready
+ *     GET /stats              its CPU time, memory and event loop lag
  */
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage } from "node:http";

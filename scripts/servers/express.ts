@@ -4,14 +4,14 @@
  *     deno run --allow-net --allow-read --allow-env --allow-ffi \
  *       scripts/servers/express.ts --port 8080
  *
- * Its first line on stdout is its URL. It answers each picture with a smaller one
- * in grey, and says in Server-Timing how long that took:
+ * Prints its URL as its first line. It answers each picture with a grey thumbnail,
+ * and says in Server-Timing how long that took:
  *
- *     POST /magic/imageurl    {"url": …}, from where it fetches the picture
+ *     POST /magic/imageurl    {"url": …}: fetches the picture from there
  *     POST /magic/base64      {"image": …}
  *     POST /magic/multipart   an upload of one file
- *     GET /health             200 as soon as it can be called
- *     GET /stats              its processor time, memory and event loop lag
+ *     GET /health             200 once the server is ready
+ *     GET /stats              its CPU time, memory and event loop lag
  */
 import { createServer } from "node:http";
 import express, { type NextFunction } from "express";
@@ -38,7 +38,7 @@ const options = readOptions(serverOptions);
 const fetchImage = imageFetcher(options);
 const stats = startStats();
 
-// The others send neither.
+// The other servers send neither header.
 const app = express().disable("etag").disable("x-powered-by");
 // #region routes
 app.use((request, response, next) => {
@@ -70,7 +70,7 @@ function send(response: Response, picture: Uint8Array) {
 }
 
 app.use(
-  // By its four parameters Express knows that this one handles errors.
+  // Express recognises an error handler by its four parameters.
   (error: Error, _: Request, response: Response, _next: NextFunction) => {
     const { status, body, headers } = answerTo(error);
     response.status(status).set(headers).json(body);

@@ -4,14 +4,14 @@
  *     deno run --allow-net --allow-read --allow-env --allow-ffi \
  *       scripts/servers/hono.ts --port 8080
  *
- * Its first line on stdout is its URL. It answers each picture with a smaller one
- * in grey, and says in Server-Timing how long that took:
+ * Prints its URL as its first line. It answers each picture with a grey thumbnail,
+ * and says in Server-Timing how long that took:
  *
- *     POST /magic/imageurl    {"url": …}, from where it fetches the picture
+ *     POST /magic/imageurl    {"url": …}: fetches the picture from there
  *     POST /magic/base64      {"image": …}
  *     POST /magic/multipart   an upload of one file
- *     GET /health             200 as soon as it can be called
- *     GET /stats              its processor time, memory and event loop lag
+ *     GET /health             200 once the server is ready
+ *     GET /stats              its CPU time, memory and event loop lag
  */
 import type { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
@@ -45,7 +45,7 @@ app.use(async (c, next) => {
   c.header("server-timing", serverTiming(arrived));
 });
 
-// Hono keeps the body for those who ask for it later.
+// Hono caches the body for later reads.
 app.use("/magic/*", async (c, next) => {
   await inTime(c.req.arrayBuffer(), fetchTimeout);
   await next();

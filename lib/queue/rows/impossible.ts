@@ -1,4 +1,4 @@
-/** Values that nothing can have measured, and what they probably are. */
+/** Finds impossible times in rows, and guesses what went wrong. */
 import { formatNumber, formatSeconds } from "../../format.ts";
 import type { Row } from "../../row.ts";
 import type { Checks } from "../../summary.ts";
@@ -11,38 +11,38 @@ const TICK = 0.001;
 
 let latest = 0;
 
-/** Whether a call may have been made then: from 1990 to tomorrow. */
+/** Whether a call can have been made then, in seconds since 1970: 1990 to tomorrow. */
 function isPossible(time: number): boolean {
   if (time > latest) latest = Date.now() / 1000 + DAY;
   return time >= FIRST && time <= latest;
 }
 
-/** Whether a call can't have been sent then, in seconds since 1970. */
+/** Whether a call can't have been sent at that time. */
 export function isWrongTime(sent: number): boolean {
   return !isPossible(sent);
 }
 
 /**
- * Whether a call can't have waited so long until it was sent. What two clocks are
- * off by less than a tick is no wait at all: {@link knownWait}.
+ * Whether a call can't have waited that long before it was sent. Clocks that differ
+ * by less than a tick are fine: {@link knownWait} makes that 0.
  */
 export function isWrongWait(wait: number, sent: number): boolean {
   return wait < -TICK || isPossible(sent) && !isPossible(sent - wait);
 }
 
-/** The wait of a row, in seconds; undefined where none, or no possible one. */
+/** The wait of a row, in seconds; undefined if it is missing or impossible. */
 export function knownWait({ wait }: Pick<Row, "wait">, sent: number) {
   return wait === undefined || isWrongWait(wait, sent)
     ? undefined
     : Math.max(0, wait);
 }
 
-/** Whether a call can't have taken so long. */
+/** Whether a call can't have taken that long. */
 export function isWrongElapsed(elapsed: number, sent: number): boolean {
   return elapsed < 0 || isPossible(sent) && !isPossible(sent + elapsed);
 }
 
-/** Looks through the rows of a run, whose calls are due or `published`. */
+/** Checks the rows of a run; `due` is the word for the time that waits start at. */
 export function checkRows(due: "due" | "published" = "due"): Checks {
   let time: number | undefined;
   let other: { wait: number; sent: number } | undefined;
@@ -90,10 +90,10 @@ export function checkRows(due: "due" | "published" = "due"): Checks {
   };
 }
 
-/** By how many milliseconds each unit is longer. */
+/** What to multiply a time by if it was taken for milliseconds. */
 const units = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 };
 
-/** Of a call that was due before 1990, or after tomorrow. */
+/** Describes a call that was due before 1990, or after tomorrow. */
 function dueText(
   { wait, sent }: { wait: number; sent: number },
   due: string,

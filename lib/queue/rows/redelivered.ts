@@ -1,7 +1,7 @@
-/** The rows of redelivered messages, which no column tells. */
+/** Lists the rows of redelivered messages, which have no column for that. */
 import type { Row } from "../../row.ts";
 
-/** More are not listed, since the JSON is read as a whole. */
+/** The most rows to list: the JSON is read as a whole. */
 const MOST = 10_000;
 
 type Named = Pick<Row, "timestamp" | "id">;

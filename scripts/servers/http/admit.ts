@@ -1,23 +1,23 @@
-/** What can be said of a request before its body has come. */
+/** Checks a request before its body arrives. */
 import type { IncomingHttpHeaders } from "node:http";
 import { Refusal } from "./answer.ts";
 import { MAXIMUM_BYTES, tooLarge } from "./body.ts";
 
 interface Route {
   method: string;
-  /** What the Content-Type of its body is like. */
+  /** What its Content-Type must match; undefined: it has no body. */
   type?: RegExp;
 }
 
-/** By their paths. */
+/** Routes by path. */
 export type Admitted = Record<string, Route>;
 
-/** The type of a body in JSON. */
+/** The Content-Type of a JSON body. */
 export const jsonType = /^application\/json( *; *charset="?utf-8"?)?$/i;
 
 const json = { method: "POST", type: jsonType };
 
-/** What the image servers take. */
+/** The routes of the image servers. */
 const images: Admitted = {
   "/magic/imageurl": json,
   "/magic/base64": json,
@@ -30,9 +30,9 @@ const images: Admitted = {
 };
 
 /**
- * The route of a request; `url` is its path, with or without a query.
+ * Returns the path of a request; `url` may have a query.
  *
- * @throws {Refusal} when none of the routes would take it
+ * @throws {Refusal} if no route accepts the request
  */
 export function admit(
   method: string | undefined,
@@ -44,18 +44,18 @@ export function admit(
   const path = url?.split("?")[0] ?? "";
   if (!Object.hasOwn(routes, path)) {
     const paths = Object.keys(routes).join(" ");
-    throw new Refusal(404, `no such path; there are: ${paths}`);
+    throw new Refusal(404, `no such path; try one of: ${paths}`);
   }
   const route = routes[path]!;
   if (method !== route.method) {
     const allow = { allow: route.method };
-    throw new Refusal(405, `${path} takes only ${route.method}`, allow);
+    throw new Refusal(405, `${path} only accepts ${route.method}`, allow);
   }
   if (!route.type) return path;
   const length = headers["content-length"];
-  // Then it is also the limit of what the frameworks' parsers will read.
+  // The frameworks' parsers read no more than this.
   if (!length || headers["transfer-encoding"]) {
-    const what = "the request must say how long its body is (Content-Length)";
+    const what = "the request needs a Content-Length";
     throw new Refusal(411, what);
   }
   if (Number(length) === 0) throw new Refusal(400, "the request has no body");
@@ -68,7 +68,10 @@ export function admit(
   }
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new Refusal(415, `the body must be as it is, not ${encoding}`);
+    throw new Refusal(
+      415,
+      `the body must not be compressed (Content-Encoding: ${encoding})`,
+    );
   }
   return path;
 }

@@ -1,9 +1,8 @@
-/** What the image servers answer, whichever framework they are built with. */
-
+/** How a server answers errors, the same in every framework. */
 import { inspect } from "node:util";
 import { say } from "../../../lib/exit.ts";
 
-/** What is wrong with a request, said to whoever sent it. */
+/** A mistake in a request, which the answer explains. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -23,8 +22,8 @@ export class Refusal extends Error {
 export const ONE_FILE = "send one file, and nothing else";
 
 /**
- * What parsers throw without a status, or with another one than all servers are
- * to answer: by its code, or else by its message.
+ * Errors of the parsers, by code or message, that have no status, or not the one
+ * that all servers should answer with.
  */
 const known: [pattern: RegExp, status: number, error?: string][] = [
   [/^FST_ERR_BAD_URL$/, 404, "no such path"],
@@ -41,7 +40,7 @@ interface Thrown {
   headers?: Record<string, string>;
 }
 
-/** The answer to an error: what the frameworks throw gets the same status. */
+/** The answer to an error, whichever framework threw it. */
 export function answerTo(error: unknown) {
   if (error instanceof Refusal) {
     const { status, headers, message } = error;
@@ -57,12 +56,12 @@ export function answerTo(error: unknown) {
 }
 
 function statusOf(error: Thrown): number {
-  // JSON.parse says of a body that it isn't JSON.
+  // From JSON.parse: the body isn't JSON.
   const fallback = error instanceof SyntaxError ? 400 : 500;
   return error.status ?? error.statusCode ?? fallback;
 }
 
-/** As in `app;dur=12.345`: the milliseconds since a request arrived. */
+/** The Server-Timing since a request arrived, such as `app;dur=12.345`. */
 export function serverTiming(arrived: number): string {
   return `app;dur=${(performance.now() - arrived).toFixed(3)}`;
 }

@@ -6,13 +6,13 @@ export {
   fileOf,
   formOf,
   inTime,
+  limitBodies,
   malformed,
   MAXIMUM_BYTES,
   multipartLimits,
   only,
   textOf,
 } from "./body.ts";
-export { limitBodies } from "./limit_bodies.ts";
 export {
   listening,
   serveUntilStopped,

@@ -1,4 +1,4 @@
-/** How a server script starts, prints its URL, and ends. */
+/** How a server script starts and stops. */
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,9 +7,13 @@ import { messageOf } from "../../../lib/exit.ts";
 import { count, flag, text, wrong } from "../../../lib/options.ts";
 
 export const serving = {
-  port: count(8080, "the port to listen on; 0 is any free one", 0, 65_535),
-  host: text("HOST", "127.0.0.1", "the address to listen on; 0.0.0.0 is all"),
-  untilEof: flag("end when standard input does, as a script's child"),
+  port: count(8080, "port to listen on; 0: any free port", 0, 65_535),
+  host: text(
+    "HOST",
+    "127.0.0.1",
+    "address to listen on; 0.0.0.0: all addresses",
+  ),
+  untilEof: flag("exit at the end of standard input (for child processes)"),
 };
 
 export interface Where {
@@ -17,10 +21,7 @@ export interface Where {
   host: string;
 }
 
-/**
- * Prints the URL that `listen` gives, and serves until a signal; `onStop` is the
- * last that is done.
- */
+/** Prints the URL that `listen` returns, serves until a signal, then calls `onStop`. */
 export async function serveUntilStopped(
   { port, host, untilEof }: Where & { untilEof: boolean },
   listen: (where: Where) => Promise<string> | string,
@@ -36,25 +37,25 @@ export async function serveUntilStopped(
     process.exit();
   };
   process.on("SIGTERM", stop);
-  // A terminal's Ctrl-C reaches the whole group, but the script that started
-  // this one still has calls in flight.
+  // Ctrl-C reaches all processes of the terminal, but the script that started this
+  // one still has open calls.
   process.on("SIGINT", untilEof ? () => {} : stop);
   if (untilEof) process.stdin.resume().on("end", stop);
 }
 
-/** Has a server of node:http listen, and resolves to its URL. */
+/** Starts a server of node:http; resolves to its URL. */
 export async function listening(
   server: Server,
   where: Where & { backlog?: number },
 ): Promise<string> {
   server.listen(where);
   await once(server, "listening");
-  // One that can't open another connection, for example.
+  // For example when it runs out of file descriptors.
   server.on("error", (error) => fail(where, error));
   return urlOf(server.address() as AddressInfo);
 }
 
-/** Where this machine can call what listens everywhere. */
+/** The loopback addresses for servers that listen on all addresses. */
 const near: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 export function urlOf({ address, port }: { address: string; port: number }) {
@@ -64,7 +65,9 @@ export function urlOf({ address, port }: { address: string; port: number }) {
 
 function fail({ port, host }: Where, error: unknown): never {
   if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-    wrong(`--port ${port} is taken; --port 0 takes any free one`);
+    wrong(
+      `--port ${port} is in use; try another one, or --port 0 for any free port`,
+    );
   }
-  wrong(`can't serve on port ${port} of ${host}: ${messageOf(error)}`);
+  wrong(`can't listen on port ${port} of ${host}: ${messageOf(error)}`);
 }

@@ -1,26 +1,26 @@
-/** What a server costs: its processor time, its memory and its event loop. */
+/** A server's CPU time, memory and event loop lag. */
 import process from "node:process";
 import { countTimes, type Distribution } from "../../../lib/statistics.ts";
 
-/** How often it looks, in milliseconds. */
+/** The time between measurements, in milliseconds. */
 const INTERVAL = 10;
 
 export interface Stats {
-  /** Seconds of processor time since the start, of all threads. */
+  /** Seconds of CPU time since the start, of all threads. */
   cpu: number;
-  /** The most bytes that were resident when it looked. */
+  /** The highest resident memory measured, in bytes. */
   memory: number;
   /**
-   * How many seconds later than due the event loop came round, since this was
-   * last asked; undefined if it has not come round since.
+   * How late timers fired since the last call, in seconds; undefined if none has
+   * fired since.
    */
   lag: Distribution | undefined;
 }
 
 /**
- * Watches this process, and says on each call what it saw. `onLook` is told each
- * time when the event loop came round, in milliseconds since 1970, how many
- * seconds later than due, and how many bytes are resident.
+ * Measures this process; the result returns its stats. `onLook` gets each measurement:
+ * the time in milliseconds since 1970, how many seconds late the timer fired, and the
+ * resident bytes.
  */
 export function startStats(
   onLook: (at: number, lag: number, memory: number) => void = () => {},
@@ -29,8 +29,8 @@ export function startStats(
   let memory = 0;
   let due = 0;
 
-  // Not monitorEventLoopDelay, which sees nothing on Deno, and not the maximum of
-  // resourceUsage, which on Linux begins at that of the process that started us.
+  // monitorEventLoopDelay measures nothing on Deno; resourceUsage().maxRSS starts at
+  // the parent's maximum on Linux.
   function look() {
     const lag = Math.max(0, performance.now() - due) / 1000;
     lags.add(Math.round(lag * 1e6));

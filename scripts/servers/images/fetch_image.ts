@@ -1,4 +1,4 @@
-/** Pictures from elsewhere, but not from wherever the sender of a URL likes. */
+/** Fetches pictures, but only from allowed hosts. */
 import { Agent, request } from "undici/index.js";
 import { messageOf } from "../../../lib/exit.ts";
 import { isHttpUrl } from "../../../lib/options.ts";
@@ -8,13 +8,13 @@ import { collect, Refusal } from "../http/mod.ts";
 const MOST_REDIRECTIONS = 5;
 
 /**
- * Fetches pictures, each within so many seconds, from this machine and from the
- * hosts that are allowed by name. A redirection is held to the same.
+ * Fetches pictures from this machine and from allowed hosts, each within
+ * `fetchTimeout` seconds. The same goes for redirections.
  */
 export function imageFetcher(
   { allowHost, fetchTimeout }: { allowHost: string[]; fetchTimeout: number },
 ): (url: string) => Promise<Uint8Array> {
-  // Unlike fetch it asks no proxy, whatever the environment says.
+  // Unlike fetch, this ignores the proxies in the environment.
   const dispatcher = new Agent({ allowH2: false });
 
   function check(url: string) {
@@ -26,7 +26,7 @@ export function imageFetcher(
       throw new Refusal(400, "the url must have no user or password");
     }
     if (isLoopback(hostname) || allowHost.includes(hostname)) return;
-    const how = `start the server with --allow-host ${hostname}`;
+    const how = `to allow it, start the server with --allow-host ${hostname}`;
     throw new Refusal(403, `${hostname} is not allowed; ${how}`);
   }
 
@@ -36,7 +36,7 @@ export function imageFetcher(
       const answer = await request(url, { dispatcher, signal });
       const { statusCode: status, headers: { location }, body } = answer;
       if (status >= 200 && status <= 299) return await collect(body);
-      // Else its connection is never used again.
+      // Otherwise its connection is never reused.
       body.dump();
       if (status < 300 || status > 399 || !location) {
         throw new Refusal(422, `the url answers ${status}`);
@@ -52,7 +52,7 @@ export function imageFetcher(
       return await load(url, signal);
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      // With several addresses, all of which fail, there is only a code.
+      // If a host has several addresses and all fail, the error has only a code.
       const cause = messageOf(error) || (error as NodeJS.ErrnoException).code;
       const why = signal.aborted
         ? `takes more than ${fetchTimeout} s`
@@ -62,7 +62,7 @@ export function imageFetcher(
   };
 }
 
-/** URL has already brought every way to write an address to this one. */
+/** `hostname` is normalised, as URL does it. */
 function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

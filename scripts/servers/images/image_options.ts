@@ -6,17 +6,17 @@ export const serverOptions = {
   ...serving,
   allowHost: many(
     "NAME",
-    "another host that pictures may be fetched from; may be repeated " +
-      "(default: this machine alone)",
+    "also fetch pictures from this host; repeatable (default: only " +
+      "from this machine)",
     (name) => {
       const hostname = URL.parse(`http://${name}`)?.hostname;
       if (hostname === name.toLowerCase()) return hostname;
-      throw new RangeError("takes the name of a host, without a port");
+      throw new RangeError("takes a host name without a port");
     },
   ),
   fetchTimeout: duration(
     "5s",
-    "how long a picture may take to come, from a URL or with a request",
+    "timeout of a request's body, and of fetching a picture",
     { aboveZero: true },
   ),
 };

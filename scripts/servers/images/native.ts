@@ -1,4 +1,4 @@
-/** Serves what is made of Request and Response, by the runtime's own server. */
+/** Serves a fetch handler with the runtime's own server. */
 import type { Server } from "node:http";
 import { listening, urlOf, type Where } from "../http/mod.ts";
 
@@ -24,8 +24,9 @@ interface Runtimes {
 }
 
 /**
- * Listens, and gives the URL. Node has no such server; Hono's waits half a second
- * for the rest of a body that is refused, while those of Deno and Bun wait on.
+ * Listens, and resolves to the URL. Node has no such server, so this uses Hono's. After
+ * refusing a body, Hono's waits half a second for its rest; Deno's and Bun's keep
+ * waiting.
  */
 export async function serve(fetch: Fetch, where: Where): Promise<string> {
   const { Deno, Bun } = globalThis as Runtimes;
@@ -41,7 +42,7 @@ export async function serve(fetch: Fetch, where: Where): Promise<string> {
   }
   const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch }) as Server;
-  // A client that calls again just then would see its connection closed.
+  // Otherwise a connection may be closed just as a client reuses it.
   server.keepAliveTimeout = 0;
   return listening(server, where);
   // #endregion

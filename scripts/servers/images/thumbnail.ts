@@ -6,15 +6,15 @@ import { Refusal } from "../http/mod.ts";
 const WIDTH = 128;
 
 /**
- * What phones and most cameras take. However few bytes it came in, a PNG of so
- * many that is interlaced and has 16 bits takes 220 MB, a progressive JPEG 200 MB;
- * and a runtime has threads for several at once, Node for 4.
+ * Enough for phones and most cameras. An interlaced 16-bit PNG of this size takes
+ * 220 MB to decode, a progressive JPEG 200 MB, and runtimes decode several at once
+ * (Node 4).
  */
 const MAXIMUM_PIXELS = 25_000_000;
 
-// The same picture again is the same work again.
+// Otherwise a repeated picture would cost less.
 sharp.cache(false);
-// Whoever sends a picture does not choose among all formats that libvips knows.
+// libvips knows many more formats; senders may only use these.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
   operation: ["Jpeg", "Png", "Webp", "Nsgif"]
@@ -22,9 +22,9 @@ sharp.unblock({
 });
 
 /**
- * A picture in grey and 128 pixels wide, as a JPEG.
+ * Returns the picture in grey, 128 pixels wide, as a JPEG.
  *
- * @throws {Refusal} when it is not a JPEG, PNG, WebP or GIF, or is too large
+ * @throws {Refusal} if it is not a JPEG, PNG, WebP or GIF, or is too large
  */
 export async function thumbnail(
   image: Uint8Array,

@@ -1,6 +1,6 @@
-/** Delays that are pure functions of a seed and a call, or of the time. */
+/** The target's delays: pure functions of a seed and a call, or of the time. */
 
-/** Of delays in seconds; sigma is the standard deviation of their logarithm. */
+/** `median` is in seconds; sigma is the standard deviation of the delays' logarithm. */
 export interface LogNormal {
   seed: number;
   median: number;
@@ -8,11 +8,10 @@ export interface LogNormal {
 }
 
 /**
- * The delay of call `id`, in seconds: log-normal around `median` with the shape
- * `sigma`, and a pure function of the seed and the id, so that every style faces
- * the same calls. The normal deviate is Box and Muller's (1958). Engines differ
- * in the last bit of `Math.log`, so the delay is rounded to whole microseconds:
- * that makes it the same number on all of them.
+ * The delay of call `id`, in seconds. Log-normal, and a pure function of the seed and
+ * the id, so that every style faces the same calls. Uses the Box-Muller transform
+ * (1958). Engines differ in the last bit of `Math.log`; rounding to microseconds makes
+ * the delay the same on all of them.
  */
 export function seededDelay(
   id: number,
@@ -25,15 +24,15 @@ export function seededDelay(
 }
 
 export interface TwoPoint {
-  /** Not above `slow`. */
+  /** At most `slow`. */
   fast: number;
   slow: number;
-  /** How many of the calls are slow, from 0 to 1. */
+  /** The share of slow calls, from 0 to 1. */
   share: number;
   seed: number;
 }
 
-/** What /two-point makes of one id: a pure function of the seed and the id. */
+/** The delay of /two-point: a pure function of the seed and the id. */
 export function twoPointDelay(
   id: number,
   { fast, slow, share, seed }: TwoPoint,
@@ -46,11 +45,11 @@ export interface Stall {
   at: number;
   length: number;
   every: number;
-  /** What a call takes otherwise. */
+  /** How long a call takes otherwise. */
   delay: number;
 }
 
-/** What /stall makes of a request, so long after the first one. */
+/** The delay of /stall for a request `time` seconds after the first one. */
 export function stallDelay(
   time: number,
   { at, length, every, delay }: Stall,
@@ -62,8 +61,8 @@ export function stallDelay(
 }
 
 /**
- * A number above 0 and below 1, a pure function of the seed and the index (a
- * whole number): the finalizer of MurmurHash3, twice.
+ * A number between 0 and 1, both excluded; a pure function of the seed and the index
+ * (an integer). It applies the finalizer of MurmurHash3 twice.
  */
 export function uniform(seed: number, index: number): number {
   return (mix(mix(seed) ^ index) + 0.5) / 2 ** 32;

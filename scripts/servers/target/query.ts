@@ -1,7 +1,7 @@
-/** What a URL asks for. All throw a {@link RangeError} that says the rule. */
+/** Reads the parameters of a URL. All throw a {@link RangeError} with the rule. */
 import { duration } from "../../../lib/options.ts";
 
-/** A whole number from `least` to `most`. */
+/** Reads a whole number from `least` to `most`. */
 export function whole(
   text: string,
   name: string,
@@ -14,7 +14,7 @@ export function whole(
   throw new RangeError(`${name} must be ${rule}, not "${text}"`);
 }
 
-/** A number from 0 to 1. */
+/** Reads a number from 0 to 1. */
 export function share(
   query: URLSearchParams,
   name: string,
@@ -26,7 +26,7 @@ export function share(
   throw new RangeError(`${name} must be a number from 0 to 1, not "${text}"`);
 }
 
-/** A time such as `250ms`, in seconds. */
+/** Reads a time such as `250ms`; returns seconds. */
 export function time(
   query: URLSearchParams,
   name: string,
@@ -42,7 +42,7 @@ export function time(
   }
 }
 
-/** One of the `known`, the first of which is the default. */
+/** Reads one of the `known` values; the first one is the default. */
 export function oneOf(
   query: URLSearchParams,
   name: string,

@@ -1,4 +1,4 @@
-/** What a consumer has called is on the disk before RabbitMQ forgets it. */
+/** Writes each row to disk before it acknowledges the message. */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { fsyncSync, openSync, writeSync } from "node:fs";
@@ -23,8 +23,8 @@ const recording = { sync: () => Promise.resolve(fsyncSync(file)) };
 const record = (row: unknown[]) => void writeSync(file, `${row.join()}\n`);
 record(["timestamp", "url", "status", "elapsed", "error"]);
 
-const inTurn = {
-  // The project's own calls again what is refused, and records that, too.
+const client = {
+  // The project's own client retries refused calls, and records each attempt.
   async call(url: string, _record: typeof record) {
     const sent = performance.now();
     const { status } = await fetch(url);
@@ -36,7 +36,7 @@ const inTurn = {
 async function work({ content }: ConsumeMessage) {
   const request = content.toString();
   // #region shown
-  record(await inTurn.call(request, record));
+  record(await client.call(request, record));
   await recording.sync();
   return "acknowledge";
   // #endregion

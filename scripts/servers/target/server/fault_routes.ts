@@ -1,4 +1,4 @@
-/** One answer for each thing that goes wrong on a network. */
+/** The routes of /fault, one for each kind of network failure. */
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";

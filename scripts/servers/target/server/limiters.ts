@@ -1,28 +1,28 @@
 /**
- * Five ways in which servers limit requests, each a pure function of what it
- * remembers and the time. All times are seconds on any clock; one that steps
- * back is taken to stand still, so that it never grants more.
+ * Five rate limiters, each a pure function of its state and the time. Times are
+ * seconds of any clock. If the clock steps back, they take it to stand still, so that
+ * they never accept more.
  */
 
 export interface Limit {
-  /** So many requests are accepted... */
+  /** How many requests are accepted... */
   limit: number;
-  /** ...in so many seconds. */
+  /** ...in how many seconds. */
   per: number;
-  /** Where windows begin, from 0 to 1: the n-th one at (n + phase) * per. */
+  /** From 0 to 1: window n begins at (n + phase) * per. */
   phase: number;
   /** How many requests GCRA accepts at the same moment. */
   burst: number;
 }
 
 export interface Decision<State> {
-  /** As it was if the request is refused: such a request doesn't count. */
+  /** Unchanged if the request is refused. */
   state: State | undefined;
-  /** 0 if accepted, else the seconds until a request would be. */
+  /** 0 if accepted; otherwise the seconds until a request would be. */
   wait: number;
   /** How many more requests would be accepted now. */
   remaining: number;
-  /** The seconds until one more than those would be. */
+  /** Seconds until one more than those would be accepted. */
   reset: number;
 }
 
@@ -33,12 +33,12 @@ export type Limiter<State> = (
 ) => Decision<State>;
 
 /**
- * Seconds by which a request may be early: without it, the last bit of a sum
- * would refuse one that comes exactly when it should.
+ * How early a request may be, in seconds. Without it, rounding could refuse a request
+ * that comes exactly on time.
  */
 const EPSILON = 1e-9;
 
-/** At most `limit` in each window of a grid of time; nothing is carried over. */
+/** Accepts `limit` requests in each window of a fixed grid. */
 export const fixed: Limiter<Windows> = (state, now, { limit, per, phase }) => {
   const { window, count, last, previous } = windowsAt(now, per, phase, state);
   const reset = (window + 1 + phase) * per - last;
@@ -47,8 +47,8 @@ export const fixed: Limiter<Windows> = (state, now, { limit, per, phase }) => {
 };
 
 /**
- * At most `limit` in any window (now - per, now], by the times of all those
- * that were accepted: exact, at the price of remembering them.
+ * Accepts `limit` requests in any window (now - per, now]. Exact, but remembers the
+ * time of each accepted request.
  */
 export const slidingLog: Limiter<number[]> = (state = [], now, limit) => {
   const time = Math.max(now, state.at(-1) ?? now);
@@ -58,8 +58,8 @@ export const slidingLog: Limiter<number[]> = (state = [], now, limit) => {
 };
 
 /**
- * An estimate of the sliding log from two counts: this window's, and as much of
- * the previous one's as still overlaps. Made popular by Cloudflare's "How we
+ * Estimates the sliding log from two counts: that of this window, and that of the
+ * previous one, weighted by how much of it still overlaps. See Cloudflare, "How we
  * built rate limiting capable of scaling to millions of domains" (2017).
  */
 export const slidingCounter: Limiter<Windows> = (
@@ -70,7 +70,7 @@ export const slidingCounter: Limiter<Windows> = (
   const { overlap, ...windows } = windowsAt(now, per, phase, state);
   const { window, count, last, previous } = windows;
   const remaining = atLeast0(Math.ceil(limit - count - previous * overlap));
-  // The overlap at which the estimate, with all of those counted, is the limit.
+  // The overlap at which the estimate reaches the limit once those are counted.
   const left = (limit - count - remaining) / Math.max(previous, 1);
   const reset = (window + 1 + phase - left) * per - last;
   return decide(remaining, reset, state, { ...windows, count: count + 1 });
@@ -79,7 +79,7 @@ export const slidingCounter: Limiter<Windows> = (
 interface Windows {
   window: number;
   count: number;
-  /** The count of the window before. */
+  /** The count of the previous window. */
   previous: number;
   last: number;
 }
@@ -97,9 +97,9 @@ function windowsAt(now: number, per: number, phase: number, state = never) {
 }
 
 /**
- * A bucket of `limit` tokens, full at first, that refills evenly; a request
- * takes one. Turner, "New directions in communications" (1986), where it is
- * a leaky bucket that fills up.
+ * A bucket of `limit` tokens, full at first, that refills evenly; each request takes
+ * one. Described as a leaky bucket in Turner, "New directions in communications"
+ * (1986).
  */
 export const bucket: Limiter<{ tokens: number; last: number }> = (
   state = { tokens: 0, last: -Infinity },
@@ -115,10 +115,10 @@ export const bucket: Limiter<{ tokens: number; last: number }> = (
 };
 
 /**
- * The generic cell rate algorithm: each request moves the theoretical arrival
- * time of the next on by per / limit, and one may be early by so much that
- * `burst` fit into one moment. ITU-T I.371 and ATM Forum TM 4.0. It accepts what
- * a bucket of `burst` tokens would.
+ * The generic cell rate algorithm (ITU-T I.371, ATM Forum TM 4.0). Each request moves
+ * the theoretical arrival time of the next one by per / limit. Requests may be early
+ * enough that `burst` of them fit into one moment. Equivalent to a bucket of `burst`
+ * tokens.
  */
 export const gcra: Limiter<{ ahead: number; last: number }> = (
   state = { ahead: 0, last: -Infinity },
@@ -128,8 +128,8 @@ export const gcra: Limiter<{ ahead: number; last: number }> = (
   const interval = per / limit;
   const tolerance = (burst - 1) * interval;
   const time = Math.max(now, state.last);
-  // The theoretical arrival time, counted from now: as a time on the clock it
-  // would gather a rounding error with every request.
+  // The theoretical arrival time, relative to now: as an absolute time, it would
+  // accumulate rounding errors.
   const ahead = atLeast0(state.ahead - (time - state.last));
   const early = tolerance - ahead + EPSILON;
   const remaining = atLeast0(Math.floor(early / interval) + 1);
@@ -138,7 +138,7 @@ export const gcra: Limiter<{ ahead: number; last: number }> = (
   return decide(remaining, reset, state, after);
 };
 
-/** By name. Each must only be given a state that it returned itself. */
+/** By name. Pass each only the states that it has returned. */
 export const limiters = {
   "fixed": fixed,
   "sliding-log": slidingLog,
@@ -149,7 +149,7 @@ export const limiters = {
 
 const atLeast0 = (value: number) => Math.max(0, value);
 
-/** `remaining` and `reset` are those before the request. */
+/** `remaining` and `reset` are the values before the request. */
 function decide<State>(
   remaining: number,
   reset: number,
@@ -162,8 +162,8 @@ function decide<State>(
 }
 
 /**
- * The headers of draft-ietf-httpapi-ratelimit-headers-11. It knows whole
- * seconds only, so a window of another length is left out.
+ * The headers of draft-ietf-httpapi-ratelimit-headers-11. It only has whole seconds, so
+ * they omit a window that isn't.
  */
 export function rateLimitHeaders(
   { remaining, reset }: Decision<unknown>,
@@ -176,7 +176,7 @@ export function rateLimitHeaders(
   };
 }
 
-/** Retry-After in whole seconds or, given the Date `now`, as an HTTP date. */
+/** Retry-After in seconds; as an HTTP date if `now` is given (milliseconds since 1970). */
 export function formatRetryAfter(wait: number, now?: number): string {
   if (now === undefined) return String(Math.ceil(wait));
   return new Date(Math.ceil(now / 1000 + wait) * 1000).toUTCString();

@@ -1,4 +1,4 @@
-/** The target as a server, which counts what it is asked. */
+/** The target as a node:http server that counts its requests. */
 import { Buffer } from "node:buffer";
 import {
   createServer,
@@ -19,7 +19,7 @@ import {
 } from "./routes.ts";
 
 export async function createTarget(delays: LogNormal): Promise<Server> {
-  // A timer would make each delay a millisecond or two longer than its law.
+  // A timer would add a millisecond or two to each delay.
   const metronome = await startMetronome();
   const limits = startLimits(delays.seed, metronome);
   const routes = createRoutes(delays, limits);
@@ -58,7 +58,7 @@ export async function createTarget(delays: LogNormal): Promise<Server> {
     const refused = first === "limited" && answer.status === 429;
     stats[refused ? "rejected" : "accepted"]++;
     if (answer.delay) await metronome.until((arrived + answer.delay) * 1000);
-    // Now, and not when it is closed: the client may call again before that.
+    // Not on "close": the client may send its next request before that.
     inFlight.delete(response);
     const took = performance.now() - arrived * 1000;
     send(response, answer, { "server-timing": `app;dur=${took.toFixed(3)}` });
@@ -69,7 +69,7 @@ export async function createTarget(delays: LogNormal): Promise<Server> {
       if (Object.hasOwn(routes, first)) return await routes[first]!(asked);
       const known = [...Object.keys(routes), "fault", "stats"].filter(Boolean)
         .join(" /");
-      return failed(404, `no such path; there are: / /${known}`);
+      return failed(404, `no such path; try one of: / /${known}`);
     } catch (error) {
       if (error instanceof RangeError) return failed(400, error.message);
       throw error;
@@ -78,7 +78,7 @@ export async function createTarget(delays: LogNormal): Promise<Server> {
 
   const server = createServer(
     { noDelay: true, keepAliveTimeout: 0 },
-    // A request that is cut off while it is read has nobody to answer.
+    // A request that breaks off while it is read needs no answer.
     (request, response) =>
       handle(request, response).catch(() => response.destroy()),
   );
@@ -86,7 +86,7 @@ export async function createTarget(delays: LogNormal): Promise<Server> {
   return server;
 }
 
-/** Headers and body leave in one write: two would wait for a delayed ack. */
+/** Sends headers and body in one write; two would wait for a delayed ACK. */
 function send(
   response: ServerResponse,
   { status = 200, type = "text/plain", body = "ok\n", headers }: Answer,

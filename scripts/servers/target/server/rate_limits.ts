@@ -1,4 +1,4 @@
-/** The target's rate limits: one for each combination of rule and key. */
+/** The target's rate limits, one for each combination of rule and key. */
 import { uniform } from "../delay.ts";
 import { formatRetryAfter, limiters, rateLimitHeaders } from "./limiters.ts";
 import type { Metronome } from "../../../../lib/schedule.ts";
@@ -7,18 +7,18 @@ import { oneOf, time, whole } from "../query.ts";
 interface Gate {
   phase: number;
   requests: number;
-  /** What its limiter remembers. */
+  /** The limiter's state. */
   state?: unknown;
 }
 
-/** What was decided on a request. */
+/** The decision on a request. */
 export interface Decided {
   headers: Record<string, string>;
-  /** Seconds until it would be let through; 0 if it is. */
+  /** Seconds until it would be accepted; 0 if it is. */
   wait: number;
 }
 
-/** What was counted by key; the times are those of accepted requests, in seconds. */
+/** The counts of a key; the times are those of accepted requests, in seconds. */
 export interface Counts {
   accepted: number;
   rejected: number;
@@ -26,7 +26,7 @@ export interface Counts {
   last: number | null;
 }
 
-/** Phases and jitters follow from the seed. */
+/** The seed decides phases and jitter. */
 export function startLimits(seed: number, metronome: Metronome) {
   const gates = new Map<string, Gate>();
   const counted = new Map<string, Counts>();
@@ -43,9 +43,9 @@ export function startLimits(seed: number, metronome: Metronome) {
   }
 
   /**
-   * Decides on a request by its query, after a jitter that the query may ask for.
+   * Decides on a request by its query, after the jitter that the query asks for.
    *
-   * @throws {RangeError} when the query can't be read
+   * @throws {RangeError} if the query is invalid
    */
   async function decide(query: URLSearchParams): Promise<Decided> {
     const limit = whole(query.get("limit") ?? "100", "limit", 1e5, 1);

@@ -1,4 +1,4 @@
-/** What the target answers, by the first part of the path. */
+/** The target's routes, by the first part of the path. */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
@@ -37,15 +37,15 @@ const image = readFileSync(
   new URL("../../../../assets/image.jpg", import.meta.url),
 );
 
-/** Each knows the requests that it has answered before. */
+/** Some routes depend on earlier requests. */
 export function createRoutes(
   delays: LogNormal,
   limits: ReturnType<typeof startLimits>,
 ): Record<string, Route> {
-  /** When the last request that /single got will have ended, by key. */
+  /** When /single will be free, by key. */
   const freeAt = new Map<string, number>();
 
-  /** When /stall was first asked, by key. */
+  /** When /stall got its first request, by key. */
   const firstStalls = new Map<string, number>();
 
   return {
@@ -98,7 +98,7 @@ export function createRoutes(
       const delay = time(query, "delay", "0s");
       const { headers, wait } = await limits.decide(query);
       if (wait === 0) return { headers, delay };
-      const error = `over the limit for another ${wait.toFixed(3)} s`;
+      const error = `over the limit; try again in ${wait.toFixed(3)} s`;
       return { ...failed(429, error), headers };
     },
   };
