@@ -81,7 +81,7 @@ testUnless(
 for (
   const [options, code, message] of [
     ["--only /blockin", 2, /\/blockin is no route; did you mean \/blocking\?/],
-    ["--amqp amqp://127.0.0.1:1", 1, /no RabbitMQ can be reached/],
+    ["--amqp amqp://127.0.0.1:1", 1, /can't reach RabbitMQ/],
   ] as const
 ) {
   test(`${options} fails with what to do`, async () => {
