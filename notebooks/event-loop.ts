@@ -24,6 +24,7 @@ import {
 import {
   bullets,
   type Chapter,
+  closing,
   doubtList,
   fewTrials,
   type Figure,
@@ -227,10 +228,10 @@ function write(folder: string): Chapter {
     <h2>Where this runtime differs from the source's</h2>
     ${bullets(otherRuntime(rungs, processorTime(folder)))}
 
-    <h2>Where the numbers come from</h2>
-    ${provenanceBy(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits([rungs, parted.rungs, atOnce.rungs], takes))}
+    ${closing(
+      provenanceBy(runs),
+      limits([rungs, parted.rungs, atOnce.rungs], takes),
+    )}
   `;
   return { body, found: chart ?? "Nothing was measured", runs, problems };
 }

@@ -8,6 +8,7 @@ import {
   byThroughput,
   cell,
   type Chapter,
+  closing,
   fewTrials,
   figure,
   type Html,
@@ -135,10 +136,7 @@ function write(folder: string): Chapter {
     time, memory and lag are the server's own account.</p>
     ${all.length > 0 && figures(all)}
 
-    <h2>Where the numbers come from</h2>
-    ${provenanceBy(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(combinations, compared))}
+    ${closing(provenanceBy(runs), limits(combinations, compared))}
   `;
   const found = charts.find(({ name }) => name === throughput.name);
   return { body, found: found ?? "Nothing was measured", runs, problems };

@@ -5,6 +5,7 @@ import {
   bullets,
   cell,
   type Chapter,
+  closing,
   comparable,
   fewTrials,
   type Figure,
@@ -127,10 +128,7 @@ function write(folder: string): Chapter {
     d3).</p>
     ${loads.length > 0 && figures(loads)}
 
-    <h2>Where the numbers come from</h2>
-    ${provenance(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(loads))}
+    ${closing(provenance(runs), limits(loads))}
   `;
   return { body, found: percentiles ?? "Nothing was measured", runs, problems };
 }

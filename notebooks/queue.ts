@@ -6,6 +6,7 @@ import {
   capitalize,
   type Chapter,
   type Chart,
+  closing,
   contrast,
   drawable,
   fewTrials,
@@ -106,10 +107,7 @@ function write(folder: string): Chapter {
     half an hour:</p>
     ${code("deno run -A scripts/dev/soak.ts")}
 
-    <h2>Where the numbers come from</h2>
-    ${provenanceBy(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(crews))}
+    ${closing(provenanceBy(runs), limits(crews))}
   `;
   return { body, found: growth ?? "Nothing was measured", runs, problems };
 }

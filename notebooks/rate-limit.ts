@@ -5,6 +5,7 @@ import {
   cell,
   type Chapter,
   type Chart,
+  closing,
   figure,
   type Html,
   html,
@@ -152,10 +153,7 @@ in these trials, ${trialsOfEach(counted)}, from the least to the most.</p>`}
     ${figures(counted)}
     ${agreement(counted, all)}
 
-    <h2>Where the numbers come from</h2>
-    ${provenanceBy(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(counted, all))}
+    ${closing(provenanceBy(runs), limits(counted, all))}
   `;
   return { body, found: usedBy ?? "Nothing was measured", runs, problems };
 }

@@ -7,6 +7,7 @@ import {
   cell,
   type Chapter,
   type Chart,
+  closing,
   fewTrials,
   figure,
   type Html,
@@ -152,10 +153,7 @@ function write(folder: string): Chapter {
     on the runtime.</p>
     ${measured.length > 0 && figures(measured)}
 
-    <h2>Where the numbers come from</h2>
-    ${provenanceBy(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(measured))}
+    ${closing(provenanceBy(runs), limits(measured))}
   `;
   const found = charts.find(({ name }) => name === cpuOfCalls.name);
   return { body, found: found ?? "Nothing was measured", runs, problems };

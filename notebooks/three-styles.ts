@@ -2,10 +2,10 @@
 import { max, sum } from "d3-array";
 import { whyNoClaim } from "./kit/comparison/mod.ts";
 import {
-  bullets,
   capitalize,
   type Chapter,
   type Chart,
+  closing,
   contrast,
   dotsOrBins,
   drawable,
@@ -152,10 +152,7 @@ function write(folder: string): Chapter {
     style's rule, divided by the measured one.</p>
     ${figures(styles)}
 
-    <h2>Where the numbers come from</h2>
-    ${provenance(runs)}
-    <h2>What the numbers can't say</h2>
-    ${bullets(limits(drawn))}
+    ${closing(provenance(runs), limits(drawn))}
   `;
   const found = charts.find(({ name }) => name === "total");
   return { body, found: found ?? "Nothing was measured", runs, problems };

@@ -65,7 +65,7 @@ export {
 } from "./notices.ts";
 export { capitalize, formatClosely } from "./numbers.ts";
 export { percentile, percentileAxis, quantiles } from "./percentiles.ts";
-export { provenance, provenanceBy } from "./provenance.ts";
+export { closing, provenance, provenanceBy } from "./provenance.ts";
 export { messageCounts } from "./message_counts.ts";
 export { save } from "./save.ts";
 export { drawable, MOST_DRAWN, undrawn } from "./series.ts";

@@ -1,8 +1,16 @@
 /** Where figures come from: the commands and the machines that made them. */
 import { rollups } from "d3-array";
 import { code } from "./snippets/mod.ts";
-import { type Html, html } from "./html.ts";
+import { bullets, type Html, html } from "./html.ts";
 import type { Run } from "./trials/mod.ts";
+
+/** The end of a chapter: the origin of its numbers, and what they can't say. */
+export function closing(origin: Html, limits: (string | false)[]): Html {
+  return html`<h2>Where the numbers come from</h2>
+    ${origin}
+    <h2>What the numbers can't say</h2>
+    ${bullets(limits)}`;
+}
 
 /** The commands of the runs, and the environments that they ran in. */
 export function provenance(runs: Run[]): Html {
