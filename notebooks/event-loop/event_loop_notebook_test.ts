@@ -176,7 +176,7 @@ test("the parts are compared within each part alone", () => {
 
 const counted = { accepted: 20, rejected: 0 };
 
-test("the books of the queue are those of all three who count", () => {
+test("the page has the counts of the webhook, the consumers and the service", () => {
   const { title, body } = reportOf({
     "/direct": { failed: 9 },
     "/queued": {},
@@ -252,7 +252,7 @@ test("a profile is a tree, and its heading is the function that takes most", () 
   assert.match(texts(".striking").join(), /lib\/webhook\/a\.ts/);
 });
 
-test("what is wrong with a file is said, and the rest is there", () => {
+test("a file that can't be read is named, and the rest is drawn", () => {
   const folder = temporaryFolder();
   plant(folder, "/blocking", blocking);
   plant(folder, "/lean");

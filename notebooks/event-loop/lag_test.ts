@@ -72,7 +72,7 @@ test("a file that can't be read is named, and its good lines are there", () => {
   assert.deepEqual(readLags(none).problems, [`${none}: there is no such file`]);
 });
 
-/** A loop that comes round after so many seconds, late by so many. */
+/** An event loop's rounds, each after this many seconds and late by this many. */
 const lagged = (...lags: [after: number, lag: number][]) =>
   lags.map(([after, lag], index) => (
     { at: start / 1000 + after, lag, memory: 1e6 * (index + 1) }

@@ -93,7 +93,7 @@ test("the table has the functions in their order, and what is striking", () => {
   assert.equal(html.split("striking").length - 1, 1);
 });
 
-test("no time is lost or made, whatever calls what", () => {
+test("no call graph loses or gains time", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = randomNumbers(seed);
     const parents = Array.from(

@@ -109,7 +109,7 @@ test("the widest difference is named, and how many pairs differ", () => {
   );
 });
 
-test("the highest rates are an interval each, and the rule is said", () => {
+test("the highest rates are drawn as intervals, and the page has the rule", () => {
   const { title, document, body } = differing;
   assert.equal(
     title("highest"),

@@ -47,7 +47,7 @@ const middles = (marks: string) =>
   .map(({ x, y, width, height }) => [x + width / 2, y + height / 2])`;
 
 for (const width of [390, 1280]) {
-  test(`each dot says its values to a mouse at ${width} px, within the window`, async () => {
+  test(`each dot shows its values under a mouse at ${width} px, within the window`, async () => {
     const page = await open("three-styles", width);
     const shown = width < 640 ? ".narrow" : ".wide";
     await page.locator(`#elapsed ${shown} svg`).scrollIntoViewIfNeeded();

@@ -4,7 +4,7 @@ import { formatSeconds } from "../../lib/format.ts";
 import { someRow, summarize } from "../../scripts/dev/testing/processes.ts";
 import { apart, contrast, times } from "./claims.ts";
 
-/** A style whose trials took so many seconds. */
+/** A style whose trials took these total times, in seconds. */
 function style(label: string, ...totals: number[]) {
   const rows = [someRow()];
   const trials = totals.map((seconds) => ({
@@ -59,7 +59,7 @@ test("trials that are too few, or too far apart, are not enough data", () => {
   );
 });
 
-test("whoever picks two of four has compared six pairs, which takes five trials", () => {
+test("picking two of four compares six pairs, which takes five trials", () => {
   const four = (trials: number) =>
     title(
       ...[1, 2, 3, 4].map((factor) =>

@@ -13,7 +13,7 @@ test("the labels of an axis are as exact as its finest one, and short", () => {
   assert.deepEqual(labels([5e5, 1e6, 2e9]), ["0.5M", "1.0M", "2,000.0M"]);
 });
 
-test("labels that would overlap are left out, whatever the width", () => {
+test("labels that would overlap are left out, at any width", () => {
   const { document } = new JSDOM("").window;
   const labelsAt = (width: number) => {
     const chart = Plot.plot({

@@ -18,7 +18,7 @@ import { findNotebooks, writeChapters } from "./chapters.ts";
 import { chart, figures, notebook, prose, summarise } from "./notebook.ts";
 import { render } from "../../scripts/dev/testing/pages.ts";
 
-/** Results in which each call of a name takes so many seconds. */
+/** Results in which each call of a name takes about this many seconds. */
 function results(names: Record<string, number>): string {
   const folder = temporaryFolder();
   for (const [name, elapsed] of Object.entries(names)) {
@@ -85,7 +85,7 @@ test("a notebook may be anywhere, and be named by any path", async () => {
   }
 });
 
-test("what was not measured is said, and the rest is drawn", () => {
+test("what was not measured is named, and the rest is drawn", () => {
   const { texts, stderr } = render(
     notebook("Mine", (load) => {
       const groups = [load("sync"), load("gone")];

@@ -21,7 +21,7 @@ test("runs of one machine, or of none that is known, need no notice", () => {
   assert.equal(text([run("a", here), run("b", {})]), "");
 });
 
-test("of several machines it is said which runs each made", () => {
+test("a notice lists which runs each of several machines made", () => {
   const runs = [
     run("a", here),
     run("b", here),

@@ -154,7 +154,7 @@ test("the files of several runs, one behind the other, are as many trials", () =
   assert.match(body, /sync, ours4 \(5 trials\)2\.00 s/);
 });
 
-test("calls that failed count as failed, in whatever form they are written", () => {
+test("calls that failed count as failed, in any form", () => {
   const forms = [
     ",None,0.2,refused",
     `,,0.2,"('Connection aborted.',\n refused)"`,

@@ -5,7 +5,7 @@ import { provenanceBy } from "./provenance.ts";
 
 const environment = { runtime: "node 24.0.0" };
 
-test("what had the runs made is said, and each command once", () => {
+test("the page lists the script that made the runs, and each command once", () => {
   const by = "scripts/all.ts --out results/x --users 7";
   const runs = [
     ["a/b", "http://a:1/"],

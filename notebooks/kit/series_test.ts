@@ -4,13 +4,13 @@ import { drawable, undrawn } from "./series.ts";
 
 const all = Array.from({ length: 100 }, (_, index) => index);
 
-test("a few series are all drawn, and nothing is said", () => {
+test("a few series are all drawn, without a notice", () => {
   const few = all.slice(0, 12);
   assert.equal(drawable(few), few);
   assert.equal(undrawn(few, few, "styles"), undefined);
 });
 
-test("of many the first, the last and some between are drawn, and that is said", () => {
+test("of many series the first, the last and some between are drawn, with a notice", () => {
   const drawn = drawable(all, 3);
   assert.deepEqual(drawn, [0, 12, 25, 37, 50, 62, 74, 87, 99]);
   assert.match(

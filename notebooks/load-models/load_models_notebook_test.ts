@@ -219,7 +219,7 @@ test("calls after an interruption count as neither asked for nor unsent", () => 
   assert.match(texts(".notice").join(), /attack-0 of attack was interrupted/);
 });
 
-test("there is a page, whatever the JSON says", () => {
+test("odd values in the JSON never break the page", () => {
   const calls = attack({ rate: 10 });
   const odd = [
     { options: { rate: [] } },

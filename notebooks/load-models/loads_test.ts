@@ -38,7 +38,7 @@ function users(...trials: Trial[]): Load {
   return { label: "users", whose, color: "blue", isOpen: false, trials };
 }
 
-/** A thousand calls, of which so many took long. */
+/** The times of a thousand calls, of which `long` take `time`. */
 function calls(long: number, time = 0.5): number[] {
   return Array.from({ length: 1000 }, (_, id) => id < long ? time : 0.005);
 }

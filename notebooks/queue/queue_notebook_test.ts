@@ -18,7 +18,7 @@ import notebook from "../queue.ts";
 
 const CALLS = 12;
 
-/** The lines of the books, without their first cell. */
+/** The lines of the table of messages, by their first cell. */
 function books(document: Document): Record<string, string> {
   const table = [...document.querySelectorAll("table")]
     .find(({ textContent }) => textContent!.includes("Redelivered"))!;
@@ -30,7 +30,7 @@ function books(document: Document): Record<string, string> {
   );
 }
 
-/** Trials of so many consumers, which took so many seconds. */
+/** Trials of some consumers, with their total times in seconds. */
 function measured(
   folder: string,
   consumers: number,

@@ -24,7 +24,7 @@ const CALLS = 10;
 const versions = { deno: "2.0.0", bun: "1.4.0", node: "24.0.0" };
 const shares = [1.01, 1, 1.02, 0.98, 1.01, 0.99, 1];
 
-/** Trials of a job that each took about so many seconds. */
+/** Trials of a job that each took about `seconds`. */
 function measured(
   folder: string,
   runtime: RuntimeName,
@@ -63,7 +63,7 @@ function measured(
   );
 }
 
-test("what is shown of runtimes is said in each title, with their versions", () => {
+test("each title compares the runtimes, with their versions", () => {
   const folder = temporaryFolder();
   for (const job of ["start", "users", "fetch", "attack", "sync"]) {
     measured(folder, "deno", job, 1);
@@ -176,7 +176,7 @@ test("which client called is what a server saw", () => {
   }
 });
 
-test("a runtimes.json that can't be used is said, and the rest is there", () => {
+test("entries of runtimes.json that can't be used are named, and the rest is there", () => {
   const { stderr, texts } = withClients([node, {
     ...bun,
     calls: { fetch: 5 },

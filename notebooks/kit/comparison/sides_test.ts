@@ -69,7 +69,7 @@ test("a single trial can't show anything, but its calls have a spread", () => {
   assert.match(text, /interval of a single trial/);
 });
 
-test("the same file twice is said, and makes no difference", () => {
+test("a file compared with itself gets a caution, and shows no difference", () => {
   const { verdicts: found, cautions } = verdicts(fast, fast);
   assert.deepEqual(found, noDifference);
   assert.match(cautions[0]!, /are the same runs$/);
@@ -87,7 +87,7 @@ test("where all calls of a side failed, no time is compared", () => {
   assert.equal(figures.success!.ratio, undefined);
 });
 
-/** A file of a hundred rows, of which so many can't be read. */
+/** A file of a hundred rows, of which `count` can't be read. */
 function writeUnread(name: string, count: number): string {
   const file = write(name, rowsOf(name, 5));
   const lines = fs.readFileSync(file, "utf8").split("\n").map((line, at) =>
@@ -97,7 +97,7 @@ function writeUnread(name: string, count: number): string {
   return file;
 }
 
-test("what can't be read is said, and of more than 1 % nothing is claimed", () => {
+test("unreadable rows get a caution, and more than 1 % of them allow no claim", () => {
   const [one, two] = [1, 2].map((count) => writeUnread(`not-${count}`, count));
   const { sides, problems } = readSides([fast, one!]);
   assert.match(problems[0]!, /not-1\.csv:2: status can't be "OK"/);

@@ -5,7 +5,7 @@ import { randomNumbers } from "../../../scripts/dev/testing/processes.ts";
 import { figures } from "./figures.ts";
 import { unsteady } from "./steadiness.ts";
 
-/** Trials one after another, each of calls that took so many seconds. */
+/** Trials one after another, whose calls took these medians, in seconds. */
 function side(medians: number[]) {
   const trials = medians.map((median, place) => {
     const timestamp = new Date(start + place * 1000);
@@ -26,7 +26,7 @@ test("trials that are alike, too few or drift by 2 % are steady", () => {
   for (const medians of steady) assert.deepEqual(unsteady(side(medians)), []);
 });
 
-test("trials that get slower by their rows' times drift, in whatever order", () => {
+test("trials that get slower in the order of their rows' times drift", () => {
   const { label, trials } = side(drift);
   for (const order of [[0, 1, 2, 3, 4], [3, 0, 4, 2, 1]]) {
     const ordered = order.map((place) => trials[place]!);

@@ -71,7 +71,7 @@ test("times of every form that Python writes are read, and no other", () => {
   assert.deepEqual(bad, { sent: [], lines: [2, 3, 4, 5] });
 });
 
-test("five columns are found by name, and others that nobody knows are passed over", () => {
+test("the five columns are found by name, and unknown ones are ignored", () => {
   const { rows: [row], problems } = read(
     "error,more,elapsed,status,url,timestamp\n" +
       ",x,0.25,404,http://a/,2025-04-01T00:00:01\n",

@@ -14,7 +14,7 @@ import {
 
 const file = path.join(temporaryFolder(), "metrics_a.csv");
 
-/** A CSV of so many rows, every tenth of which can't be read. */
+/** A CSV of `count` rows, every tenth of which can't be read. */
 function csvOf(count: number): string {
   const lines = Array.from({ length: count }, (_, index) => {
     const row = someRow({ id: String(index), error: `other: 漢字 "${index}"` });
@@ -53,7 +53,7 @@ test("a file of several chunks is read as one text would be", () => {
   assert.deepEqual(readRows(file), parseRows(csv));
 });
 
-test("a file with too many rows is said to have them, and not read", () => {
+test("a file with too many rows is refused with their number", () => {
   fs.writeFileSync(file, csvOf(2000));
   assert.equal(readRows(file, 2000).rows.length, 1800);
   const { rows, problems } = readRows(file, 1999);

@@ -55,7 +55,7 @@ test("the lines of the idea are marked, those that follow each other as one", ()
   ]);
 });
 
-test("an idea that is in no line is an error that says so", () => {
+test("an idea that matches no line is an error", () => {
   assert.throws(
     () => code("f();", "ts", { idea: /g/ }),
     /The idea \/g\/ is in no line of\nf\(\);/,

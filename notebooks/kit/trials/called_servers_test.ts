@@ -37,7 +37,7 @@ const others: typeof same = [
   ["later target", toTargets(a, b), toTargets(a, c)],
 ];
 
-test("a server is the same by its address and pages, whatever the calls' numbers", () => {
+test("servers are the same by address and pages, and not by the calls' numbers", () => {
   for (const [what, ...two] of same) assert.ok(calledTheSame(two), what);
   for (const [what, ...two] of others) assert.ok(!calledTheSame(two), what);
   const pages = pagesOf(toTargets(`${a}?b=1`, `${a}?b=2`));

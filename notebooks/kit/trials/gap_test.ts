@@ -4,7 +4,7 @@ import type { Row } from "../../../lib/row.ts";
 import { someRow } from "../../../scripts/dev/testing/processes.ts";
 import { watchForGap } from "./gap.ts";
 
-/** Calls that were sent at such times, in seconds, and took so many. */
+/** The gap between calls sent at these times, in seconds. */
 function gapOf(times: number[], given: Partial<Row> = { elapsed: 0.5 }) {
   const { add, end } = watchForGap();
   const rows: Row[] = times.map((second) =>

@@ -93,7 +93,7 @@ test("without a JSON that lists its run, a trial has no optimum", () => {
   assert.deepEqual(problems, [`${file}.json: there is no such file`]);
 });
 
-test("a run that ended early is said, and is not a trial", () => {
+test("a run that ended early is named, and is not a trial", () => {
   const options = { calls: 3 };
   write("early", csvOf("a"), jsonOf({ run: "a", options, calls: undefined }));
   const { trials, problems } = readTrials(folder, "early");
