@@ -264,14 +264,6 @@ test("a file that can't be read is named, and the rest is drawn", () => {
   assert.match(title("ladder"), /100 times/);
 });
 
-test("with nothing measured the chapter says what measures it", () => {
-  const { body, stderr, texts } = report(temporaryFolder());
-  assert.equal(stderr, "");
-  assert.match(body, /deno run -A scripts\/ladder\.ts/);
-  assert.match(body, /Nothing: nothing was measured/);
-  assert.equal(texts("figure").length, 0);
-});
-
 test("each handler is a snippet of ten lines or fewer", () => {
   const regions = [...rungs, ...ways, "/loop", "/pool"];
   for (const region of regions) {

@@ -179,10 +179,6 @@ test("runs of another series and searches are left out, as the page says", () =>
   assert.match(title("throughput"), /^Nothing to compare/);
   assert.equal(title("highest"), "");
   assert.match(texts("main").join(), /--find 'p99<200ms' searches for it/);
-
-  const nothing = reportOf({ "sync": {} });
-  assert.deepEqual(nothing.texts(".notice + pre"), [command]);
-  assert.equal(nothing.texts("figure").length, 0);
 });
 
 test("any server can join; one trial of each claims nothing", () => {

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { JSDOM } from "jsdom";
 import { Failure } from "../../lib/exit.ts";
 import {
   saysWrong,
@@ -202,4 +203,29 @@ test("a path where there is nothing is wrong usage, and so are two of one name",
     await says(written("//"), written("//")),
     /mine\.ts and .*mine\.ts would be one page; rename one$/,
   );
+});
+
+test("a chapter without results names the commands that measure it", async () => {
+  const commands: Record<string, string[]> = {
+    "three-styles": ["sync", "async", "semaphore", "producer"],
+    "rate-limit": ["limits"],
+    "load-models": ["attack", "users"],
+    "frameworks": ["frameworks"],
+    "event-loop": ["ladder"],
+    "queue": ["consumers"],
+    "runtimes": ["runtimes"],
+  };
+  const chapters = await writeChapters(findNotebooks([]), temporaryFolder());
+  assert.equal(chapters.length, Object.keys(commands).length);
+  for (const { stem, body, found } of chapters) {
+    assert.equal(found, "Nothing was measured");
+    const { document } = new JSDOM(body.html).window;
+    const shown = [...document.querySelectorAll(".notice + pre")]
+      .map(({ textContent }) => textContent).join("\n");
+    for (const script of commands[stem]!) {
+      assert.ok(shown.includes(`deno run -A scripts/${script}.ts`), shown);
+    }
+    assert.equal(document.querySelectorAll("figure").length, 0, stem);
+    assert.match(document.body.textContent, /Nothing: /, stem);
+  }
 });

@@ -136,10 +136,6 @@ test("what was not measured is named with its command, and the rest drawn", () =
   assert.deepEqual(others, []);
   const [title] = texts("figure h3");
   assert.match(title!, /^The attack's p99 is 455 ms; there is nothing to/);
-
-  const neither = report([]);
-  assert.equal(neither.texts(".notice + pre").length, 2);
-  assert.equal(neither.texts("figure").length, 0);
 });
 
 test("a doubtful run is named at the top, and one trial claims nothing", () => {

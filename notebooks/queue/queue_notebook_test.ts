@@ -139,9 +139,3 @@ test("the page says how many messages reused an id", () => {
   assert.match(body, /2 messages reused an id that another message had\./);
   assert.equal(books(document)["1 consumer"]!.split(" ").at(8), "0");
 });
-
-test("an empty folder's page says what measures the chapter", () => {
-  const { texts, body } = render(notebook, temporaryFolder());
-  assert.ok(texts("code").includes("deno run -A scripts/consumers.ts"));
-  assert.match(body, /Nothing: nothing was measured/);
-});

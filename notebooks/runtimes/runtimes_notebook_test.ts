@@ -188,13 +188,6 @@ test("entries of runtimes.json that can't be used are named, and the rest is the
 
 test("what was not measured is named with the command", () => {
   const folder = temporaryFolder();
-  const nothing = render(notebook, folder);
-  assert.equal(nothing.stderr, "");
-  const command = "deno run -A scripts/runtimes.ts";
-  const commands = nothing.texts("code").filter((code) => code === command);
-  assert.equal(commands.length, 2);
-  assert.match(nothing.body, /Nothing: nothing was measured/);
-
   measured(folder, "deno", "users", 1);
   const { texts } = render(notebook, folder);
   assert.match(
