@@ -87,6 +87,16 @@ function publish(bench: Bench, calls: number, route = "/delay/20?id={id}") {
   );
 }
 
+/** Runs a consumer to its end; returns its summary, and what it prints besides. */
+async function consume(bench: Bench, ...options: string[]) {
+  const { code, stdout, stderr } = await runScript(
+    "consumer.ts",
+    ...[...bench.options, ...options],
+  );
+  assert.equal(code, 0, stderr);
+  return { summary: JSON.parse(stdout) as Summary, stderr };
+}
+
 testQueue(
   "every message is confirmed, called once, written and acknowledged",
   async (bench) => {
@@ -97,13 +107,7 @@ testQueue(
     assert.equal(await bench.waiting(), 40);
 
     const options = ["--concurrency", "7", "--calls", "40"];
-    const consumer = await runScript(
-      "consumer.ts",
-      ...bench.options,
-      ...options,
-    );
-    assert.equal(consumer.code, 0, consumer.stderr);
-    const summary = JSON.parse(consumer.stdout);
+    const { summary } = await consume(bench, ...options);
     assert.deepEqual(
       [summary.calls, summary.ok, summary.failed, summary.unsent],
       [40, 40, 0, 0],
@@ -125,7 +129,7 @@ testQueue(
 );
 
 testQueue(
-  "the prefetch bounds the calls in flight, and warm-ups are not written",
+  "the prefetch limits the calls in flight, and warm-up calls have no rows",
   async (bench) => {
     const own = await startServer("target.ts");
     try {
@@ -148,102 +152,62 @@ testQueue(
 );
 
 testQueue(
-  "a message that is no call goes to the dead letters, and the rest go on",
+  "invalid messages go to the dead letters; a message with JSON is a POST",
   async (bench) => {
-    const url = `${target.url}/status/200`;
-    const bodies = ["not JSON", "{}", "null", '{"url":"ftp://127.0.0.1/"}']
-      .concat(['{"url":"=nonsense"}', JSON.stringify({ url })]);
-    for (const body of bodies) {
+    const url = `${target.url}/echo`;
+    const invalid = ["not JSON", "{}", "null", '{"url":"ftp://127.0.0.1/"}']
+      .concat(
+        '{"url":"=nonsense"}',
+        JSON.stringify({ url, json: { sku: "a" } }),
+      );
+    const json = JSON.stringify({ sku: "a" });
+    for (const body of [...invalid, JSON.stringify({ url, json })]) {
       bench.channel.sendToQueue(bench.queue, Buffer.from(body));
     }
     await bench.channel.waitForConfirms();
-    const consumer = await runScript(
-      "consumer.ts",
-      ...bench.options,
-      "--calls",
-      "6",
-    );
-    assert.equal(consumer.code, 0, consumer.stderr);
-    const summary = JSON.parse(consumer.stdout);
-    assert.deepEqual([summary.ok, summary.failed], [1, 5]);
-    assert.deepEqual(summary.errors, { message: 5 });
-    for (const mistake of ["not JSON", "no url", "not http://"]) {
-      assert.ok(consumer.stderr.includes(mistake), consumer.stderr);
-    }
-    assert.equal(await bench.waiting(`${bench.queue}.dead`), 5);
+    const { summary, stderr } = await consume(bench, "--calls", "7");
+    assert.deepEqual([summary.ok, summary.failed], [1, 6]);
+    assert.deepEqual(summary.errors, { message: 6 });
+    const mistakes = ["not JSON", "no url", "not http://", "not a string"];
+    for (const mistake of mistakes) assert.ok(stderr.includes(mistake), stderr);
+    assert.equal(await bench.waiting(`${bench.queue}.dead`), 6);
     assert.equal(await bench.waiting(), 0);
     const rows = consumed(bench.out);
-    assert.equal(rows.length, 6);
-    // Without an id of its own, it has none that a message of another run has.
+    assert.equal(rows.length, 7);
+    // A message without an id gets one that is unique across runs.
     assert.ok(rows.every(({ id, run }) => id.includes(run)));
+    const [row] = rows.filter(({ error }) => error === "");
+    const sizes = [row!.bytes_out, row!.bytes_in];
+    assert.deepEqual(sizes, [json.length, json.length]);
   },
 );
 
-testQueue("a message with JSON is a POST of it", async (bench) => {
-  const json = JSON.stringify({ sku: "a" });
-  const url = `${target.url}/echo`;
-  const asked = { url, json, id: "1", published: Date.now() };
-  const { body, properties } = writeMessage(asked);
-  bench.channel.sendToQueue(bench.queue, body, properties);
-  const wrong = JSON.stringify({ url: target.url, json: { sku: "a" } });
-  bench.channel.sendToQueue(bench.queue, Buffer.from(wrong));
-  await bench.channel.waitForConfirms();
-  const options = [...bench.options, "--calls", "2"];
-  const { code, stderr } = await runScript("consumer.ts", ...options);
-  assert.equal(code, 0, stderr);
-  assert.match(stderr, /its json is not a string/);
-  const [row] = consumed(bench.out).filter(({ error }) => error === "");
-  const sizes = [row!.bytes_out, row!.bytes_in];
-  assert.deepEqual(sizes, [json.length, json.length]);
-});
-
-for (
-  const [what, published, says] of [
-    [
-      "a minute from now",
-      (now: number) => now + 60_000,
-      /^clock skew of at least/,
-    ],
-    ["in seconds", (now: number) => Math.trunc(now / 1000), /ably in seconds,/],
-    ["in microseconds", (now: number) => now * 1e3, /ably in microseconds,/],
-    ["in nanoseconds", (now: number) => now * 1e6, /ably in nanoseconds,/],
-    ["at 0", () => 0, /a call was published in 1970/],
-  ] as const
-) {
-  testQueue(
-    `what was published ${what} is doubted, and in no figure`,
-    async (bench) => {
+testQueue(
+  "a consumer doubts messages from the future, and leaves them out of figures",
+  async (bench) => {
+    for (const id of ["1", "2", "3"]) {
       const url = `${target.url}/delay/1`;
-      for (const id of ["1", "2", "3"]) {
-        const asked = { url, id, published: published(Date.now()) };
-        const { body, properties } = writeMessage(asked);
-        properties.timestamp = undefined;
-        bench.channel.sendToQueue(bench.queue, body, properties);
-      }
-      await bench.channel.waitForConfirms();
-      const options = [...bench.options, "--calls", "3"];
-      const { code, stdout, stderr } = await runScript(
-        "consumer.ts",
-        ...options,
-      );
-      assert.equal(code, 0, stderr);
-      const summary: Summary = JSON.parse(stdout);
-      assert.equal(summary.ok, 3);
-      assert.match(summary.doubts!.join(), says);
-      const { seconds, throughput, wait, response, efficiency } = summary;
-      for (const figure of [seconds, throughput, wait, response, efficiency]) {
-        assert.equal(figure, undefined);
-      }
-      assert.ok(summary.elapsed!.max < 60);
-      assert.match(formatSummary(summary, ""), /^NOT TO BE TRUSTED: \S/m);
-      // The rows keep what came.
-      assert.ok(consumed(bench.out).every(({ wait }) => Math.abs(wait!) > 1));
-    },
-  );
-}
+      const asked = { url, id, published: Date.now() + 60_000 };
+      const { body, properties } = writeMessage(asked);
+      bench.channel.sendToQueue(bench.queue, body, properties);
+    }
+    await bench.channel.waitForConfirms();
+    const { summary } = await consume(bench, "--calls", "3");
+    assert.equal(summary.ok, 3);
+    assert.match(summary.doubts!.join(), /^clock skew of at least/);
+    const { seconds, throughput, wait, response, efficiency } = summary;
+    for (const figure of [seconds, throughput, wait, response, efficiency]) {
+      assert.equal(figure, undefined);
+    }
+    assert.ok(summary.elapsed!.max < 60);
+    assert.match(formatSummary(summary, ""), /^NOT TO BE TRUSTED: \S/m);
+    // The rows keep the original wait.
+    assert.ok(consumed(bench.out).every(({ wait }) => wait! < -1));
+  },
+);
 
 testQueue(
-  "a consumer calls no host that isn't allowed, nor is it led to one",
+  "a consumer calls only allowed hosts, even when it is redirected",
   async (bench) => {
     const other = await startServer("target.ts");
     const server = createHttpServer((_, response) => {
@@ -261,16 +225,15 @@ testQueue(
       }
       await bench.channel.waitForConfirms();
       const hosts = [new URL(target.url).host, `127.0.0.1:${port}`];
-      const consumer = await runScript(
-        "consumer.ts",
-        ...[...bench.options, "--calls", "3"],
+      const { summary, stderr } = await consume(
+        bench,
+        ...["--calls", "3"],
         ...hosts.flatMap((host) => ["--allow-host", host]),
       );
-      assert.equal(consumer.code, 0, consumer.stderr);
-      const { ok, failed, errors } = JSON.parse(consumer.stdout);
+      const { ok, failed, errors } = summary;
       assert.deepEqual([ok, failed, errors], [1, 2, { message: 2 }]);
-      assert.match(consumer.stderr, /--allow-host doesn't allow the host/);
-      // What led elsewhere was called, and the rest of the way was not.
+      assert.match(stderr, /--allow-host doesn't allow the host/);
+      // The redirection itself was called, its destination was not.
       assert.equal(await bench.waiting(`${bench.queue}.dead`), 1);
       const [row] = consumed(bench.out)
         .filter(({ url, error }) => url === leading && error);
@@ -284,25 +247,20 @@ testQueue(
   },
 );
 
-testQueue("with a rate the consumer keeps to a limit", async (bench) => {
+testQueue("with a rate, the consumer stays within a limit", async (bench) => {
   const key = `kept-${process.pid}`;
   const limited = `/limited?limit=20&per=500ms&window=sliding-log&key=${key}`;
   await publish(bench, 40, `${limited}&id={id}`);
   const options = ["--rate", "20/500ms", "--jitter", "100ms", "--calls", "40"]
     .concat("--url", `${target.url}/delay/20`, "--warmup", "10");
-  const { code, stderr, stdout } = await runScript(
-    "consumer.ts",
-    ...[...bench.options, ...options],
-  );
-  assert.equal(code, 0, stderr);
-  const { calls, attempts, ok } = JSON.parse(stdout);
+  const { calls, attempts, ok } = (await consume(bench, ...options)).summary;
   assert.deepEqual([calls, attempts, ok], [40, 40, 40]);
   const { accepted, rejected } = await stats(target.url, key);
   assert.deepEqual([accepted, rejected], [40, 0]);
 });
 
 testQueue(
-  "what a rate that is too high has refused is called again",
+  "with too high a rate, refused calls are repeated",
   async (bench) => {
     const key = `refused-${process.pid}`;
     await publish(
@@ -310,10 +268,9 @@ testQueue(
       12,
       `/limited?limit=5&window=fixed&key=${key}&id={id}`,
     );
-    const options = [...bench.options, "--rate", "1000", "--calls", "12"];
-    const { code, stderr, stdout } = await runScript("consumer.ts", ...options);
-    assert.equal(code, 0, stderr);
-    const { calls, attempts, ok, failed } = JSON.parse(stdout);
+    const options = ["--rate", "1000", "--calls", "12"];
+    const { summary } = await consume(bench, ...options);
+    const { calls, attempts, ok, failed } = summary;
     assert.deepEqual([calls, ok, failed], [12, 12, 0]);
     const { accepted, rejected } = await stats(target.url, key);
     assert.equal(accepted, 12);
@@ -324,29 +281,28 @@ testQueue(
 );
 
 testQueue(
-  "--calls takes so many messages and leaves the others",
+  "--calls takes that many messages and leaves the others",
   async (bench) => {
     await publish(bench, 30);
-    await runScript("consumer.ts", ...bench.options, "--calls", "10");
+    await consume(bench, "--calls", "10");
     assert.equal(consumed(bench.out).length, 10);
     await eventually("20 messages", async () => await bench.waiting() === 20);
   },
 );
 
-testQueue("--idle ends a consumer that gets no message", async (bench) => {
-  const consumer = await runScript(
-    "consumer.ts",
-    ...bench.options,
-    "--idle",
-    "10ms",
-  );
-  assert.equal(consumer.code, 0, consumer.stderr);
-  assert.deepEqual(consumed(bench.out), []);
-});
+testQueue(
+  "--idle ends a consumer that gets no message; no password is written down",
+  async (bench) => {
+    await consume(bench, "--idle", "10ms");
+    assert.deepEqual(consumed(bench.out), []);
+    const json = path.join(bench.out, "metrics_async_rabbitmq.json");
+    assert.ok(!fs.readFileSync(json, "utf8").includes("guest:"));
+  },
+);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   testQueue(
-    `on ${signal} the calls in flight end and the others stay`,
+    `on ${signal}, open calls end and other messages stay in the queue`,
     async (bench) => {
       await publish(bench, 200);
       const { child, ended } = spawnScript("consumer.ts", [
@@ -396,7 +352,7 @@ function hasRows(file: string, rows: number): boolean {
 }
 
 testQueue(
-  "whatever a killed consumer acknowledged has its row on the disk",
+  "every message that a killed consumer acknowledged has a row on disk",
   async (bench) => {
     await publish(bench, 300, "/delay/5?id={id}");
     const { child, ended } = spawnScript("consumer.ts", bench.options);
@@ -404,7 +360,6 @@ testQueue(
     await eventually("rows", () => fs.existsSync(file) && hasRows(file, 4));
     child.kill("SIGKILL");
     await ended;
-    const again = [...bench.options, "--append", "--calls"];
     // What is in the queue now was not acknowledged; the rest must have a row.
     const left = await eventually("the queue to settle", async () => {
       const { consumerCount, messageCount } = await bench.channel.checkQueue(
@@ -412,8 +367,7 @@ testQueue(
       );
       return consumerCount === 0 ? messageCount || 1 : undefined;
     });
-    const consumer = await runScript("consumer.ts", ...again, String(left));
-    assert.equal(consumer.code, 0, consumer.stderr);
+    await consume(bench, "--append", "--calls", String(left));
     const text = fs.readFileSync(file, "utf8");
     for (let id = 1; id <= 300; id++) {
       assert.ok(text.includes(`?id=${id},`), `message ${id} is lost`);
@@ -434,14 +388,11 @@ async function publishNumbered(bench: Bench, calls: number) {
 }
 
 testQueue(
-  "messages that only share an id are all called, and counted",
+  "different messages with the same id are all called and counted",
   async (bench) => {
     await publishNumbered(bench, 40);
-    const options = [...bench.options, "--calls", "40"];
-    const { code, stdout, stderr } = await runScript("consumer.ts", ...options);
-    assert.equal(code, 0, stderr);
-    const said = JSON.parse(stdout);
-    assert.equal(said.messages.redelivered, 0);
+    const { summary: said } = await consume(bench, "--calls", "40");
+    assert.deepEqual(said.messages!.redelivered, 0);
     const [{ summary }] = readQueue(bench.out, "async_rabbitmq").trials as [
       QueueTrial,
     ];
@@ -454,7 +405,7 @@ testQueue(
 );
 
 testQueue(
-  "what a killed consumer had called, and another calls again, is a duplicate",
+  "calls of a killed consumer that another one repeats are duplicates",
   async (bench) => {
     await publishNumbered(bench, 30);
     const name = ["--name", "async_rabbitmq/1"];
@@ -467,11 +418,7 @@ testQueue(
     await eventually("a row after that", () => hasRows(file, length + 1));
     child.kill("SIGKILL");
     await ended;
-    const next = await runScript(
-      "consumer.ts",
-      ...[...bench.options, "--name", "async_rabbitmq/2", "--idle", "1s"],
-    );
-    assert.equal(next.code, 0, next.stderr);
+    await consume(bench, "--name", "async_rabbitmq/2", "--idle", "1s");
     const { trials, problems } = readQueue(bench.out, "async_rabbitmq");
     assert.deepEqual(problems, []);
     assert.equal(trials.length, 1);
@@ -509,7 +456,7 @@ async function startBehind(bench: Bench, ...options: string[]) {
 }
 
 testQueue(
-  "a consumer that loses RabbitMQ goes on when it is back",
+  "a consumer reconnects when RabbitMQ is back",
   async (bench) => {
     await publish(bench, 150);
     const { network, ended } = await startBehind(bench);
@@ -530,7 +477,7 @@ testQueue(
 );
 
 testQueue(
-  "RabbitMQ that stays away ends the consumer, and its rows are there",
+  "a consumer ends when RabbitMQ stays unavailable, and keeps its rows",
   async (bench) => {
     await publish(bench, 150);
     const { network, ended } = await startBehind(bench, "--timeout", "500ms");
@@ -548,7 +495,7 @@ testQueue(
 );
 
 testQueue(
-  "RabbitMQ that stays away ends a consumer that has waited for a message before",
+  "a consumer ends when RabbitMQ stays unavailable after --idle was over once",
   async (bench) => {
     await publish(bench, 20, "/delay/1000?id={id}");
     // The time for another message is over while calls are in work, and again
@@ -580,7 +527,7 @@ testQueue(
   },
 );
 
-testQueue("a folder that can't be written ends the consumer", async (bench) => {
+testQueue("a consumer ends if it can't write to --out", async (bench) => {
   const file = path.join(bench.out, "file");
   fs.writeFileSync(file, "");
   const options = ["--amqp", amqp, "--queue", bench.queue, "--out", file];
@@ -589,38 +536,39 @@ testQueue("a folder that can't be written ends the consumer", async (bench) => {
   assert.match(stderr, /--out .*file can't be written/);
 });
 
-testQueue("no password is written down", async (bench) => {
-  const options = [...bench.options, "--idle", "10ms"];
-  const { code, stderr } = await runScript("consumer.ts", ...options);
-  assert.equal(code, 0, stderr);
-  const json = path.join(bench.out, "metrics_async_rabbitmq.json");
-  assert.ok(!fs.readFileSync(json, "utf8").includes("guest:"));
-});
-
-testUnless(missing, "a quorum queue is one, and no other kind", async () => {
-  const queue = `test-${process.pid}-quorum`;
-  const options = ["--amqp", amqp, "--queue", queue, "--json"]
-    .concat("--out", temporaryFolder());
-  const quorum = [...options, "--queue-type", "quorum"];
-  const url = `${target.url}/delay/1`;
-  const own = ["--calls", "20", "--url", url];
-  const producer = await runScript("producer.ts", ...quorum, ...own);
-  const consumer = await runScript("consumer.ts", ...quorum, "--idle", "500ms");
-  const broker = await openBroker({ amqp, queue, queueType: "quorum" });
-  await broker.deleteQueues();
-  await broker.close();
-  assert.deepEqual([producer.code, consumer.code], [0, 0], producer.stderr);
-  assert.equal(JSON.parse(consumer.stdout).ok, 20);
-  const { code, stderr } = await runScript(
-    "consumer.ts",
-    ...[...options, "--queue-type", "mirrored"],
-  );
-  assert.equal(code, 2);
-  assert.match(stderr, /--queue-type takes classic or quorum/);
-});
+testUnless(
+  missing,
+  "--queue-type declares a quorum queue, and accepts no other kind",
+  async () => {
+    const queue = `test-${process.pid}-quorum`;
+    const options = ["--amqp", amqp, "--queue", queue, "--json"]
+      .concat("--out", temporaryFolder());
+    const quorum = [...options, "--queue-type", "quorum"];
+    const url = `${target.url}/delay/1`;
+    const own = ["--calls", "20", "--url", url];
+    const producer = await runScript("producer.ts", ...quorum, ...own);
+    const consumer = await runScript(
+      "consumer.ts",
+      ...quorum,
+      "--idle",
+      "500ms",
+    );
+    const broker = await openBroker({ amqp, queue, queueType: "quorum" });
+    await broker.deleteQueues();
+    await broker.close();
+    assert.deepEqual([producer.code, consumer.code], [0, 0], producer.stderr);
+    assert.equal(JSON.parse(consumer.stdout).ok, 20);
+    const { code, stderr } = await runScript(
+      "consumer.ts",
+      ...[...options, "--queue-type", "mirrored"],
+    );
+    assert.equal(code, 2);
+    assert.match(stderr, /--queue-type takes classic or quorum/);
+  },
+);
 
 testQueue(
-  "a queue of another kind is named, with what to do",
+  "a queue with other properties: the error says what to do",
   async (bench) => {
     const queue = `${bench.queue}.other`;
     await bench.channel.assertQueue(queue, { durable: false });
@@ -641,7 +589,7 @@ testQueue(
   },
 );
 
-test("without a RabbitMQ the two ways to start one are named", async () => {
+test("without RabbitMQ, the error names two ways to start it", async () => {
   const silent = createServer().listen(0, "127.0.0.1");
   await once(silent, "listening");
   const { port } = silent.address() as AddressInfo;
@@ -667,7 +615,7 @@ test("a consumer's warm-up needs a URL", async () => {
 
 testUnless(
   missing ?? (typeof disk === "string" ? disk : undefined),
-  "what a full disk had no room for is still in the queue",
+  "messages whose rows don't fit on a full disk stay in the queue",
   async () => {
     if (typeof disk === "string") return;
     const queue = `test-${process.pid}-full-disk`;
@@ -675,7 +623,7 @@ testUnless(
     const ballast = path.join(disk.folder, "ballast");
     fs.writeFileSync(ballast, "x".repeat(40_000));
     const csv = path.join(disk.folder, "metrics_async_rabbitmq.csv");
-    const consume = () =>
+    const consumeOnDisk = () =>
       runScript(
         "consumer.ts",
         ...["--amqp", amqp, "--queue", queue, "--out", disk.folder, "--append"],
@@ -689,7 +637,7 @@ testUnless(
         broker.channel.sendToQueue(queue, body, properties);
       }
       await broker.channel.waitForConfirms();
-      const { code, stderr } = await consume();
+      const { code, stderr } = await consumeOnDisk();
       assert.match(stderr, /async_rabbitmq\.csv: .*; lost: the last .*\n$/);
       assert.doesNotMatch(stderr, /^\s+at /m);
       assert.equal(code, 1);
@@ -701,7 +649,7 @@ testUnless(
           (await broker.channel.checkQueue(queue)).messageCount >= 200 - length,
       );
       disk.free();
-      const again = await consume();
+      const again = await consumeOnDisk();
       assert.equal(again.code, 0, again.stderr);
       assert.equal(new Set(readRows(csv).map(({ id }) => id)).size, 200);
     } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { openLagFile } from "../../scripts/servers/webhook/lag_file.ts";
+import { openLagFile } from "../../scripts/servers/webhook/diagnostics.ts";
 import {
   eventually,
   temporaryFolder,

@@ -4,7 +4,7 @@ import { formatSummary } from "../../summary.ts";
 import { someRow, summarize } from "../../../scripts/dev/testing/processes.ts";
 import { checkRows } from "./impossible.ts";
 
-test("what two clocks are off by less than a tick is no wait", () => {
+test("a wait is 0 if two clocks differ by less than a tick", () => {
   const rows = [-0.0005, 0.002].map((wait, index) =>
     someRow({ wait, id: String(index) })
   );
@@ -15,7 +15,7 @@ test("what two clocks are off by less than a tick is no wait", () => {
   assert.equal(impossible, undefined);
 });
 
-test("one wait that can't be leaves the run without a wait and a total", () => {
+test("one impossible wait leaves the run without a wait and a total", () => {
   const rows = Array.from(
     { length: 100 },
     (_, index) =>
@@ -30,4 +30,23 @@ test("one wait that can't be leaves the run without a wait and a total", () => {
   const said = formatSummary(summary, "a.csv");
   assert.match(said, /^Duration +\[.*\] +-, /m);
   assert.doesNotMatch(said, /^ +wait|^Response|-\d/m);
+});
+
+test("an impossible time of publishing tells its unit", () => {
+  const sent = Date.now() / 1000;
+  const timestamp = new Date(sent * 1000);
+  for (
+    const [published, says] of [
+      [sent / 1000, /probably in seconds, not milliseconds/],
+      [sent * 1e3, /probably in microseconds,/],
+      [sent * 1e6, /probably in nanoseconds,/],
+      [0, /a call was published in 1970/],
+    ] as const
+  ) {
+    const { impossible } = summarize(
+      [someRow({ timestamp, wait: sent - published })],
+      { checks: checkRows("published") },
+    );
+    assert.match(impossible!.join(), says);
+  }
 });

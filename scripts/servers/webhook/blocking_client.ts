@@ -1,25 +1,31 @@
 /**
- * A client of RabbitMQ as many languages have it: its functions return when they
- * are done, and until then nothing else happens on their thread.
+ * A blocking client of RabbitMQ, as in many languages: its functions block their
+ * thread until they are done.
  */
 import { randomUUID } from "node:crypto";
-import { away, DONE, type Orders, PENDING, type Work } from "./orders.ts";
+import {
+  DONE,
+  type Orders,
+  PENDING,
+  unavailable,
+  type Work,
+} from "./orders.ts";
 
 export interface BlockingClient {
-  /** By which other threads can use the same connection. */
+  /** Other threads use the same connection by this name. */
   name: string;
-  /** Returns after the handshake; throws a {@link Refusal} if there is none. */
+  /** Returns after the handshake; throws a {@link Refusal} if it fails. */
   connect(): void;
-  /** Returns when RabbitMQ has the message; throws a {@link Refusal} if not. */
+  /** Returns when RabbitMQ has confirmed the message; throws a {@link Refusal} if it doesn't. */
   send(id: string, json: string): void;
-  /** Ends the connection, and doesn't wait for that. */
+  /** Closes the connection without waiting. */
   close(): void;
 }
 
-/** Longer than the courier's own patience. */
-const PATIENCE = 1000;
+/** Longer than the courier's own timeout. */
+const TIMEOUT = 1000;
 
-/** Opens a connection. Each of its functions takes at least so many seconds. */
+/** Opens a connection. Connecting and sending take at least `seconds` each. */
 export function connect(courier: Orders, seconds: number): BlockingClient {
   const client = newClient(courier, seconds);
   try {
@@ -31,7 +37,7 @@ export function connect(courier: Orders, seconds: number): BlockingClient {
   }
 }
 
-/** A client without a connection, or with one that another thread opened. */
+/** A client that is not connected yet, or that uses the connection called `name`. */
 export function newClient(
   courier: Orders,
   seconds: number,
@@ -58,15 +64,15 @@ function order(courier: Orders, work: Work, seconds: number) {
   blockUntilConfirmed(cell, end);
 }
 
-/** How much longer than asked for this thread stood still the last time. */
+/** How much too long this thread blocked the last time, in milliseconds. */
 let late = 0;
 
-/** Until the courier is done, and then until `end`, on average. */
+/** Blocks until the courier is done, then until `end`, on average. */
 function blockUntilConfirmed(cell: Int32Array, end: number) {
-  Atomics.wait(cell, 0, PENDING, PATIENCE);
-  if (Atomics.load(cell, 0) !== DONE) throw away();
-  // A queue on this machine confirms sooner than one that is farther away. A
-  // thread is woken late: it makes up for that the next time.
+  Atomics.wait(cell, 0, PENDING, TIMEOUT);
+  if (Atomics.load(cell, 0) !== DONE) throw unavailable();
+  // A local queue confirms sooner than a remote one. Threads wake up late: make up
+  // for that the next time.
   end -= late;
   const left = end - performance.now();
   if (left > 0) Atomics.wait(cell, 0, DONE, left);

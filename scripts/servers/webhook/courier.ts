@@ -1,7 +1,4 @@
-/**
- * The thread that talks to RabbitMQ for those that stand still meanwhile, and so
- * can't do it themselves.
- */
+/** The thread that talks to RabbitMQ for threads that are blocked meanwhile. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { DONE, FAILED, type Order, type Work } from "./orders.ts";
 import { type HandOver, openPublisher, type Publisher } from "./publisher.ts";

@@ -1,37 +1,37 @@
-/** What threads that stand still ask of the courier, and how it answers. */
+/** What blocked threads ask of the courier, and how it answers. */
 import type { MessagePort } from "node:worker_threads";
 import { Refusal } from "../http/mod.ts";
 
-/** What a cell holds, which whoever gave the order waits on. */
+/** The states of a cell, on which the thread that gave the order waits. */
 export const PENDING = 0;
 export const DONE = 1;
 export const FAILED = 2;
 
-/** What is to be done for a client. */
+/** What to do for a client. */
 export type Work =
   | { what: "connect" | "close"; client: string }
   | { what: "send"; client: string; id: string; json: string };
 
 export type Order =
   | Work & { cell: Int32Array }
-  /** From now on, orders come by this port too. */
+  /** Also take orders from this port. */
   | { what: "listen"; port: MessagePort };
 
-/** What takes orders to the courier. */
+/** Sends orders to the courier. */
 export interface Orders {
   postMessage(order: Order, transferred?: MessagePort[]): void;
 }
 
-/** Whoever is told to come back in a second has waited less than that. */
-export const PATIENCE = 900;
+/** Shorter than the second after which the sender should try again, in milliseconds. */
+export const TIMEOUT = 900;
 
-/** The service's URL for an event: {id} in it becomes that one's id. */
+/** The service's URL for an event: replaces {id}. */
 export function urlOf(service: string, id: string): string {
   return service.replaceAll("{id}", encodeURIComponent(id));
 }
 
-/** What is said while RabbitMQ does not confirm. */
-export function away(): Refusal {
+/** The answer while RabbitMQ doesn't confirm. */
+export function unavailable(): Refusal {
   const headers = { "retry-after": "1" };
-  return new Refusal(503, "RabbitMQ does not confirm; try again", headers);
+  return new Refusal(503, "RabbitMQ doesn't confirm; try again", headers);
 }

@@ -1,15 +1,15 @@
-/** What the webhook is sent: an event about an invoice. */
+/** The webhook's payload: an event about an invoice. */
 import { z } from "zod";
 import { Refusal } from "../http/mod.ts";
 
-/** As many bytes as the source's had. */
+/** The size of the payload in the original article. */
 export const PAYLOAD_BYTES = 5686;
 
 const Line = z.object({
   sku: z.string(),
   description: z.string(),
   quantity: z.int().positive(),
-  /** Of one, in hundredths of the currency. */
+  /** Unit price, in hundredths of the currency. */
   price: z.int().nonnegative(),
 });
 
@@ -27,13 +27,13 @@ const InvoiceEvent = z.object({
 
 export type InvoiceEvent = z.infer<typeof InvoiceEvent>;
 
-/** How many of a payload's mistakes are told. */
-const MOST_TOLD = 3;
+/** How many mistakes an answer lists. */
+const MOST_LISTED = 3;
 
 /**
  * Reads a payload.
  *
- * @throws {Refusal} when it is not JSON, or not an event about an invoice
+ * @throws {Refusal} if it isn't JSON, or isn't an invoice event
  */
 export function parse(text: string): InvoiceEvent {
   let value: unknown;
@@ -45,7 +45,7 @@ export function parse(text: string): InvoiceEvent {
   return validate(value);
 }
 
-/** The text of an event, which it validates: nothing wrong may leave. */
+/** Validates an event again, and returns its JSON. */
 export function serialize(event: InvoiceEvent): string {
   return JSON.stringify(validate(event));
 }
@@ -53,14 +53,14 @@ export function serialize(event: InvoiceEvent): string {
 function validate(value: unknown): InvoiceEvent {
   const { data, error } = InvoiceEvent.safeParse(value);
   if (!error) return data;
-  const told = error.issues.slice(0, MOST_TOLD)
+  const mistakes = error.issues.slice(0, MOST_LISTED)
     .map(({ path, message }) => `${path.join(".") || "the body"}: ${message}`);
-  const more = error.issues.length - told.length;
-  if (more > 0) told.push(`${more} more`);
-  throw new Refusal(400, `not an event: ${told.join("; ")}`);
+  const more = error.issues.length - mistakes.length;
+  if (more > 0) mistakes.push(`${more} more`);
+  throw new Refusal(400, `not an event: ${mistakes.join("; ")}`);
 }
 
-/** A payload that is right, and exactly as long as the source's. */
+/** A valid payload of exactly {@link PAYLOAD_BYTES}. */
 export function examplePayload(): string {
   const lines = Array.from({ length: 40 }, (_, index) => ({
     sku: `SKU-${1000 + index}`,

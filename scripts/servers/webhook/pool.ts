@@ -1,4 +1,4 @@
-/** Threads that may stand still, as a framework has them that isn't async. */
+/** A pool of threads that may block, as in frameworks that aren't async. */
 import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
@@ -6,13 +6,12 @@ import { say } from "../../../lib/exit.ts";
 import { Refusal } from "../http/mod.ts";
 import type { Orders } from "./orders.ts";
 
-/** What the threads are told. */
-export interface Told {
+export interface WorkerOptions {
   /** The service behind the webhook. */
   service: string;
-  /** How long each of their hand-overs takes at least. */
+  /** The least time that each hand-over takes, in seconds. */
   seconds: number;
-  /** The work that they start for: what it needs is loaded beforehand. */
+  /** The first work: the threads load what it needs when they start. */
   first: Work;
 }
 
@@ -20,28 +19,28 @@ type Work = "send" | "nothing" | "model" | "http" | "all" | "die";
 
 export interface Pool {
   /**
-   * Has a thread do some work, as soon as one is free.
+   * Runs some work on the next free thread.
    *
-   * @throws {Refusal} what that threw, or 500 if the thread died
+   * @throws {Refusal} what the work threw, or 500 if the thread died
    */
   run(work: Work, task?: unknown): Promise<void>;
 }
 
 const filename = new URL("worker.ts", import.meta.url).href;
 
-/** The threads start with the first work, and all are there before it is done. */
+/** Starts all threads before the first work is done. */
 export function createPool(
   threads: number,
   courier: Orders,
-  told: Omit<Told, "first">,
+  options: Omit<WorkerOptions, "first">,
 ): Pool {
   let starting: Promise<Piscina> | undefined;
 
   async function start(first: Work): Promise<Piscina> {
     const size = { minThreads: threads, maxThreads: threads };
-    const workerData: Told = { ...told, first };
+    const workerData: WorkerOptions = { ...options, first };
     const pool = new Piscina({ filename, ...size, workerData });
-    // Else one that dies without work would end the server.
+    // Otherwise a thread that dies while idle would end the server.
     pool.on("error", (error) => say(inspect(error)));
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     let count = 0;

@@ -1,4 +1,4 @@
-/** Hands messages on to the queue, without standing still. */
+/** Publishes messages without blocking. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Broker,
@@ -6,15 +6,14 @@ import {
   writeMessage,
 } from "../../../lib/queue/mod.ts";
 import { wallClock } from "../../../lib/client.ts";
-import { away, PATIENCE, urlOf } from "./orders.ts";
+import { TIMEOUT, unavailable, urlOf } from "./orders.ts";
 
-/** What a queue needs to be known of. */
 export interface HandOver {
   amqp?: string;
   queue: string;
-  /** What a message asks to call; {id} in it becomes the message's id. */
+  /** The URL that messages ask to call; {id} becomes the message's id. */
   service: string;
-  /** How long a hand-over takes at least; 0 is no longer than it does. */
+  /** The least time that a hand-over takes, in seconds. */
   seconds: number;
 }
 
@@ -22,22 +21,22 @@ export interface Publisher {
   /**
    * Resolves when RabbitMQ has the message in a queue.
    *
-   * @throws {Refusal} when it has not confirmed that within a second
+   * @throws {Refusal} if it doesn't confirm within a second
    */
   send(id: string, json: string): Promise<void>;
-  /** Resolves when it can send; throws as that does. */
+  /** Resolves when connected; throws like {@link send}. */
   opened(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a connection, and another one whenever it is lost, which it tells. */
+/** Connects, and reconnects when the connection is lost; passes `onAway` the reason. */
 export function openPublisher(
   handOver: HandOver,
   onAway?: (why: string) => void,
 ): Publisher {
   const { service, queue, seconds } = handOver;
   let published = 0;
-  /** The numbers of those in no queue: told just before they are confirmed. */
+  /** The numbers of messages that reached no queue: returned just before their confirm. */
   const returned = new Set<number>();
   const broker = keepBroker(handOver, {
     setUp({ channel }) {
@@ -49,11 +48,11 @@ export function openPublisher(
     onReturn() {},
   });
 
-  /** As the n-th: a sender may use an id twice. */
+  /** Publishes message number `n`; senders may reuse ids. */
   function publish({ channel }: Broker, n: number, id: string, json: string) {
     const url = urlOf(service, id);
     const message = writeMessage({ url, id, json, published: wallClock() });
-    // Without `mandatory` a message to a deleted queue is confirmed, and gone.
+    // Without this, RabbitMQ confirms and drops messages to a deleted queue.
     const properties = { ...message.properties, mandatory: true };
     properties.headers = { ...properties.headers, number: n };
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -67,32 +66,34 @@ export function openPublisher(
   async function confirmed(open: Broker, id: string, json: string) {
     const n = ++published;
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(late.reject, PATIENCE);
+    const timer = setTimeout(late.reject, TIMEOUT);
     try {
       await Promise.race([publish(open, n, id, json), late.promise]);
     } catch {
-      throw away();
+      throw unavailable();
     } finally {
       clearTimeout(timer);
     }
     if (!returned.delete(n)) return;
-    // Which declares the queue again.
+    // The new connection declares the queue again.
     await broker.replace(open);
-    throw away();
+    throw unavailable();
   }
 
   return {
     async send(id, json) {
       const open = broker.current();
-      if (!open) throw away();
+      if (!open) throw unavailable();
       const end = performance.now() + seconds * 1000;
       await confirmed(open, id, json);
       const left = end - performance.now();
       if (left > 0) await sleep(left);
     },
     async opened() {
-      const late = sleep(PATIENCE, true, { ref: false });
-      if (await Promise.race([broker.ready(), late]) === true) throw away();
+      const late = sleep(TIMEOUT, true, { ref: false });
+      if (await Promise.race([broker.ready(), late]) === true) {
+        throw unavailable();
+      }
     },
     close: broker.close,
   };

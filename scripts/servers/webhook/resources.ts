@@ -1,4 +1,4 @@
-/** What the ways of writing the webhook work with. */
+/** What the webhook's handlers use. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { say } from "../../../lib/exit.ts";
@@ -8,17 +8,17 @@ import { createPool } from "./pool.ts";
 import { type HandOver, openPublisher } from "./publisher.ts";
 import { callService } from "./service.ts";
 
-/** Resolves when there is a connection, or when it is clear that there is none. */
+/** Resolves when connected to RabbitMQ, or when the first attempt has failed. */
 export async function openResources(handOver: HandOver) {
   const { seconds, service } = handOver;
   const queue = openPublisher(handOver, say);
-  // It takes as long as RabbitMQ itself: those who stand still wait for the rest.
+  // The courier adds no delay; the blocked threads wait for the rest.
   const workerData: HandOver = { ...handOver, seconds: 0 };
   const courier = new Worker(new URL("courier.ts", import.meta.url), {
     workerData,
   }) as Worker & Orders;
   await Promise.all([
-    // Who calls before there is a RabbitMQ is told so.
+    // Requests are refused until RabbitMQ is there.
     queue.opened().catch(() => {}),
     once(courier, "message"),
   ]);
@@ -27,9 +27,9 @@ export async function openResources(handOver: HandOver) {
   const pool = (threads: number) => createPool(threads, courier, handOver);
   return {
     queue,
-    /** Opens a connection, and stands still meanwhile. */
+    /** Opens a connection, and blocks meanwhile. */
     connect: () => connect(courier, seconds),
-    /** One that is opened by the first who needs it. */
+    /** One shared connection, opened when first used. */
     client: () => client ??= connect(courier, seconds),
     pool4: pool(4),
     pool40: pool(40),

@@ -1,4 +1,4 @@
-/** Serves the webhook, however its handlers are written. */
+/** Serves the webhook's handlers. */
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
@@ -25,8 +25,7 @@ import {
   serving,
   startStats,
 } from "../http/mod.ts";
-import { openLagFile } from "./lag_file.ts";
-import { startProfile } from "./profile.ts";
+import { openLagFile, startProfile } from "./diagnostics.ts";
 import { HAND_OVER } from "../../chapters/names/mod.ts";
 import { examplePayload } from "./payload.ts";
 
@@ -34,34 +33,38 @@ export const webhookOptions = {
   ...serving,
   ...broker,
   service: httpUrl(
-    "the service behind it; {id} becomes the event's id (default: an embedded " +
-      "one that takes 100 ms, and no more than 100 a second)",
+    "the service behind the webhook; {id} becomes the event's id (default: an " +
+      "embedded one: 100 ms a call, at most 100 calls a second)",
   ),
   handOver: duration(
     HAND_OVER,
-    "how long it takes to hand on an event, on average",
+    "average time to pass an event on to RabbitMQ",
   ),
-  bodyTimeout: duration("1s", "how long a body may take to come", {
+  bodyTimeout: duration("1s", "timeout of a request's body", {
     aboveZero: true,
   }),
-  lag: text("FILE", undefined, "a CSV for the event loop's lag, added to"),
-  profile: text("FILE", undefined, "where a CPU profile goes (.cpuprofile)"),
+  lag: text("FILE", undefined, "append the event loop's lag to this CSV"),
+  profile: text(
+    "FILE",
+    undefined,
+    "write a CPU profile to this file (.cpuprofile)",
+  ),
 };
 
-/** Answers 200 when it resolves; `id` is that of the event. */
+/** Handles an event with this id; the answer is 200 when it resolves. */
 export type Handler = (request: IncomingMessage, id: string) => unknown;
 
-/** The service that is called if no other is named: in a process of its own. */
+/** The --service, or an embedded one in another process. */
 export async function serviceOf({ service }: { service?: string }) {
   if (service) return service;
   const { url } = await startServer("target.ts")
-    .catch((error) => wrong(`${messageOf(error)}; --service names another`));
+    .catch((error) => wrong(`${messageOf(error)}; or set --service`));
   return `${url}/limited?limit=100&window=sliding-log&delay=100ms&id={id}`;
 }
 
 const MOST_BYTES = 1_000_000;
 const LONGEST_ID = 100;
-/** As many connections may wait as those of the source's server. */
+/** The same backlog as the original article's server. */
 const BACKLOG = 2048;
 
 export async function serveWebhook(
@@ -93,7 +96,7 @@ export async function serveWebhook(
       const path = admit(method, url, headers, admitted, MOST_BYTES);
       const id = idOf(url!);
       const answer = await routes[path]!(request, id) ?? { accepted: id };
-      // The body came too late, and that has been said.
+      // The body came too late and was refused.
       if (response.headersSent) return;
       response.setHeader("server-timing", serverTiming(arrived));
       response.end(
@@ -106,7 +109,7 @@ export async function serveWebhook(
       response.setHeaders(new Headers(headers)).end(JSON.stringify(body));
     }
   });
-  const cut = `the body did not all come within ${bodyTimeout} s`;
+  const cut = `the body was incomplete after ${bodyTimeout} s`;
   const refusal = new Refusal(400, cut, { connection: "close" });
   limitBodies(server, bodyTimeout, refusal);
   await serveUntilStopped(
@@ -116,10 +119,10 @@ export async function serveWebhook(
   );
 }
 
-/** What the sender calls the event, or an id that nobody else has. */
+/** The sender's id of the event, or a new one. */
 function idOf(url: string): string {
   const { searchParams } = new URL(url, "http://webhook");
   const id = searchParams.get("id") || randomUUID();
   if (Buffer.byteLength(id) <= LONGEST_ID) return id;
-  throw new Refusal(400, `the id has more than ${LONGEST_ID} bytes`);
+  throw new Refusal(400, `the id is longer than ${LONGEST_ID} bytes`);
 }

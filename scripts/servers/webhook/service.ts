@@ -1,14 +1,14 @@
-/** The service behind the webhook, which is slow and has a limit. */
+/** Calls the slow, rate-limited service behind the webhook. */
 import { Agent, request } from "undici/index.js";
 import { Refusal } from "../http/mod.ts";
 
-// Of its own, so that it asks no proxy.
+// Ignores the proxies in the environment.
 const dispatcher = new Agent({ allowH2: false });
 
 /**
- * Calls it with what the webhook was sent, or with nothing.
+ * POSTs the event, or sends a GET without one.
  *
- * @throws {Refusal} when it refuses, fails, or can't be reached
+ * @throws {Refusal} if the service refuses, fails, or can't be reached
  */
 export async function callService(url: string, json?: string): Promise<void> {
   const answer = await request(url, {
@@ -24,5 +24,5 @@ export async function callService(url: string, json?: string): Promise<void> {
   if (status >= 200 && status <= 299) return;
   if (status !== 429) throw new Refusal(502, `the service answers ${status}`);
   const headers = { "retry-after": String(retry ?? 1) };
-  throw new Refusal(503, "the service refuses so many", headers);
+  throw new Refusal(503, "the service is over its rate limit", headers);
 }

@@ -1,17 +1,16 @@
-/** What a thread of the pool does, one thing at a time. */
+/** A thread of the pool: does one piece of work at a time. */
 import process from "node:process";
 import { MessageChannel, parentPort, workerData } from "node:worker_threads";
 import { Refusal } from "../http/mod.ts";
 import { newClient } from "./blocking_client.ts";
 import { urlOf } from "./orders.ts";
-import type { Told } from "./pool.ts";
+import type { WorkerOptions } from "./pool.ts";
 
-// What only some of the work needs is loaded for that alone: there may be a
-// hundred threads.
+// Load only what the work needs: there may be a hundred threads.
 const payload = () => import("./payload.ts");
 const service = () => import("./service.ts");
 
-const { service: url, seconds, first } = workerData as Told;
+const { service: url, seconds, first } = workerData as WorkerOptions;
 if (/model|all/.test(first)) await payload();
 if (/http|all/.test(first)) await service();
 const { port1: courier, port2: port } = new MessageChannel();
@@ -20,14 +19,14 @@ const own = newClient(courier, seconds);
 try {
   own.connect();
 } catch {
-  // The courier goes on trying, and until then nothing can be sent.
+  // The courier keeps trying; until it succeeds, sends are refused.
 }
 parentPort!.postMessage({ isReady: true });
 
 interface Message {
   id: string;
   json: string;
-  /** Whose connection is used, if not the thread's own. */
+  /** The name of the connection to use, if not the thread's own. */
   client?: string;
 }
 
@@ -53,7 +52,7 @@ export const all = refusing(async ({ id, json }: Message) => {
 
 export const die = () => process.exit(1);
 
-/** A refusal would reach the other thread as some error. */
+/** Returns refusals: a thrown one would lose its class on the way. */
 function refusing<Task>(work: (task: Task) => void | Promise<void>) {
   return async (task: Task) => {
     try {
