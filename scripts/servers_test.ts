@@ -15,7 +15,7 @@ import { eventually, runScript, spawnScript } from "./dev/testing/processes.ts";
 const image = readFileSync(new URL("../assets/image.jpg", import.meta.url));
 const tooMuch = Buffer.alloc(MAXIMUM_BYTES + 1, "x");
 
-/** Where the pictures are that the servers fetch. */
+/** The pages of the server that pictures are fetched from. */
 const pages: Record<string, (response: http.ServerResponse) => void> = {
   "/picture": (response) => response.end(image),
   "/to-picture": (response) => redirect(response, "/picture"),
@@ -51,7 +51,7 @@ const source = http.createServer(({ url }, response) => {
 await once(source.listen(0, "127.0.0.1"), "listening");
 const sourceUrl = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
 
-// Nobody listens there, and the servers must not ask there for pictures.
+// No proxy listens there; the servers must ignore it.
 const env = {
   ...process.env,
   HTTP_PROXY: "http://127.0.0.1:1",
@@ -74,7 +74,7 @@ const servers = await Promise.all(
       child.stdin!.end();
       await ended;
     }
-    // One connection, so that a body that is left over is seen.
+    // One connection, to notice leftover bodies.
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     return { name, url, stop, agent };
   }),
@@ -131,8 +131,8 @@ const TRIES = 5;
 const file = part(image, "image", "image.jpg");
 
 /**
- * Who refuses a body doesn't wait for its end, and who is still sending it may
- * find the connection closed before the answer was read.
+ * Servers don't wait for the rest of a body that they refuse, so the connection may
+ * close before the answer was read.
  */
 async function send(server: Server, call: Call) {
   for (let left = TRIES;; left--) {
@@ -158,7 +158,7 @@ async function sendOnce({ url, agent }: Server, call: Call) {
   return { status, headers: got, body: await buffer(response) };
 }
 
-/** Asks all servers the same at the same time. */
+/** Sends the same call to all servers, in parallel. */
 async function sendAll(call: Call) {
   return await Promise.all(servers.map(async (server) => ({
     name: server.name,
@@ -166,7 +166,7 @@ async function sendAll(call: Call) {
   })));
 }
 
-test("all servers answer the same picture, however it comes", async () => {
+test("all servers return the same picture by all routes", async () => {
   const want = await sharp(image).greyscale().resize(128).jpeg().toBuffer();
   const plain = base64(image);
   const calls: Call[] = [
@@ -320,7 +320,7 @@ for (const [what, wanted, call, says = /./] of refusals) {
   });
 }
 
-/** What a server answers to these bytes until it closes; perhaps nothing. */
+/** Sends raw bytes; resolves to what the server answers until it closes. */
 async function sendRaw(
   { name, url }: { name: string; url: string },
   bytes: string,
@@ -365,7 +365,7 @@ const halves: [what: string, status: number, bytes: string][] = [
   ],
 ];
 
-test("all servers wait no longer than they may, for bodies and URLs", async () => {
+test("all servers time out slow bodies and URLs", async () => {
   const agent = new http.Agent();
   await Promise.all(servers.flatMap((server) => [
     ...halves.map(async ([what, status, bytes]) => {
@@ -383,7 +383,7 @@ test("all servers wait no longer than they may, for bodies and URLs", async () =
           why,
         );
       }
-      // Nobody may be left to answer to.
+      // The client may be gone before the answer.
       assert.match(broken, RegExp(`^(HTTP/1.1 (400|${status}) |$)`), why);
     }),
     ...["/silent", "/endless"].map(async (path) => {
@@ -394,7 +394,7 @@ test("all servers wait no longer than they may, for bodies and URLs", async () =
   ]));
 });
 
-test("all servers want a body's length: 411", async () => {
+test("all servers require a Content-Length: 411", async () => {
   for (const server of servers) {
     const bytes = head("/magic/base64", { ...JSON_TYPE, connection: "close" });
     const answer = await sendRaw(server, bytes);
@@ -402,7 +402,7 @@ test("all servers want a body's length: 411", async () => {
   }
 });
 
-test("all servers are ready, and go on after all that", async () => {
+test("all servers still work after all that", async () => {
   const health: Call = { path: "/health?after", method: "GET" };
   for (const { name, status, body } of await sendAll(health)) {
     assert.equal(status, 200, name);
@@ -434,7 +434,7 @@ test("/stats says what a server costs", async () => {
   }));
 });
 
-test("a port that is taken is said, without a stack trace", async () => {
+test("a port in use is wrong usage, without a stack trace", async () => {
   const { port } = source.address() as AddressInfo;
   const said =
     `--port ${port} is in use; try another one, or --port 0 for any free port\n`;

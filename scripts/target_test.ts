@@ -35,6 +35,21 @@ async function serverTime(url: string): Promise<number> {
   return Number(milliseconds) / 1000;
 }
 
+/** Works on a new target; calls that hang are cut when it stops. */
+async function onFresh(
+  options: string[],
+  work: (fresh: {
+    url: string;
+    inFlight: () => Promise<number>;
+    hang: (path: string) => Promise<unknown>;
+  }) => Promise<void>,
+) {
+  const { url, stop } = await startServer("target.ts", ...options);
+  const inFlight = async () => (await stats(url)).inFlight!;
+  const hang = (path: string) => get(url + path).catch(() => "cut");
+  await work({ url, inFlight, hang }).finally(stop);
+}
+
 test("every path in the help exists", async () => {
   const source = fs.readFileSync(new URL("target.ts", import.meta.url), "utf8");
   const paths = [...source.matchAll(/^ \* {5}(\/\S*)/gm)]
@@ -55,16 +70,14 @@ test("an answer to /?id takes at least its seeded delay", async () => {
 });
 
 test("seed, median and sigma decide the delays", async () => {
-  const other = await startServer(
-    "target.ts",
-    ...["--seed", "42", "--median", "200ms", "--sigma", "0.01"],
-  );
+  const given = ["--seed", "42", "--median", "200ms", "--sigma", "0.01"];
   const options = { seed: 42, median: 0.2, sigma: 0.01 };
-  await Promise.all([1, 2, 3].map(async (id) => {
-    const time = await serverTime(`${other.url}/?id=${id}`);
-    assert.ok(time >= seededDelay(id, options), `${id} took ${time}`);
-  }));
-  await other.stop();
+  await onFresh(given, async ({ url }) => {
+    await Promise.all([1, 2, 3].map(async (id) => {
+      const time = await serverTime(`${url}/?id=${id}`);
+      assert.ok(time >= seededDelay(id, options), `${id} took ${time}`);
+    }));
+  });
 });
 
 test("a delay is never shorter than asked for", async () => {
@@ -200,50 +213,36 @@ test("the target survives an upload that breaks off", async () => {
 });
 
 test("/stats counts what was accepted, in flight, and connections", async () => {
-  const fresh = await startServer("target.ts");
-  const url = `${fresh.url}/delay/300`;
-  const answers = Array.from({ length: 5 }, () => get(url));
-  await eventually(
-    "five in flight",
-    async () => (await stats(fresh.url)).inFlight === 5,
-  );
-  await Promise.all(answers);
-  await eventually(
-    "none in flight",
-    async () => (await stats(fresh.url)).inFlight === 0,
-  );
-  const { connections, ...counted } = await stats(fresh.url);
-  assert.deepEqual(counted, {
-    accepted: 5,
-    rejected: 0,
-    inFlight: 0,
-    mostInFlight: 5,
+  await onFresh([], async ({ url, inFlight }) => {
+    const answers = Array.from({ length: 5 }, () => get(`${url}/delay/300`));
+    await eventually("five", async () => await inFlight() === 5);
+    await Promise.all(answers);
+    await eventually("none", async () => await inFlight() === 0);
+    const { connections, ...counted } = await stats(url);
+    const none = { rejected: 0, inFlight: 0 };
+    assert.deepEqual(counted, { accepted: 5, mostInFlight: 5, ...none });
+    assert.ok(connections! >= 5 + 3);
   });
-  assert.ok(connections! >= 5 + 3);
-  await fresh.stop();
 });
 
 test("/stall holds what falls into its window until the thaw", async () => {
-  const fresh = await startServer("target.ts");
-  const stall = `${fresh.url}/stall?at=0s&for=400ms&every=1h&delay=1ms`;
-  const order: string[] = [];
-  const ask = async (name: string, url = stall) => {
-    const time = await serverTime(url);
-    order.push(name);
-    return time;
-  };
-  const first = ask("frozen");
-  await eventually(
-    "the first in flight",
-    async () => (await stats(fresh.url)).inFlight === 1,
-  );
-  await ask("elsewhere", `${fresh.url}/delay/0`);
-  // The window is counted from the first request.
-  assert.ok(await first >= 0.4);
-  assert.deepEqual(order, ["elsewhere", "frozen"]);
-  // The next window is an hour away; that this ends shows that it is not held.
-  assert.ok(await ask("thawed") >= 0.001);
-  await fresh.stop();
+  await onFresh([], async ({ url, inFlight }) => {
+    const stall = "/stall?at=0s&for=400ms&every=1h&delay=1ms";
+    const order: string[] = [];
+    const ask = async (name: string, path = stall) => {
+      const time = await serverTime(url + path);
+      order.push(name);
+      return time;
+    };
+    const first = ask("frozen");
+    await eventually("the first", async () => await inFlight() === 1);
+    await ask("elsewhere", "/delay/0");
+    // The window is counted from the first request.
+    assert.ok(await first >= 0.4);
+    assert.deepEqual(order, ["elsewhere", "frozen"]);
+    // The next window is an hour away, so this ends only if it isn't held.
+    assert.ok(await ask("thawed") >= 0.001);
+  });
 });
 
 test("/stall has a clock for each key", async () => {
@@ -252,21 +251,6 @@ test("/stall has a clock for each key", async () => {
     assert.ok(await serverTime(`${stall}&key=${key}`) >= 0.3, key);
   }
 });
-
-/** A target of its own, on which what is never answered hangs until its end. */
-async function onFresh(
-  options: string[],
-  work: (fresh: {
-    url: string;
-    inFlight: () => Promise<number>;
-    hang: (path: string) => Promise<unknown>;
-  }) => Promise<void>,
-) {
-  const { url, stop } = await startServer("target.ts", ...options);
-  const inFlight = async () => (await stats(url)).inFlight!;
-  const hang = (path: string) => get(url + path).catch(() => "cut");
-  await work({ url, inFlight, hang }).finally(stop);
-}
 
 test("/two-point is slow for the ids of its law", async () => {
   await onFresh(["--seed", "7"], async ({ hang, inFlight }) => {
@@ -425,17 +409,16 @@ test("/limited's Retry-After can be an HTTP date", async () => {
 });
 
 test("/limited delays requests by the jitter", async () => {
-  const fresh = await startServer("target.ts", "--seed", "7");
-  const url = `${fresh.url}/limited?jitter=50ms`;
-  const times: number[] = [];
-  for (let request = 0; request < 20; request++) {
-    times.push(await serverTime(url));
-    const least = uniform(7, request) * 0.05;
-    // Server-Timing is rounded to a microsecond.
-    assert.ok(times.at(-1)! >= least - 1e-6, `${times} of ${least}`);
-  }
-  assert.ok(Math.min(...times) < 0.05, times.join(" "));
-  await fresh.stop();
+  await onFresh(["--seed", "7"], async ({ url }) => {
+    const times: number[] = [];
+    for (let request = 0; request < 20; request++) {
+      times.push(await serverTime(`${url}/limited?jitter=50ms`));
+      const least = uniform(7, request) * 0.05;
+      // Server-Timing is rounded to a microsecond.
+      assert.ok(times.at(-1)! >= least - 1e-6, `${times} of ${least}`);
+    }
+    assert.ok(Math.min(...times) < 0.05, times.join(" "));
+  });
 });
 
 test("/limited delays only accepted requests", async () => {
@@ -476,7 +459,7 @@ test("an invalid parameter of /limited is a 400 with its name and rule", async (
   assert.equal(JSON.parse(String(body)).accepted, 0);
 });
 
-/** Starts a target by hand and waits for its first line. */
+/** Starts a target directly, and waits for its first line. */
 async function startTarget(...options: string[]) {
   const { child, ended } = spawnScript("target.ts", options);
   const [line] = await once(child.stdout!, "data");

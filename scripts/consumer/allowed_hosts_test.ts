@@ -5,11 +5,11 @@ import { allowedHosts, isAllowed } from "./allowed_hosts.ts";
 const allows = (url: string, ...hosts: string[]) =>
   isAllowed(url, allowedHosts.parse(hosts));
 
-test("without a host all are allowed", () => {
+test("without a list, all hosts are allowed", () => {
   assert.ok(allows("http://example.org/"));
 });
 
-test("a host without a port is allowed on any, and one with a port on that", () => {
+test("a host without a port allows any port, otherwise only that one", () => {
   assert.ok(allows("http://127.0.0.1:81/a?b#c", "127.0.0.1"));
   assert.ok(allows("https://[::1]:8443/", "10.0.0.1", "[::1]:8443"));
   assert.ok(allows("http://EXAMPLE.org/", "Example.ORG:80"));
@@ -18,7 +18,7 @@ test("a host without a port is allowed on any, and one with a port on that", () 
   assert.ok(!allows("http://127.0.0.1:81/", "127.0.0.1:8"));
 });
 
-test("what only looks like an allowed host is none", () => {
+test("URLs that only look like an allowed host are not allowed", () => {
   for (
     const url of [
       "http://example.org.evil.test/",
@@ -31,12 +31,12 @@ test("what only looks like an allowed host is none", () => {
       "http://example.org:81/",
     ]
   ) assert.ok(!allows(url, "example.org:80"), url);
-  // However it is written, it is this address.
+  // Other spellings of the same address.
   assert.ok(allows("http://0x7f.1/", "127.0.0.1"));
   assert.ok(!allows("http://2130706433/", "10.0.0.1"));
 });
 
-test("what is no host is refused", () => {
+test("invalid hosts are refused", () => {
   for (
     const text of [
       "",

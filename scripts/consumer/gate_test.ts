@@ -5,7 +5,7 @@ import { createGate } from "./gate.ts";
 import { slidingLog } from "../servers/target/server/limiters.ts";
 import { randomNumbers } from "../dev/testing/processes.ts";
 
-/** A clock that goes on to the next moment for which somebody waits. */
+/** A clock that skips to the next moment that someone waits for. */
 function startClock() {
   const waiting: { at: number; wake: () => void }[] = [];
   let time = 0;
@@ -30,8 +30,8 @@ const JITTER = 0.01;
 const SERVICE = 0.1;
 
 /**
- * Makes so many calls of a server that takes 100 a second, and resolves to when
- * they arrived; `late` says by how many seconds after they were sent.
+ * Calls a server that accepts 100 calls a second. Resolves to the times of arrival;
+ * `late` is the seconds from sending to arrival.
  */
 async function call(calls: number, late: (id: number) => number) {
   const clock = startClock();
@@ -61,14 +61,14 @@ function refused(arrivals: number[]): number {
   }).length;
 }
 
-test("calls that arrive in time use nearly all of the limit", async () => {
+test("calls that arrive on time use nearly all of the limit", async () => {
   const arrivals = await call(500, () => 0.001);
   assert.equal(refused(arrivals), 0);
   const rate = (500 - 1) / (arrivals.at(-1)! - arrivals[0]!);
   assert.ok(rate > 98.5 && rate < 100, String(rate));
 });
 
-test("a call that arrives late keeps the next ones at a distance", async () => {
+test("a late call delays the next ones", async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = randomNumbers(seed);
     const late = Array.from(
@@ -79,21 +79,21 @@ test("a call that arrives late keeps the next ones at a distance", async () => {
   }
 });
 
-test("a long way to the server is no lateness", async () => {
+test("network latency doesn't count as lateness", async () => {
   const arrivals = await call(500, () => 0.04);
   assert.equal(refused(arrivals), 0);
   const rate = (500 - 1) / (arrivals.at(-1)! - arrivals[0]!);
   assert.ok(rate > 98 && rate < 100, String(rate));
 });
 
-test("one stall of many calls shifts the next ones once", async () => {
+test("one stall of many calls delays the next ones once", async () => {
   const arrivals = await call(500, (id) => id >= 50 && id < 60 ? 0.1 : 0.001);
   assert.equal(refused(arrivals), 0);
   const rate = (500 - 1) / (arrivals.at(-1)! - arrivals[0]!);
   assert.ok(rate > 95, String(rate));
 });
 
-test("when it is over all pass at once", async () => {
+test("an ended gate lets all calls pass at once", async () => {
   const clock = startClock();
   const gate = createGate([{ limit: 1, per: 1 }], JITTER, clock);
   let passed = 0;
@@ -103,7 +103,7 @@ test("when it is over all pass at once", async () => {
   assert.ok(clock.now() < 2, String(clock.now()));
 });
 
-test("without what the answers tell, late calls would be refused", () => {
+test("without the answers' times, late calls would be refused", () => {
   const interval = (1 + JITTER) / 100;
   const arrivals = Array.from(
     { length: 400 },
@@ -112,7 +112,7 @@ test("without what the answers tell, late calls would be refused", () => {
   assert.ok(refused(arrivals) > 0);
 });
 
-test("a closed gate lets nobody pass", async () => {
+test("a closed gate lets no call pass", async () => {
   const clock = startClock();
   const gate = createGate([{ limit: 100, per: 1 }], JITTER, clock);
   const passed: number[] = [];

@@ -9,7 +9,7 @@ const CALLS = 10_000;
 const delays = (options = {}) =>
   Array.from({ length: CALLS }, (_, id) => seededDelay(id + 1, options));
 
-test("the delays are the same to the bit on every runtime", () => {
+test("delays are bit-identical on every runtime", () => {
   const hash = createHash("sha256");
   for (const seed of [0, 1, 2, 42, 2 ** 31]) {
     hash.update(Float64Array.from(delays({ seed })));
@@ -27,7 +27,7 @@ test("half of the delays are below the median", () => {
   }
 });
 
-test("the logarithm of the delays has the deviation sigma", () => {
+test("the logarithm of the delays has standard deviation sigma", () => {
   for (const sigma of [0.1, 0.5, 1]) {
     const logs = delays({ sigma }).map(Math.log);
     const mean = logs.reduce((sum, log) => sum + log) / CALLS;
@@ -38,7 +38,7 @@ test("the logarithm of the delays has the deviation sigma", () => {
   }
 });
 
-test("another seed gives other delays, and the same seed the same", () => {
+test("the seed decides the delays", () => {
   assert.deepEqual(delays({ seed: 7 }), delays({ seed: 7 }));
   const [one, two] = [delays({ seed: 1 }), delays({ seed: 2 })];
   const same = one.filter((delay, i) => delay === two[i]).length;
@@ -54,7 +54,7 @@ test("a delay is a positive whole number of microseconds", () => {
 
 const ids = Array.from({ length: 1000 }, (_, index) => index + 1);
 
-test("of two points all calls are fast at a share of 0, and slow at 1", () => {
+test("/two-point: all calls are fast at a share of 0, and slow at 1", () => {
   const server = { fast: 0.005, slow: 0.05, seed: 1 };
   for (const [share, time] of [[0, server.fast], [1, server.slow]] as const) {
     const times = ids.map((id) => twoPointDelay(id, { ...server, share }));
@@ -62,18 +62,18 @@ test("of two points all calls are fast at a share of 0, and slow at 1", () => {
   }
 });
 
-test("which calls are slow is a matter of seed and id alone", () => {
+test("/two-point: seed and id alone decide which calls are slow", () => {
   const slowOnes = (share: number, seed: number) =>
     ids.map((id) => twoPointDelay(id, { fast: 0, slow: 1, share, seed }));
   assert.notDeepEqual(slowOnes(0.3, 1), slowOnes(0.3, 2));
   const slow = slowOnes(0.3, 1).filter(Boolean).length;
   assert.ok(slow > 230 && slow < 370, `${slow} of 1000`);
-  // Those of a smaller share are among those of a larger one.
+  // The slow calls of a smaller share are slow at a larger one too.
   const more = slowOnes(0.6, 1);
   slowOnes(0.3, 1).forEach((slow, index) => assert.ok(slow <= more[index]!));
 });
 
-test("no answer leaves a stalled server that is frozen", () => {
+test("/stall: no answer leaves while the server is frozen", () => {
   const random = randomNumbers();
   const upTo = (most: number) => most * random();
   for (let trial = 0; trial < 200; trial++) {

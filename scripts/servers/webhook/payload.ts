@@ -80,9 +80,6 @@ export function examplePayload(): string {
     },
   };
   const missing = PAYLOAD_BYTES - JSON.stringify(event).length;
-  event.invoice.note = "Payable within 30 days. ".repeat(missing).slice(
-    0,
-    missing,
-  );
+  event.invoice.note = "".padEnd(missing, "Payable within 30 days. ");
   return JSON.stringify(event);
 }

@@ -6,17 +6,17 @@ import { examplePayload, parse, PAYLOAD_BYTES, serialize } from "./payload.ts";
 
 const example = examplePayload();
 
-test("the example is right, and as long as the source's payload", () => {
+test("the example is valid, and 5,686 bytes long", () => {
   assert.equal(Buffer.byteLength(example), 5686);
   assert.equal(PAYLOAD_BYTES, 5686);
   assert.deepEqual(parse(example), JSON.parse(example));
 });
 
-test("what was read is written as it came", () => {
+test("serialize() writes what parse() read", () => {
   assert.equal(serialize(parse(example)), example);
 });
 
-/** The example with another value at a path; without one it is not there. */
+/** The example with another value at a path, or without it. */
 function changed(path: string, value?: unknown): string {
   const event = JSON.parse(example);
   const names = path.split(".");
@@ -58,7 +58,7 @@ for (
     ],
   ] as const
 ) {
-  test(`${what} is refused, with what is wrong`, () => {
+  test(`${what} is refused with the mistake`, () => {
     assert.throws(() => parse(text), (error) => {
       assert.ok(error instanceof Refusal);
       assert.equal(error.status, 400);
@@ -68,7 +68,7 @@ for (
   });
 }
 
-test("an event that is wrong does not leave", () => {
+test("serialize() refuses an invalid event", () => {
   const event = parse(example);
   event.invoice.currency = "dollars";
   assert.throws(() => serialize(event), /invoice\.currency/);
