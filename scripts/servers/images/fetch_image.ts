@@ -1,9 +1,29 @@
 /** Fetches pictures, but only from allowed hosts. */
 import { Agent, request } from "undici/index.js";
 import { messageOf } from "../../../lib/exit.ts";
-import { isHttpUrl } from "../../../lib/options.ts";
+import { duration, isHttpUrl, many } from "../../../lib/options.ts";
 import { locationUrl } from "../../../lib/client.ts";
-import { collect, Refusal } from "../http/mod.ts";
+import { collect, Refusal, serving } from "../http/mod.ts";
+
+/** The options of the image servers. */
+export const serverOptions = {
+  ...serving,
+  allowHost: many(
+    "NAME",
+    "also fetch pictures from this host; repeatable (default: only " +
+      "from this machine)",
+    (name) => {
+      const hostname = URL.parse(`http://${name}`)?.hostname;
+      if (hostname === name.toLowerCase()) return hostname;
+      throw new RangeError("takes a host name without a port");
+    },
+  ),
+  fetchTimeout: duration(
+    "5s",
+    "timeout of a request's body, and of fetching a picture",
+    { aboveZero: true },
+  ),
+};
 
 const MOST_REDIRECTIONS = 5;
 

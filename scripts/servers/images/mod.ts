@@ -1,4 +1,3 @@
-export { imageFetcher } from "./fetch_image.ts";
-export { serverOptions } from "./image_options.ts";
+export { imageFetcher, serverOptions } from "./fetch_image.ts";
 export { serve } from "./native.ts";
 export { thumbnail } from "./thumbnail.ts";
