@@ -224,7 +224,7 @@ testUnless(
     assert.equal(ended.code, 1);
     assert.match(
       ended.stderr,
-      /^queue test-\S+ was deleted, and what was in it is gone$/m,
+      /^queue test-\S+ was deleted, along with its messages$/m,
     );
     const { calls, failed } = JSON.parse(ended.stdout);
     assert.deepEqual([readRows(csv).length, failed], [calls, 0]);
