@@ -89,8 +89,9 @@ export async function measure(style: Style, schedule: Schedule): Promise<void> {
   await main(async () => {
     const { signal, again, dispose } = onInterrupt({ twice: true });
     sayProxies();
-    const client = style.client?.(timeout) ?? createClient(timeout, options);
+    // First, since it may fail: a client could keep the script from ending.
     const target = await startTarget(options);
+    const client = style.client?.(timeout) ?? createClient(timeout, options);
     const request = requestsOf(style, target?.url ?? options.url ?? "");
     const metronome = await style.metronome?.();
     const files = mostConnections();

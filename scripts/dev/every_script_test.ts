@@ -71,3 +71,19 @@ test("fetch.ts doesn't run where Node is told to use a proxy", async () => {
   assert.match(stderr, /HTTP_PROXY.*unset NODE_USE_ENV_PROXY/);
   assert.equal(asked, 0);
 });
+
+const withoutRun = ["net", "env", "read", "write", "sys"]
+  .map((name) => `--allow-${name}`);
+
+for (const [script, options] of Object.entries(scripts)) {
+  test(`${script} ends when its target can't be started`, async () => {
+    const all = [...options, "--out", temporaryFolder()];
+    const permissions = { permissions: withoutRun };
+    const { child, ended } = spawnScript(script, all, permissions);
+    const timer = setTimeout(() => child.kill("SIGKILL"), MILLISECONDS_TO_END);
+    const { code, stderr } = await ended;
+    clearTimeout(timer);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^target\.ts can't be started: /);
+  });
+}

@@ -20,6 +20,7 @@ import {
   writeMessage,
 } from "../../lib/queue/mod.ts";
 import { startRecording } from "../../lib/recording.ts";
+import type { Server } from "../../lib/script.ts";
 import { fetchDirectly } from "../fetch/mod.ts";
 import { intervalOf, type Rate } from "../throttle/mod.ts";
 
@@ -52,8 +53,9 @@ export async function produce(
   await main(async () => {
     const { signal, dispose } = onInterrupt();
     const first = await openBroker(options);
-    const target = await startTarget(options);
+    let target: Server | undefined;
     try {
+      target = await startTarget(options);
       const late = sleep(timeout * 1000, undefined, { signal, ref: false })
         .catch(() => {});
       await Promise.race([warmUp(first, warmup), first.lost, late]);
