@@ -30,8 +30,11 @@ function assertDone({ code, stderr }: Ended) {
 }
 
 /** An attack to its end: what it printed and wrote. */
-async function attack(...options: string[]) {
-  const out = newFolder();
+function attack(...options: string[]) {
+  return attackInto(newFolder(), ...options);
+}
+
+async function attackInto(out: string, ...options: string[]) {
   const files = resultFiles(out, "attack");
   const ended = await runScript(
     "attack.ts",
@@ -257,23 +260,28 @@ test("a server that dies and comes back leaves a gap that the rows show", async 
     response.end();
     if (count === 30) died();
   });
-  const running = attack(
-    ...["--url", first.url, "--rate", "200", "--duration", "600ms"],
+  const out = newFolder();
+  const running = attackInto(
+    out,
+    ...["--url", first.url, "--rate", "100", "--duration", "2s"],
   );
   await death;
   first.stop();
-  await sleep(150);
+  const { csv } = resultFiles(out, "attack");
+  await eventually(
+    "a call that is refused",
+    () => readRows(csv).some((row) => errorClass(row) === "refused"),
+  );
   const second = await startCounting((response) => {
     response.end();
   }, first.port);
   const { rows, summary } = await running;
-  assert.deepEqual(idsOf(rows), range(120));
-  assert.equal(summary.ok + summary.failed, 120);
+  assert.deepEqual(idsOf(rows), range(200 - summary.unsent));
+  assert.equal(summary.ok + summary.failed + summary.unsent, 200);
   assert.equal(rows.filter(isOk).length, summary.ok);
   assert.ok(isOk(rows[0]!) && isOk(rows.at(-1)!));
   assert.ok(second.counts.requests > 0 && summary.ok >= 30);
   const classes = new Set(rows.map(errorClass).filter(Boolean));
-  assert.ok(classes.has("refused"), [...classes].join());
   assert.ok(classes.isSubsetOf(new Set(["refused", "reset"])));
 });
 
@@ -386,8 +394,10 @@ test("warm-up calls are made, and are no rows", async () => {
     ...["--url", server.url, "--rate", "50", "--duration", "200ms"],
     ...["--warmup", "6"],
   );
-  assert.equal(server.counts.requests, 16);
-  assert.deepEqual(idsOf(rows), range(10));
+  // A busy machine may not send the last ones.
+  const sent = 10 - summary.unsent;
+  assert.equal(server.counts.requests, 6 + sent);
+  assert.deepEqual(idsOf(rows), range(sent));
   assert.equal(summary.calls, 10);
 });
 
