@@ -40,7 +40,7 @@ export interface Ending {
   callSeconds?: number;
   /** How much later than due calls were started, where they are paced. */
   lateness?: Distribution;
-  /** Calls that were not sent in time, and that waited for an open file. */
+  /** Calls that were not sent in time, and that had to wait for an open file. */
   unsent?: number;
   held?: number;
   generator?: Generator;
@@ -49,7 +49,7 @@ export interface Ending {
 /** What a generator of load is judged by; times are in seconds. */
 export type Facts =
   & Pick<Summary, "elapsed" | "wait" | "lateness">
-  & Pick<Ending, "unsent" | "held">;
+  & Pick<Ending, "unsent">;
 
 /** Watches whether what makes the calls keeps up. */
 export interface Generator {
@@ -143,7 +143,7 @@ export function startRecording(
         lateness: ending.lateness,
       };
       const doubts = [
-        ...warningsOf(summary),
+        ...warningsOf(summary, ending.held),
         ...generator?.doubts({ ...summary, ...ending }) ?? [],
       ];
       if (generator || doubts.length > 0) summary.doubts = doubts;
@@ -182,23 +182,29 @@ const OFF = 0.05;
 /** Why the figures of a summary can't be trusted, whatever made the calls. */
 export function warningsOf(
   { inFlight, errors, firstErrors, impossible = [] }: Summary,
+  held = 0,
 ): string[] {
   const { mean = 0, law = 0 } = inFlight ?? {};
   const { local = 0 } = errors;
   const error = firstErrors.local ?? "";
   return [
     ...impossible,
+    held > 0 &&
+    `${counted(held)} had to wait, since this process may open no more files ` +
+      "(ulimit -n says how many)",
     local > 0 &&
-    `${
-        local === 1 ? "1 call" : `${local} calls`
-      } failed on this machine, not ` +
-      `at the server: ${shortageOf(error)} (${error.replace(/^local: /, "")})`,
+    `${counted(local)} failed on this machine, not at the server: ` +
+      `${shortageOf(error)} (${error.replace(/^local: /, "")})`,
     Math.abs(law - mean) > OFF * mean &&
     `the rows are off: ${formatNumber(mean)} calls were in flight on ` +
       "average, but by Little's law (attempts per second x mean elapsed) " +
       `${formatNumber(law)}; rows are missing or there twice, or their times ` +
       "are wrong",
   ].filter((warning) => typeof warning === "string");
+}
+
+function counted(calls: number): string {
+  return calls === 1 ? "1 call" : `${calls} calls`;
 }
 
 /** What this machine ran out of, and what to do about it. */

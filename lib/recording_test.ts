@@ -104,3 +104,9 @@ test("the books and Little's law may differ by 5 %, however small", () => {
   assert.deepEqual(doubtsAt(0, 0), []);
   assert.match(doubtsAt(3.02, 2.7)[0]!, /: 3\.02 calls were .*\) 2\.70;/);
 });
+
+test("calls that wait for an open file are warned of", () => {
+  assert.deepEqual(warningsOf(nothing), []);
+  const [warning] = warningsOf(nothing, 3);
+  assert.match(warning!, /^3 calls had to wait, .* no more files/);
+});

@@ -24,7 +24,7 @@ export function watchGenerator(): Generator {
 
 /** Why figures are not to be trusted, if anything speaks against them. */
 export function doubtsOf(
-  { elapsed, unsent = 0, held = 0, cpu, ...facts }: Facts & { cpu?: Cpu },
+  { elapsed, unsent = 0, cpu, ...facts }: Facts & { cpu?: Cpu },
 ): string[] {
   // Nothing but the generator makes a user wait before the call.
   const lateness = facts.lateness ?? facts.wait;
@@ -42,9 +42,6 @@ export function doubtsOf(
     `load generator busy: it used ${Math.round(cpu.thread * 100)} % of a ` +
       "core, so answers may have waited for it",
     unsent > 0 && `the load generator was too slow to send ${calls(unsent)}`,
-    held > 0 &&
-    `${calls(held)} had to wait, since this process may open no more files ` +
-      "(ulimit -n says how many)",
   ].filter((doubt) => typeof doubt === "string");
 }
 
